@@ -1,0 +1,145 @@
+//! Reading the bytes of a domain: every offset that comes from them is checked before it is followed.
+
+use crate::error::{Error, Result};
+use crate::layout::block::Shape;
+use crate::layout::header::word as header;
+use crate::layout::{BlockHeader, Kind, Off};
+use crate::region::Region;
+use crate::sync::{Acquire, AtomicU64, Relaxed};
+
+/// The mapped bytes of a domain, with what reading them needs to know.
+pub struct Arena {
+    region: Box<dyn Region>,
+    base: *mut u8,
+    /// How far this process knows the arena to reach; the header has the last word.
+    reach: AtomicU64,
+    /// Seed of the hash of keys.
+    pub seed: u64,
+    /// Bits of the hash that are used.
+    pub hash_mask: u64,
+}
+
+// SAFETY: `base` points into memory that the region keeps for as long as it lives, and all shared words are reached as atomics.
+unsafe impl Send for Arena {}
+// SAFETY: as above.
+unsafe impl Sync for Arena {}
+
+/// A block that was checked: its header as it was read, and its payload.
+#[derive(Clone, Copy)]
+pub struct Node<'a> {
+    /// Where it is.
+    pub off: Off,
+    /// Its header when it was read. Edges and flags may have changed since.
+    pub header: BlockHeader,
+    /// What it is.
+    pub kind: Kind,
+    /// How its payload is divided.
+    pub shape: Shape,
+    /// All payload words.
+    pub words: &'a [u64],
+}
+
+impl<'a> Node<'a> {
+    /// The child words.
+    #[inline]
+    pub fn children(&self) -> &'a [u64] {
+        &self.words[self.shape.meta as usize..][..self.shape.children as usize]
+    }
+    /// The bytes of a string, a name or another scalar.
+    pub fn bytes(&self) -> &'a [u8] {
+        let (skip, len) = match self.kind {
+            Kind::Str => (1, self.words[0]),
+            Kind::Scalar => (1, self.words[0] >> 8),
+            Kind::Name => (2, self.words[1]),
+            Kind::Atom => (crate::layout::header::atom::META_WORDS as usize, self.words[0]),
+            _ => (0, 0),
+        };
+        let words = &self.words[skip..];
+        // SAFETY: any initialised u64s are initialised bytes, and the slice is not longer: `Shape::of` made room for `len` bytes.
+        unsafe { std::slice::from_raw_parts(words.as_ptr().cast(), (len as usize).min(words.len() * 8)) }
+    }
+}
+
+impl Arena {
+    /// Over a region whose header page is in place.
+    pub fn new(region: Box<dyn Region>) -> Arena {
+        let base = region.base();
+        let mut arena = Arena { region, base, reach: AtomicU64::new(crate::layout::header::HEADER_BYTES), seed: 0, hash_mask: 0 };
+        arena.seed = arena.header(header::HASH_SEED).load(Relaxed);
+        arena.hash_mask = arena.header(header::HASH_MASK).load(Relaxed);
+        arena
+    }
+    /// The region below.
+    pub fn region(&self) -> &dyn Region {
+        &*self.region
+    }
+    /// A word of the header page.
+    #[inline]
+    pub fn header(&self, index: u64) -> &AtomicU64 {
+        self.word(Off(index * 8))
+    }
+    /// Bytes that may be touched.
+    pub fn committed(&self) -> u64 {
+        self.header(header::COMMITTED).load(Acquire).min(self.region.reserve())
+    }
+    /// The 8 bytes at `off`, which the caller has checked or made itself.
+    #[inline]
+    pub(crate) fn word(&self, off: Off) -> &AtomicU64 {
+        debug_assert!(off.0.is_multiple_of(8) && off.0 < self.region.reserve(), "word at {:#x}", off.0);
+        // SAFETY: offsets are checked against the committed length when they are read (`check`), or come from the allocator;
+        // the region keeps those bytes mapped and aligned, and shared words are only ever accessed as atomics.
+        unsafe { &*self.base.add(off.0 as usize).cast::<AtomicU64>() }
+    }
+    /// Are `bytes` bytes from `off` on inside the arena?
+    #[inline]
+    pub(crate) fn check(&self, off: Off, bytes: u64) -> Result<()> {
+        let end = off.0.saturating_add(bytes);
+        if end <= self.reach.load(Relaxed) && off.0.is_multiple_of(8) { Ok(()) } else { self.check_again(off, end) }
+    }
+    #[cold]
+    fn check_again(&self, off: Off, end: u64) -> Result<()> {
+        let committed = self.committed();
+        self.reach.fetch_max(committed, Relaxed);
+        let ok = end <= committed && off.0.is_multiple_of(8);
+        ok.then_some(()).ok_or(Error::corrupt(off, "an offset inside the file"))
+    }
+    /// `n` words that nobody changes any more: the payload of a published block that a pin holds, or of one of our own.
+    #[inline]
+    fn words(&self, off: Off, n: u64) -> &[u64] {
+        // SAFETY: the caller has checked the range; the payload of a published block is never written while it may be read
+        // (section 4 of the specification: no block is freed while a pin meets it).
+        unsafe { std::slice::from_raw_parts(self.base.add(off.0 as usize).cast(), n as usize) }
+    }
+    /// Writes `words` at `off`, where nobody else looks yet.
+    #[inline]
+    pub(crate) fn write(&self, off: Off, words: &[u64]) {
+        debug_assert!(off.0 + words.len() as u64 * 8 <= self.committed());
+        // SAFETY: the allocator gave these bytes to the caller alone.
+        unsafe { std::ptr::copy_nonoverlapping(words.as_ptr(), self.base.add(off.0 as usize).cast(), words.len()) }
+    }
+    /// Writes bytes at `off`, where nobody else looks yet.
+    pub(crate) fn write_bytes(&self, off: Off, bytes: &[u8]) {
+        debug_assert!(off.0 + bytes.len() as u64 <= self.committed());
+        // SAFETY: the allocator gave these bytes to the caller alone.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.base.add(off.0 as usize), bytes.len()) }
+    }
+    /// The block at `off`, checked: inside the arena, of a known kind, of a shape that makes sense.
+    #[inline]
+    pub fn node(&self, off: Off) -> Result<Node<'_>> {
+        // Every kind has at least two payload words, so these 24 bytes belong to any block.
+        self.check(off, 24)?;
+        let header = BlockHeader(self.word(off).load(Relaxed));
+        let kind = header.kind().ok_or(Error::corrupt(off, "a block"))?;
+        let first = self.word(off.at(1)).load(Relaxed);
+        let second = self.word(off.at(2)).load(Relaxed);
+        let shape = Shape::of(kind, first, second).ok_or(Error::corrupt(off, "a block of a known shape"))?;
+        self.check(off, 8 + shape.words * 8)?;
+        Ok(Node { off, header, kind, shape, words: self.words(off.at(1), shape.words) })
+    }
+    /// Only the header of the block at `off`.
+    #[inline]
+    pub(crate) fn block_header(&self, off: Off) -> Result<BlockHeader> {
+        self.check(off, 16)?;
+        Ok(BlockHeader(self.word(off).load(Relaxed)))
+    }
+}

@@ -1,0 +1,328 @@
+//! A value is one 64-bit word: an immediate, or the offset of a block. Equal immediates are equal words.
+
+/// Byte offset in the arena; 0 is "none". A block's offset is a multiple of 16.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+#[repr(transparent)]
+pub struct Off(pub u64);
+
+impl Off {
+    /// No block.
+    pub const NONE: Off = Off(0);
+    /// Is this "none"?
+    pub fn is_none(self) -> bool {
+        self.0 == 0
+    }
+    /// The offset `bytes` further on (wrapping, so that a hostile offset cannot panic: it is checked when it is used).
+    pub fn plus(self, bytes: u64) -> Off {
+        Off(self.0.wrapping_add(bytes))
+    }
+    /// The `i`-th 8-byte word from here.
+    pub fn at(self, i: u64) -> Off {
+        self.plus(i.wrapping_mul(8))
+    }
+}
+
+/// One value. The low bits tell the kind; see `spec/2-values.md`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(transparent)]
+pub struct Word(pub u64);
+
+/// What the low bits of a word say.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Immediate {
+    /// The offset of a block (never 0 in a stored value).
+    Block(Off),
+    /// An integer of 63 bits.
+    Int(i64),
+    /// A double whose exponent fits.
+    Float(f64),
+    /// `nil`
+    Nil,
+    /// `true` and `false`
+    Bool(bool),
+    /// A Unicode scalar or a lone UTF-16 surrogate.
+    Char(u32),
+    /// A string of up to 7 bytes.
+    Str(Short),
+    /// A keyword of up to 7 bytes, `ns/name` without the colon.
+    Keyword(Short),
+    /// A symbol of up to 7 bytes.
+    Symbol(Short),
+    /// A longer keyword: its entry in the table of names.
+    LongKeyword(Off),
+    /// A longer symbol: its entry in the table of names.
+    LongSymbol(Off),
+    /// An empty collection.
+    Empty(Empty),
+    /// No value at all: an atom that was removed or not yet created.
+    Absent,
+    /// Not a word that this version writes.
+    Unknown,
+}
+
+/// The empty collections, which need no block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Empty {
+    /// `{}`
+    Map,
+    /// `#{}`
+    Set,
+    /// `[]`
+    Vector,
+    /// `()`
+    List,
+}
+
+/// Up to 7 bytes of text, kept in the word itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Short {
+    bytes: [u8; 7],
+    len: u8,
+}
+
+impl Short {
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len as usize]
+    }
+}
+
+const INT: u64 = 0b1;
+const FLOAT: u64 = 0b10;
+const SMALL: u64 = 0b0100;
+const DESCRIPTOR: u64 = 0b1000;
+
+// kinds of small word, in bits 4..8; the payload is in bits 8..64
+const CONST: u64 = 0;
+const CHAR: u64 = 1;
+const STR: u64 = 2; // and 3 for exactly 7 bytes
+const KEYWORD: u64 = 4; // and 5
+const SYMBOL: u64 = 6; // and 7
+const LONG_KEYWORD: u64 = 8;
+const LONG_SYMBOL: u64 = 9;
+const EMPTY: u64 = 10;
+
+const FLOAT_ZERO: u64 = 0x8000_0000_0000_0000 | FLOAT;
+
+const fn small(kind: u64, payload: u64) -> Word {
+    Word(payload << 8 | kind << 4 | SMALL)
+}
+
+impl Word {
+    /// `nil`
+    pub const NIL: Word = small(CONST, 0);
+    /// `false`
+    pub const FALSE: Word = small(CONST, 1);
+    /// `true`
+    pub const TRUE: Word = small(CONST, 2);
+    /// No value: what the root word of a removed atom holds.
+    pub const ABSENT: Word = Word(DESCRIPTOR);
+    /// `{}`
+    pub const EMPTY_MAP: Word = small(EMPTY, 0);
+    /// `#{}`
+    pub const EMPTY_SET: Word = small(EMPTY, 1);
+    /// `[]`
+    pub const EMPTY_VECTOR: Word = small(EMPTY, 2);
+    /// `()`
+    pub const EMPTY_LIST: Word = small(EMPTY, 3);
+
+    /// The word that names a block.
+    pub fn block(off: Off) -> Word {
+        debug_assert!(off.0.is_multiple_of(16) && off.0 != 0);
+        Word(off.0)
+    }
+    /// The block that this word names, if it names one.
+    #[inline]
+    pub fn as_block(self) -> Option<Off> {
+        (self.0 & 15 == 0 && self.0 != 0).then_some(Off(self.0))
+    }
+    /// Does this word name a block?
+    #[inline]
+    pub fn is_block(self) -> bool {
+        self.0 & 15 == 0 && self.0 != 0
+    }
+    /// An integer, if it fits 63 bits.
+    #[inline]
+    pub fn int(i: i64) -> Option<Word> {
+        let shifted = (i as u64) << 1;
+        (shifted as i64 >> 1 == i).then_some(Word(shifted | INT))
+    }
+    /// A double, if its exponent is one of those that fit (all from about 1e-77 to 1e77, and 0.0).
+    #[inline]
+    pub fn float(f: f64) -> Option<Word> {
+        let bits = f.to_bits();
+        if bits == 0 {
+            return Some(Word(FLOAT_ZERO));
+        }
+        // The three bits below the sign are 011 or 100 for the usual exponents: one bit tells them apart, so two are free.
+        let word = bits.rotate_left(3) & !3 | FLOAT;
+        (matches!(bits >> 60 & 7, 3 | 4) && word != FLOAT_ZERO).then_some(Word(word))
+    }
+    fn to_float(self) -> Option<f64> {
+        if self.0 & 3 != FLOAT {
+            return None;
+        }
+        if self.0 == FLOAT_ZERO {
+            return Some(0.0);
+        }
+        // Bit 63 of the word is bit 60 of the double (rotated by 3): 1 means 011, 0 means 100.
+        let low = 2 - (self.0 >> 63);
+        Some(f64::from_bits((self.0 & !3 | low).rotate_right(3)))
+    }
+    /// A character.
+    pub fn char(c: u32) -> Word {
+        small(CHAR, c as u64)
+    }
+    /// `true` or `false`.
+    pub fn bool(b: bool) -> Word {
+        if b { Word::TRUE } else { Word::FALSE }
+    }
+    /// A string, if it is short enough to need no block.
+    pub fn short_str(bytes: &[u8]) -> Option<Word> {
+        short(STR, bytes)
+    }
+    /// A keyword (`ns/name` without the colon), if it is short enough to need no entry in the table of names.
+    pub fn short_keyword(bytes: &[u8]) -> Option<Word> {
+        short(KEYWORD, bytes)
+    }
+    /// A symbol, likewise.
+    pub fn short_symbol(bytes: &[u8]) -> Option<Word> {
+        short(SYMBOL, bytes)
+    }
+    /// A longer keyword, by its entry in the table of names.
+    pub fn long_keyword(entry: Off) -> Word {
+        small(LONG_KEYWORD, entry.0 >> 4)
+    }
+    /// A longer symbol, by its entry in the table of names.
+    pub fn long_symbol(entry: Off) -> Word {
+        small(LONG_SYMBOL, entry.0 >> 4)
+    }
+    /// What this word says by itself.
+    #[inline]
+    pub fn decode(self) -> Immediate {
+        use Immediate::*;
+        let w = self.0;
+        if w & INT != 0 {
+            return Int(w as i64 >> 1);
+        }
+        match w & 15 {
+            0 if w != 0 => Block(self::Off(w)),
+            SMALL => {
+                let payload = w >> 8;
+                match w >> 4 & 15 {
+                    CONST => match payload {
+                        0 => Nil,
+                        1 => Bool(false),
+                        2 => Bool(true),
+                        _ => Unknown,
+                    },
+                    CHAR if payload <= 0x10_FFFF => Char(payload as u32),
+                    k @ 2..=7 => match unshort(k, payload) {
+                        None => Unknown,
+                        Some(s) => match k & !1 {
+                            STR => Str(s),
+                            KEYWORD => Keyword(s),
+                            _ => Symbol(s),
+                        },
+                    },
+                    LONG_KEYWORD if payload != 0 => LongKeyword(self::Off(payload << 4)),
+                    LONG_SYMBOL if payload != 0 => LongSymbol(self::Off(payload << 4)),
+                    EMPTY => match payload {
+                        0 => Empty(self::Empty::Map),
+                        1 => Empty(self::Empty::Set),
+                        2 => Empty(self::Empty::Vector),
+                        3 => Empty(self::Empty::List),
+                        _ => Unknown,
+                    },
+                    _ => Unknown,
+                }
+            }
+            DESCRIPTOR if self == Word::ABSENT => Absent,
+            _ => self.to_float().map_or(Unknown, Float),
+        }
+    }
+}
+
+fn short(kind: u64, bytes: &[u8]) -> Option<Word> {
+    let mut le = [0u8; 8];
+    le.get_mut(..bytes.len()).filter(|_| bytes.len() <= 7)?.copy_from_slice(bytes);
+    let text = u64::from_le_bytes(le);
+    // up to 6 bytes: the length is in the 7th; exactly 7: the kind is odd
+    Some(if bytes.len() == 7 { small(kind | 1, text) } else { small(kind, text | (bytes.len() as u64) << 48) })
+}
+
+fn unshort(kind: u64, payload: u64) -> Option<Short> {
+    let all = payload.to_le_bytes();
+    let len = if kind & 1 == 1 { 7 } else { all[6] };
+    let mut bytes = [0; 7];
+    bytes[..len.min(7) as usize].copy_from_slice(all.get(..len as usize).filter(|_| len <= 6 || kind & 1 == 1)?);
+    Some(Short { bytes, len })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_of_63_bits_come_back() {
+        for i in [0, 1, -1, i64::MAX >> 1, i64::MIN >> 1, 42] {
+            assert_eq!(Word::int(i).unwrap().decode(), Immediate::Int(i));
+        }
+        assert_eq!(Word::int(i64::MAX), None);
+        assert_eq!(Word::int(i64::MIN), None);
+    }
+
+    #[test]
+    fn doubles_come_back_or_need_a_block() {
+        for f in [0.0, 1.0, -1.0, 1.5, 0.1, -1e-70, 1e70, std::f64::consts::PI, 2.0, 4.0, 1.7272337110188893e-77] {
+            if let Some(w) = Word::float(f) {
+                assert_eq!(w.decode(), Immediate::Float(f), "{f}");
+            }
+        }
+        for f in [0.0, 1.0, -1.0, 0.1, 1e70, -1e-70] {
+            assert!(Word::float(f).is_some(), "{f}");
+        }
+        for f in [-0.0, f64::INFINITY, f64::NAN, 1e300, 1e-300, f64::MIN_POSITIVE / 2.0] {
+            assert_eq!(Word::float(f), None, "{f}");
+        }
+        let mut x = 1u64;
+        for _ in 0..1_000_000 {
+            x ^= x << 13;
+            x ^= x >> 7;
+            x ^= x << 17;
+            let f = f64::from_bits(x);
+            if let Some(w) = Word::float(f) {
+                assert_eq!(w.decode(), Immediate::Float(f));
+            }
+        }
+    }
+
+    #[test]
+    fn short_text_comes_back() {
+        for n in 0..=7 {
+            let text = &b"ab\0defg"[..n];
+            for (w, is) in [
+                (Word::short_str(text), Immediate::Str as fn(Short) -> Immediate),
+                (Word::short_keyword(text), Immediate::Keyword),
+                (Word::short_symbol(text), Immediate::Symbol),
+            ] {
+                let w = w.unwrap();
+                let expected = is(Short { bytes: { let mut b = [0; 7]; b[..n].copy_from_slice(text); b }, len: n as u8 });
+                assert_eq!(w.decode(), expected);
+            }
+        }
+        assert_eq!(Word::short_str(b"12345678"), None);
+    }
+
+    #[test]
+    fn constants_are_distinct_and_frozen() {
+        assert_eq!(Word::NIL.0, 0x4);
+        assert_eq!(Word::TRUE.0, 0x204);
+        assert_eq!(Word::EMPTY_MAP.0, 0xa4);
+        assert_eq!(Word::EMPTY_LIST.0, 0x3a4);
+        assert_eq!(Word::ABSENT.decode(), Immediate::Absent);
+        assert_eq!(Word::int(1).unwrap().0, 3);
+        assert_eq!(Word::short_str(b"a").unwrap().0, 0x0100_0000_0000_6124);
+        assert_eq!(Word(0).decode(), Immediate::Unknown);
+    }
+}

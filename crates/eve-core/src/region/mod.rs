@@ -1,0 +1,43 @@
+//! The one place that names an operating system: where the bytes of a domain come from, how they grow, who is alive,
+//! and how to sleep until a word changes.
+
+use crate::error::Result;
+use crate::layout::Off;
+use std::path::Path;
+use std::time::Duration;
+
+/// The memory under a domain. One implementation for files, one for anonymous memory, one for memory that the host
+/// gives (a browser's shared WebAssembly memory); all code above is the same for the three.
+///
+/// # Safety
+///
+/// `base()` is valid for reads and writes of every byte below what the last successful `grow` reached, stays where it is for
+/// as long as the region lives, and is aligned to 4096 bytes.
+pub unsafe trait Region: Send + Sync {
+    /// The first byte.
+    fn base(&self) -> *mut u8;
+    /// Bytes of address space: the arena can never be larger.
+    fn reserve(&self) -> u64;
+    /// Makes the bytes `from..to` exist, zeroed where they are new. A full disk is an error here and nowhere else.
+    fn grow(&self, from: u64, to: u64) -> Result<()>;
+    /// Gives the bytes `from..to` back to the system; they read as zero until `grow` brings them back. May do nothing.
+    fn punch(&self, from: u64, to: u64) -> Result<()>;
+    /// Takes the lock of this process entry for as long as the region lives; false if another holder lives.
+    fn lock(&self, process: u64) -> Result<bool>;
+    /// Gives it back.
+    fn unlock(&self, process: u64);
+    /// Does somebody else hold the lock of this process entry? The kernel's word, never a timer.
+    fn is_locked(&self, process: u64) -> Result<bool>;
+    /// Sleeps until the 4 bytes at `at` are not `expected`, somebody wakes them, or the time is over. May wake for no reason.
+    fn wait(&self, at: Off, expected: u32, timeout: Option<Duration>);
+    /// Wakes all who sleep on the 4 bytes at `at`.
+    fn wake(&self, at: Off);
+    /// The file, for messages; empty for memory.
+    fn path(&self) -> &Path;
+    /// May the bytes be changed?
+    fn writable(&self) -> bool;
+    /// Device and inode; zeros for memory.
+    fn identity(&self) -> (u64, u64);
+    /// True in a child that was forked after the region was made.
+    fn forked(&self) -> bool;
+}
