@@ -1,1 +1,5 @@
-//! x
+//! What tests of eve are made of. Not published.
+
+pub mod faults;
+
+pub use faults::{Call, Faults, FaultyRegion};

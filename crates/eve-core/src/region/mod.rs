@@ -1,6 +1,26 @@
 //! The one place that names an operating system: where the bytes of a domain come from, how they grow, who is alive,
 //! and how to sleep until a word changes.
 
+#[cfg(target_os = "linux")]
+mod anon;
+// Elsewhere only a part of the checks has somebody who asks for them.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+mod checks;
+#[cfg(target_os = "linux")]
+mod file;
+#[cfg(target_os = "linux")]
+mod fork;
+mod host;
+#[cfg(target_os = "linux")]
+mod sys;
+
+#[cfg(target_os = "linux")]
+pub use anon::AnonRegion;
+pub use checks::MAX_RESERVE;
+#[cfg(target_os = "linux")]
+pub use file::{FileOptions, FileRegion, boot_id};
+pub use host::{Alone, HostCalls, HostRegion};
+
 use crate::error::Result;
 use crate::layout::Off;
 use std::path::Path;
