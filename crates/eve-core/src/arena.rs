@@ -13,6 +13,8 @@ pub struct Arena {
     base: *mut u8,
     /// How far this process knows the arena to reach; the header has the last word.
     reach: AtomicU64,
+    /// Pages this process gave back since it last looked whether there are enough to punch.
+    released: AtomicU64,
     /// Seed of the hash of keys.
     pub seed: u64,
     /// Bits of the hash that are used.
@@ -64,10 +66,16 @@ impl Arena {
     /// Over a region whose header page is in place.
     pub fn new(region: Box<dyn Region>) -> Arena {
         let base = region.base();
-        let mut arena = Arena { region, base, reach: AtomicU64::new(crate::layout::header::HEADER_BYTES), seed: 0, hash_mask: 0 };
+        let mut arena = Arena { region, base, reach: AtomicU64::new(crate::layout::header::HEADER_BYTES), released: AtomicU64::new(0), seed: 0, hash_mask: 0 };
         arena.seed = arena.header(header::HASH_SEED).load(Relaxed);
         arena.hash_mask = arena.header(header::HASH_MASK).load(Relaxed);
         arena
+    }
+    /// Counts pages that were given back; true every 16 MiB.
+    pub(crate) fn note_released(&self, pages: u64) -> bool {
+        const OFTEN: u64 = 1024;
+        let before = self.released.fetch_add(pages, Relaxed); // a count of this process, nothing hangs on it
+        before / OFTEN != (before + pages) / OFTEN
     }
     /// The region below.
     pub fn region(&self) -> &dyn Region {

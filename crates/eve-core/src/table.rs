@@ -102,3 +102,25 @@ pub(crate) fn insert(
     }
     Err(Error::corrupt(root, "a table of names of finite depth"))
 }
+
+/// All entries of a table.
+pub(crate) fn entries(arena: &Arena, root: Off) -> Result<Vec<Off>> {
+    let most = arena.committed() / 32;
+    let (mut found, mut todo) = (Vec::new(), vec![Off(arena.word(root).load(Acquire))]); // pairs with `insert`
+    while let Some(at) = todo.pop() {
+        if at.is_none() {
+            continue;
+        }
+        if arena.node(at)?.kind == Kind::Table {
+            let slots = (0..TABLE_FANOUT).map(|i| Off(arena.word(slot_of(at, i)).load(Acquire))); // likewise
+            todo.extend(slots.filter(|s| !s.is_none()));
+        } else {
+            entry(arena, at)?;
+            found.push(at);
+        }
+        if (found.len() + todo.len()) as u64 > most {
+            return Err(Error::corrupt(root, "a table of names without a cycle"));
+        }
+    }
+    Ok(found)
+}

@@ -109,18 +109,25 @@ pub mod slot {
 
     /// Limbo bag that is being filled.
     pub const BAG_OPEN: u64 = 16;
-    /// Limbo bag that was full a tick ago.
-    pub const BAG_AGED: u64 = 17;
+    /// Limbo bags that were filled since the last scan.
+    pub const BAGS_FULL: u64 = 17;
+    /// Limbo bags that were full before the last scan: what is in them is a tick old.
+    pub const BAGS_AGED: u64 = 18;
     /// Limbo bags that are being worked off.
-    pub const BAG_WORK: u64 = 18;
-    /// Blocks that were looked at and have to wait for a pin.
-    pub const BAG_KEPT: u64 = 19;
+    pub const BAGS_WORK: u64 = 19;
     /// Block whose children are being dropped.
     pub const WALK: u64 = 20;
     /// The next child.
     pub const WALK_NEXT: u64 = 21;
     /// Its retire tag.
     pub const WALK_TAG: u64 = 22;
+
+    /// Limbo bag of blocks that were looked at and have to wait for a pin.
+    pub const BAG_KEPT: u64 = 23;
+    /// Empty limbo bags, so that retiring never has to allocate.
+    pub const BAGS_SPARE: u64 = 24;
+    /// The commit counter at the last scan; one that is far behind tells that the participant is idle.
+    pub const SCANNED: u64 = 25;
 
     /// The page that each class allocates from.
     pub const PAGES: u64 = 32;
@@ -170,6 +177,8 @@ pub mod process {
     pub const GENERATION: u64 = 0;
     /// The process id, for people only.
     pub const PID: u64 = 1;
+    /// How many of [`PINS`] were ever used since the entry was taken.
+    pub const PINS_USED: u64 = 2;
     /// Pins of snapshots that found no room in a slot.
     pub const PINS: u64 = 8;
     /// How many.
@@ -246,6 +255,41 @@ impl Pin {
     }
 }
 
+/// A limbo bag: a [`super::Kind::Chain`] block; payload words by index. An entry is two words: `offset | 1 if what hangs below is
+/// to be dropped too`, and the retire tag.
+pub mod bag {
+    /// Words that follow.
+    pub const WORDS: u64 = 0;
+    /// The next bag.
+    pub const NEXT: u64 = 1;
+    /// Entries.
+    pub const LEN: u64 = 2;
+    /// The pin that every entry waits for; 0 if they wait for several, or were not looked at.
+    pub const BLOCKER: u64 = 3;
+    /// The first entry.
+    pub const ENTRIES: u64 = 4;
+    /// Room for so many.
+    pub const CAPACITY: u64 = 125;
+    /// Payload words in all: the block fills a size class.
+    pub const PAYLOAD: u64 = ENTRIES + CAPACITY * 2;
+}
+
+/// A link of a journal that outgrew its slot: a [`super::Kind::Chain`] block; payload words by index.
+pub mod link {
+    /// Words that follow.
+    pub const WORDS: u64 = 0;
+    /// The link before.
+    pub const PREVIOUS: u64 = 1;
+    /// The link after.
+    pub const NEXT: u64 = 2;
+    /// The first entry.
+    pub const ENTRIES: u64 = 3;
+    /// Room for so many.
+    pub const CAPACITY: u64 = 252;
+    /// Payload words in all.
+    pub const PAYLOAD: u64 = ENTRIES + CAPACITY;
+}
+
 /// A page's words at its start.
 pub mod page {
     /// `state | class or pages`, see [`super::PageState`].
@@ -317,6 +361,7 @@ const _: () = {
     assert!(MAGAZINE_AT[CLASSES - 1] + magazine_size(CLASSES - 1) <= slot::WORDS);
     assert!(slot::PAGES + CLASSES as u64 <= slot::MAGAZINE_LEN && slot::MAGAZINE_LEN + CLASSES as u64 <= slot::JOURNAL);
     assert!(slot::JOURNAL + slot::JOURNAL_INLINE <= slot::MAGAZINES);
+    assert!(8 + bag::PAYLOAD * 8 <= 2048 && 8 + link::PAYLOAD * 8 <= 2048 && process::PINS + process::PIN_COUNT <= process::WORDS);
     assert!(SLOTS_PER_CHUNK == 2 && PROCESSES_PER_CHUNK == 31);
     assert!(CHUNK_FIRST + SLOTS_PER_CHUNK * slot::WORDS * 8 <= PAGE);
     assert!((page::BITMAP + page::BITMAP_WORDS) * 8 <= PAGE_HEADER && blocks_per_page(0) <= page::BITMAP_WORDS * 64);

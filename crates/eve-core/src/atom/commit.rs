@@ -1,0 +1,169 @@
+//! A commit: one build, one compare-and-swap of the root word. See `spec/4-commit.md`.
+
+use super::domain::{Inner, root_of};
+use super::participant::{self, Participant};
+use super::{Atom, Snapshot};
+use crate::error::{Error, Result};
+use crate::layout::header::{atom, word};
+use crate::layout::slot::{Pin, slot, state};
+use crate::layout::{Off, Tick, Word};
+use crate::patch::build::{self, Build, Built, Stop};
+use crate::reclaim::edges;
+use crate::reclaim::recover;
+use crate::sync::{Acquire, SeqCst, fence};
+use std::sync::Arc;
+
+/// The commit counter may still grow by so much after commits are refused.
+const LAST_TICKS: u64 = 1 << 24;
+
+/// What became of an attempt.
+pub(crate) enum Outcome {
+    /// It is the atom's value now (or was already, and nothing had to change).
+    Done(Word),
+    /// Somebody else was first.
+    Lost,
+}
+
+impl Atom {
+    /// One attempt to replace the version `base` by what `make` builds. With `keep`, gives a snapshot of the new version.
+    pub(crate) fn attempt(
+        &self,
+        base: &Snapshot,
+        keep: bool,
+        make: impl FnMut(&mut Build<'_>) -> Built<Word>,
+    ) -> Result<Option<Option<Snapshot>>> {
+        let inner = self.domain.inner();
+        if !inner.arena.region().writable() {
+            return Err(Error::ReadOnly { path: inner.arena.region().path().to_owned() });
+        }
+        let participant = participant::current(inner)?;
+        let outcome = participant.commit(self.entry, base.root(), make);
+        let result = match outcome {
+            Ok(Outcome::Lost) => Ok(None),
+            Ok(Outcome::Done(_)) if !keep => Ok(Some(None)),
+            Ok(Outcome::Done(new)) => participant
+                .pin_result(new)
+                .map(|pin| Some(Some(Snapshot::new(participant.clone(), pin, self.entry, new)))),
+            Err(e) => Err(e),
+        };
+        participant.slot().set(slot::PIN, Pin::NONE.0); // after the result has a pin of its own
+        participant.after_commit(inner)?;
+        result
+    }
+}
+
+impl Participant {
+    /// Builds on `base`, which the caller has pinned, and exchanges the root. The operation's pin stays, for the result.
+    fn commit(&self, entry: Off, base: Word, mut make: impl FnMut(&mut Build<'_>) -> Built<Word>) -> Result<Outcome> {
+        let slot = self.slot();
+        let arena = &self.inner.arena;
+        // After the base root was loaded, so that no child is younger than its parent.
+        let birth = Tick(arena.header(word::TICK).load(Acquire));
+        if birth.0 > Tick::MAX.0 - LAST_TICKS {
+            return Err(Error::CounterExhausted);
+        }
+        // A build that finds no room may find some once the dead and the limbo are cleared away.
+        for last_try in [false, true] {
+            slot.set(slot::STATE, state::BUILDING);
+            let mut build = Build::new(slot, birth);
+            // A panic of the caller's code leaves things as an error does.
+            let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                let new = make(&mut build)?;
+                slot.reserve_limbo(build.drops + build.counted)?;
+                Ok(new)
+            }));
+            let new = match made {
+                Ok(Ok(new)) => new,
+                failed => {
+                    self.undo()?;
+                    match failed {
+                        Err(panic) => std::panic::resume_unwind(panic),
+                        Ok(Err(Stop::Conflict)) => return Ok(Outcome::Lost),
+                        Ok(Err(Stop::Failed(Error::Full { .. }))) if !last_try => {
+                            recover::recover_dead(arena, slot, self.inner.owner)?;
+                            slot.work_off_all()?;
+                            continue;
+                        }
+                        Ok(Err(Stop::Failed(e))) => return Err(e),
+                        Ok(Ok(_)) => unreachable!("handled above"),
+                    }
+                }
+            };
+            if new == base {
+                // Nothing changes: no commit, if the base is still current.
+                self.undo()?;
+                let current = root_of(arena, entry).load(Acquire) == base.0; // pairs with the exchange that published it
+                return Ok(if current { Outcome::Done(base) } else { Outcome::Lost });
+            }
+            let fresh = build.is_fresh(new);
+            return self.publish(entry, base, new, fresh, birth);
+        }
+        unreachable!("the second round returns")
+    }
+
+    fn publish(&self, entry: Off, base: Word, new: Word, fresh: bool, birth: Tick) -> Result<Outcome> {
+        let slot = self.slot();
+        let arena = &self.inner.arena;
+        slot.set(slot::ATOM, entry.0);
+        slot.set(slot::BASE, base.0);
+        slot.set(slot::NEW, new.0);
+        slot.set(slot::FRESH, u64::from(fresh));
+        slot.set(slot::STATE, state::COMMITTING);
+        // From the base to the new root: no address that is compared below can be reused until this is decided.
+        let lo = match base.as_block() {
+            Some(off) => {
+                edges::mark_published(arena, off)?;
+                arena.block_header(off)?.birth()
+            }
+            None => birth,
+        };
+        slot.set(slot::PIN, Pin::interval(lo.min(birth), birth).0);
+        // SeqCst: release for what was built, acquire for what the winner before us built, and ordered before our reads of pins.
+        let won = root_of(arena, entry).compare_exchange(base.0, new.0, SeqCst, Acquire).is_ok();
+        if !won {
+            self.undo()?;
+            return Ok(Outcome::Lost);
+        }
+        slot.set(slot::STATE, state::PUBLISHED);
+        let version = arena.word(entry.at(1 + atom::VERSION));
+        version.fetch_add(1, SeqCst); // then the waiters are looked at; they do it the other way round
+        if arena.word(entry.at(1 + atom::WAITERS)).load(SeqCst) != 0 {
+            arena.region().wake(entry.at(1 + atom::VERSION));
+        }
+        let large = build::finish(slot, slot)?;
+        slot.set(slot::STATE, state::IDLE);
+        if large {
+            self.large_drop.set(true);
+        }
+        Ok(Outcome::Done(new))
+    }
+
+    fn undo(&self) -> Result<()> {
+        let slot = self.slot();
+        slot.set(slot::STATE, state::UNDOING);
+        let done = build::undo(slot, slot);
+        slot.set(slot::STATE, state::IDLE);
+        done
+    }
+
+    /// Works off some limbo, and now and then looks for the dead. What cannot be done now (a full disk) waits.
+    #[inline]
+    fn after_commit(&self, inner: &Arc<Inner>) -> Result<()> {
+        let slot = self.slot();
+        let due = slot.get(slot::BAGS_FULL) != 0;
+        if !due && !self.large_drop.get() {
+            return Ok(());
+        }
+        fence(SeqCst); // the exchange above comes before the pins are read
+        let done = if self.large_drop.replace(false) { slot.share_open_bag() } else { slot.maintain() };
+        match done {
+            Ok(()) | Err(Error::Full { .. }) => {}
+            Err(e) => return Err(e),
+        }
+        self.scans.set(self.scans.get() + 1);
+        if self.scans.get() % 64 == 0 {
+            recover::recover_dead(&inner.arena, slot, inner.owner)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,22 @@
+//! Domains, the threads that take part in them, snapshots, and commits: what the faces are built on.
+
+mod commit;
+mod domain;
+mod overflow;
+mod participant;
+mod snapshot;
+
+pub use domain::{Domain, OpenOptions, Stat};
+pub use snapshot::Snapshot;
+
+use crate::layout::Off;
+
+/// An atom of a domain: a name with a value that is swapped as a whole. Cheap to clone; may be used from any thread.
+#[derive(Clone)]
+pub struct Atom {
+    pub(crate) domain: Domain,
+    pub(crate) entry: Off,
+}
+
+#[cfg(test)]
+mod tests;

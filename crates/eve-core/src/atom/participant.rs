@@ -1,0 +1,245 @@
+//! A participant: one thread of one process, with its slot. A thread gets one for each domain it uses, and gives it to the
+//! next thread of the process when it ends; its snapshots may live on in other threads.
+
+use super::domain::Inner;
+use super::overflow::hand_over;
+use crate::error::{Error, Result};
+use crate::heap::Slot;
+use crate::layout::header::{atom, word};
+use crate::layout::slot::{Pin, slot};
+use crate::layout::{Off, Tick, Word};
+use crate::sync::{AcqRel, Acquire, AtomicU32, AtomicU64, Relaxed, Release, SeqCst, fence};
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+
+/// Snapshots that share one pin of the slot, all of one root.
+#[derive(Default)]
+struct Held {
+    /// 0: free. [`Held::BUSY`]: being freed.
+    count: AtomicU32,
+    root: AtomicU64,
+}
+
+impl Held {
+    const BUSY: u32 = u32::MAX;
+}
+
+/// A thread's part in a domain.
+pub(crate) struct Participant {
+    pub inner: Arc<Inner>,
+    off: Off,
+    held: [Held; slot::SNAPSHOT_PINS as usize],
+    /// The last commit dropped something large.
+    pub(super) large_drop: Cell<bool>,
+    /// Scans done.
+    pub(super) scans: Cell<u32>,
+}
+
+// SAFETY: the cells are touched only by the thread that the participant was given to (`current`, one at a time, handed on
+// through a mutex); other threads only call `unpin`, which uses atomics.
+unsafe impl Sync for Participant {}
+
+/// Which pin holds a snapshot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum PinRef {
+    /// None: the root is an immediate.
+    None,
+    /// A word of the participant's slot.
+    Slot(usize),
+    /// One of the process's, for the version born at this tick.
+    Overflow(u64),
+}
+
+impl Participant {
+    pub fn new(inner: Arc<Inner>, off: Off) -> Participant {
+        Participant { inner, off, held: Default::default(), large_drop: Cell::new(false), scans: Cell::new(0) }
+    }
+    #[inline]
+    pub fn slot(&self) -> Slot<'_> {
+        Slot { arena: &self.inner.arena, off: self.off }
+    }
+    /// Holds no snapshot.
+    pub fn is_idle(&self) -> bool {
+        self.held.iter().all(|h| h.count.load(Acquire) == 0) // pairs with the release in `unpin`
+    }
+
+    /// Loads the root of an atom and pins its version for a snapshot.
+    #[inline]
+    pub fn pin_root(&self, entry: Off) -> Result<(Word, PinRef)> {
+        let arena = &self.inner.arena;
+        let root = arena.word(entry.at(1 + atom::ROOT));
+        let seen = Word(root.load(Acquire)); // pairs with the exchange that published it
+        if !seen.is_block() {
+            return Ok((seen, PinRef::None));
+        }
+        let mut free = None;
+        for (i, held) in self.held.iter().enumerate() {
+            let count = held.count.load(Relaxed); // checked by the exchange in `share`
+            if count == 0 {
+                free = Some(i);
+            } else if held.root.load(Relaxed) == seen.0 && self.share(i, seen) {
+                // While we hold the pin of this root, its address means this root; so if the atom has it, it has this one.
+                if root.load(Acquire) == seen.0 {
+                    return Ok((seen, PinRef::Slot(i)));
+                }
+                self.unpin(PinRef::Slot(i));
+            }
+        }
+        let at = free.map_or(slot::PIN, |i| slot::SNAPSHOTS + i as u64);
+        let pin = arena.word(self.off.at(at));
+        let lo = Tick(arena.header(word::TICK).load(Acquire));
+        pin.store(Pin::open(lo).0, Relaxed); // ordered by the fence
+        fence(SeqCst); // between the pin and the root word, see `reclaim::pins`
+        let seen = Word(root.load(Acquire)); // pairs with the exchange that published it
+        let Some(off) = seen.as_block() else {
+            pin.store(Pin::NONE.0, Release);
+            return Ok((seen, PinRef::None));
+        };
+        let birth = match arena.block_header(off) {
+            Ok(header) => header.birth(),
+            Err(e) => {
+                pin.store(Pin::NONE.0, Release);
+                return Err(e);
+            }
+        };
+        match free {
+            Some(i) => {
+                pin.store(Pin::point(birth).0, Release); // narrower: what it lets go we never looked at
+                self.take(i, seen);
+                Ok((seen, PinRef::Slot(i)))
+            }
+            None => {
+                self.overflow(birth);
+                pin.store(Pin::NONE.0, Release); // all reads under it are done
+                Ok((seen, PinRef::Overflow(birth.0)))
+            }
+        }
+    }
+
+    fn overflow(&self, birth: Tick) {
+        self.inner.with_overflow(|o, entry| o.add(&self.inner.arena, entry, birth.0));
+        hand_over(&self.inner.arena); // the operation's pin is going to be cleared
+    }
+
+    fn take(&self, i: usize, root: Word) {
+        self.held[i].root.store(root.0, Relaxed); // published by the count
+        self.held[i].count.store(1, Release);
+    }
+
+    /// One more snapshot under pin `i`, if it still is of this root.
+    fn share(&self, i: usize, root: Word) -> bool {
+        let held = &self.held[i];
+        let mut count = held.count.load(Acquire);
+        while count != 0 && count < Held::BUSY - 1 {
+            // Acquire: the root that belongs to this count is read after it.
+            match held.count.compare_exchange_weak(count, count + 1, AcqRel, Acquire) {
+                Ok(_) if held.root.load(Relaxed) == root.0 => return true,
+                Ok(_) => {
+                    self.unpin(PinRef::Slot(i));
+                    return false;
+                }
+                Err(now) => count = now,
+            }
+        }
+        false
+    }
+
+    /// A pin for a snapshot of `root`, which the operation's pin covers until now; that one is cleared afterwards.
+    pub fn pin_result(&self, root: Word) -> Result<PinRef> {
+        let Some(off) = root.as_block() else { return Ok(PinRef::None) };
+        let birth = self.inner.arena.block_header(off)?.birth();
+        for (i, held) in self.held.iter().enumerate() {
+            let count = held.count.load(Acquire); // pairs with the release in `unpin`: the pin is cleared
+            if count == 0 {
+                // A scan reads the operation's pin before this one, so it sees one of the two.
+                self.slot().set(slot::SNAPSHOTS + i as u64, Pin::point(birth).0);
+                self.take(i, root);
+                return Ok(PinRef::Slot(i));
+            }
+        }
+        self.overflow(birth);
+        Ok(PinRef::Overflow(birth.0))
+    }
+
+    /// Lets go of a snapshot's pin; from any thread.
+    #[inline]
+    pub fn unpin(&self, pin: PinRef) {
+        match pin {
+            PinRef::None => {}
+            PinRef::Overflow(tick) => self.inner.with_overflow(|o, entry| o.remove(&self.inner.arena, entry, tick)),
+            PinRef::Slot(i) => {
+                let held = &self.held[i];
+                let mut count = held.count.load(Relaxed); // checked by the exchange
+                loop {
+                    let after = if count == 1 { Held::BUSY } else { count - 1 };
+                    // AcqRel: what the other sharers read is over before the pin is cleared.
+                    match held.count.compare_exchange_weak(count, after, AcqRel, Relaxed) {
+                        Ok(_) => break,
+                        Err(now) => count = now,
+                    }
+                }
+                if count == 1 {
+                    let pin = self.inner.arena.word(self.off.at(slot::SNAPSHOTS + i as u64));
+                    pin.store(Pin::NONE.0, Release); // all reads under it are done
+                    held.count.store(0, Release); // only now may the owner use the pin again
+                }
+            }
+        }
+    }
+}
+
+/// The participants of a thread, given back when it ends.
+#[derive(Default)]
+struct Mine(Vec<(u64, Arc<Participant>)>);
+
+impl Drop for Mine {
+    fn drop(&mut self) {
+        for (_, participant) in self.0.drain(..) {
+            let inner = participant.inner.clone();
+            inner.give_back(participant);
+        }
+    }
+}
+
+thread_local! {
+    static MINE: RefCell<Mine> = RefCell::default();
+}
+
+/// This thread's participant in a domain.
+#[inline]
+pub(crate) fn current(inner: &Arc<Inner>) -> Result<Arc<Participant>> {
+    if inner.arena.region().forked() {
+        return Err(Error::Forked);
+    }
+    let found = MINE.try_with(|mine| mine.borrow().0.iter().find(|(id, _)| *id == inner.id).map(|(_, p)| p.clone()));
+    match found {
+        Ok(Some(participant)) => Ok(participant),
+        Ok(None) => join(inner),
+        // The thread is ending and its list is gone: a participant for this one call, given back by `Inner::give_back` later.
+        Err(_) => inner.participant(),
+    }
+}
+
+#[cold]
+fn join(inner: &Arc<Inner>) -> Result<Arc<Participant>> {
+    let participant = inner.participant()?;
+    MINE.with(|mine| {
+        let mut mine = mine.borrow_mut();
+        mine.0.retain(|(_, p)| !p.inner.is_closed());
+        mine.0.push((inner.id, participant.clone()));
+    });
+    Ok(participant)
+}
+
+/// Forgets this thread's part in a domain that is being closed.
+pub(super) fn leave(inner: &Arc<Inner>) {
+    // Dropped outside the borrow: the last one may unmap.
+    let gone = MINE.try_with(|mine| {
+        let mut mine = mine.borrow_mut();
+        let at = mine.0.iter().position(|(id, _)| *id == inner.id);
+        at.map(|i| mine.0.swap_remove(i))
+    });
+    if let Ok(Some((_, participant))) = gone {
+        inner.give_back(participant);
+    }
+}

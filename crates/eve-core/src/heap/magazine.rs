@@ -1,0 +1,239 @@
+//! Blocks: from magazines, from the participant's own page of the class, from pages that nobody owns.
+
+use super::pages::{give_pages, state_of, take_pages};
+use super::{Slot, class_stack};
+use crate::arena::Arena;
+use crate::error::{Error, Result};
+use crate::layout::header::word;
+use crate::layout::slot::{CLASS_BYTES, CLASSES, MAGAZINE_AT, PageState, blocks_per_page, class_of, magazine_size};
+use crate::layout::slot::{page, page_off, slot};
+use crate::layout::{Off, PAGE, PAGE_HEADER};
+use crate::sync::{Acquire, AtomicU64, Relaxed, SeqCst};
+
+/// The word of a page's bitmap that tells of this block, and its bit; `None` if no block of the class starts there.
+pub(super) fn bit_of(off: Off, class: usize) -> Option<(u64, u64)> {
+    let inside = (off.0 % PAGE).checked_sub(PAGE_HEADER)?;
+    let (index, rest) = (inside / CLASS_BYTES[class] as u64, inside % CLASS_BYTES[class] as u64);
+    (rest == 0 && index < blocks_per_page(class)).then_some((index / 64, 1 << (index % 64)))
+}
+
+pub(super) fn bitmap(arena: &Arena, page: u64, i: u64) -> &AtomicU64 {
+    arena.word(page_off(page).at(page::BITMAP + i))
+}
+
+fn state(arena: &Arena, page: u64) -> &AtomicU64 {
+    arena.word(page_off(page).at(page::STATE))
+}
+
+/// The bits of word `i` of a bitmap that stand for blocks.
+pub(super) fn valid_bits(class: usize, i: u64) -> u64 {
+    match blocks_per_page(class).saturating_sub(i * 64) {
+        0 => 0,
+        n if n >= 64 => u64::MAX,
+        n => (1 << n) - 1,
+    }
+}
+
+fn bitmap_words(class: usize) -> u64 {
+    blocks_per_page(class).div_ceil(64)
+}
+
+fn free_blocks(arena: &Arena, page: u64, class: usize) -> u64 {
+    (0..bitmap_words(class)).map(|i| (!bitmap(arena, page, i).load(SeqCst) & valid_bits(class, i)).count_ones() as u64).sum()
+}
+
+/// No block of the page is in use.
+pub(super) fn is_empty(arena: &Arena, page: u64) -> bool {
+    (0..page::BITMAP_WORDS).all(|i| bitmap(arena, page, i).load(Acquire) == 0) // Acquire: pairs with `release_block`
+}
+
+impl Slot<'_> {
+    /// A block of at least `bytes` bytes, with whatever was in it.
+    #[inline]
+    pub fn alloc(&self, bytes: u64) -> Result<Off> {
+        let Some(class) = class_of(bytes) else { return self.alloc_large(bytes) };
+        let mut len = self.get(slot::MAGAZINE_LEN + class as u64);
+        if len == 0 {
+            len = self.refill(class)?;
+        }
+        let off = self.get(MAGAZINE_AT[class] + len - 1);
+        self.set(slot::MAGAZINE_LEN + class as u64, len - 1);
+        Ok(Off(off))
+    }
+
+    fn alloc_large(&self, bytes: u64) -> Result<Off> {
+        let pages = bytes.saturating_add(PAGE_HEADER).div_ceil(PAGE);
+        let first = take_pages(self.arena, pages, PageState::Large(pages))?;
+        Ok(page_off(first).plus(PAGE_HEADER))
+    }
+
+    /// Fills the magazine of a class halfway; how many blocks it holds then, at least 1.
+    #[cold]
+    fn refill(&self, class: usize) -> Result<u64> {
+        let wanted = magazine_size(class).div_ceil(2);
+        loop {
+            let page = self.get(slot::PAGES + class as u64);
+            if page != 0 {
+                let len = self.take_blocks(page, class, wanted);
+                if len > 0 {
+                    return Ok(len);
+                }
+                self.set(slot::PAGES + class as u64, 0);
+                release_page(self.arena, page, class);
+            }
+            let page = match class_stack::pop(self.arena, class) {
+                Some(page) => page,
+                None => {
+                    let page = take_pages(self.arena, 1, PageState::Current(class))?;
+                    for i in 0..page::BITMAP_WORDS {
+                        bitmap(self.arena, page, i).store(0, Relaxed); // ours alone
+                    }
+                    page
+                }
+            };
+            state(self.arena, page).store(PageState::Current(class).to_word(), SeqCst); // see `release_page`
+            self.set(slot::PAGES + class as u64, page);
+        }
+    }
+
+    /// Marks up to `wanted` free blocks of our page as used and puts them into the empty magazine.
+    fn take_blocks(&self, page: u64, class: usize, wanted: u64) -> u64 {
+        let mut len = 0;
+        for i in 0..bitmap_words(class) {
+            let mut free = !bitmap(self.arena, page, i).load(Relaxed) & valid_bits(class, i);
+            let mut take = 0u64;
+            while free != 0 && len < wanted {
+                let bit = free & free.wrapping_neg();
+                free ^= bit;
+                take |= bit;
+                let index = i * 64 + bit.trailing_zeros() as u64;
+                let off = page_off(page).plus(PAGE_HEADER + index * CLASS_BYTES[class] as u64);
+                self.set(MAGAZINE_AT[class] + len, off.0);
+                len += 1;
+            }
+            if take != 0 {
+                // Only the owner sets bits, so these were free. Acquire: pairs with `release_block`.
+                bitmap(self.arena, page, i).fetch_or(take, Acquire);
+            }
+            if len == wanted {
+                break;
+            }
+        }
+        self.set(slot::MAGAZINE_LEN + class as u64, len);
+        // the lowest address on top, so that what is built together lies together
+        for i in 0..len / 2 {
+            let (a, b) = (MAGAZINE_AT[class] + i, MAGAZINE_AT[class] + len - 1 - i);
+            let x = self.get(a);
+            self.set(a, self.get(b));
+            self.set(b, x);
+        }
+        len
+    }
+
+    /// Gives a block back. Nobody reads it any more.
+    pub fn free(&self, off: Off) -> Result<()> {
+        match state_of(self.arena, off.0 / PAGE)? {
+            PageState::Current(class) | PageState::Listed(class) | PageState::Full(class) if bit_of(off, class).is_some() => {
+                self.poison(off, CLASS_BYTES[class] as u64);
+                let at = slot::MAGAZINE_LEN + class as u64;
+                let mut len = self.get(at);
+                if len == magazine_size(class) {
+                    len = self.flush_half(class, len);
+                }
+                self.set(MAGAZINE_AT[class] + len, off.0);
+                self.set(at, len + 1);
+                Ok(())
+            }
+            PageState::Large(n) if off.0 % PAGE == PAGE_HEADER => {
+                self.poison(off, n * PAGE - PAGE_HEADER);
+                give_pages(self.arena, off.0 / PAGE, n);
+                Ok(())
+            }
+            _ => Err(Error::corrupt(off, "the start of an allocated block")),
+        }
+    }
+
+    #[cfg(feature = "poison")]
+    fn poison(&self, off: Off, bytes: u64) {
+        for i in 0..bytes / 8 {
+            self.arena.word(off.at(i)).store(0xDEAD_DEAD_DEAD_DEAD, Relaxed); // a kind that does not exist: readers notice
+        }
+    }
+    #[cfg(not(feature = "poison"))]
+    #[inline]
+    fn poison(&self, _: Off, _: u64) {}
+
+    /// The older half of a full magazine goes back to its pages.
+    fn flush_half(&self, class: usize, len: u64) -> u64 {
+        let keep = len / 2;
+        let first = MAGAZINE_AT[class];
+        for i in 0..len - keep {
+            release_block(self.arena, Off(self.get(first + i)), class);
+        }
+        for i in 0..keep {
+            self.set(first + i, self.get(first + len - keep + i));
+        }
+        self.set(slot::MAGAZINE_LEN + class as u64, keep);
+        keep
+    }
+}
+
+/// Clears the bit of a block; a page that got enough free blocks by it is put on the stack of its class.
+pub(crate) fn release_block(arena: &Arena, off: Off, class: usize) {
+    let page = off.0 / PAGE;
+    let Some((i, bit)) = bit_of(off, class) else { return };
+    // Release: our use of the block is over before the owner gives it out again. SeqCst: see `release_page`.
+    bitmap(arena, page, i).fetch_and(!bit, SeqCst);
+    match PageState::from_word(state(arena, page).load(SeqCst)) {
+        Some(PageState::Full(class)) => list_if_worth_it(arena, page, class),
+        Some(PageState::Listed(_)) if is_empty(arena, page) => {
+            arena.header(word::EMPTY_PAGES).fetch_add(1, Relaxed); // a hint
+        }
+        _ => {}
+    }
+}
+
+/// The owner gives up a page. Either it sees the bits that others cleared meanwhile, or they see that it is nobody's: both
+/// sides write first and read then, all SeqCst.
+pub(crate) fn release_page(arena: &Arena, page: u64, class: usize) {
+    state(arena, page).store(PageState::Full(class).to_word(), SeqCst);
+    list_if_worth_it(arena, page, class);
+}
+
+fn list_if_worth_it(arena: &Arena, page: u64, class: usize) {
+    let free = free_blocks(arena, page, class);
+    if free * 8 < blocks_per_page(class) {
+        return;
+    }
+    let (full, listed) = (PageState::Full(class).to_word(), PageState::Listed(class).to_word());
+    // Whoever makes the change pushes the page: once.
+    if state(arena, page).compare_exchange(full, listed, SeqCst, Relaxed).is_ok() {
+        if free == blocks_per_page(class) {
+            arena.header(word::EMPTY_PAGES).fetch_add(1, Relaxed); // a hint
+        }
+        class_stack::push(arena, class, page);
+    }
+}
+
+/// Gives back all that a slot keeps at hand: when its participant leaves or was found dead.
+pub(crate) fn empty_magazines(slot: Slot<'_>) {
+    for class in 0..CLASSES {
+        let len_at = slot::MAGAZINE_LEN + class as u64;
+        let mut len = slot.get(len_at).min(magazine_size(class));
+        while len > 0 {
+            len -= 1;
+            slot.set(len_at, len); // first forget it, then give it back
+            let off = Off(slot.get(MAGAZINE_AT[class] + len));
+            if state_of(slot.arena, off.0 / PAGE).is_ok() {
+                release_block(slot.arena, off, class);
+            }
+        }
+        let page = slot.get(slot::PAGES + class as u64);
+        if page != 0 {
+            slot.set(slot::PAGES + class as u64, 0);
+            if matches!(state_of(slot.arena, page), Ok(PageState::Current(c)) if c == class) {
+                release_page(slot.arena, page, class);
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Giving out pages and runs of pages: two bits a page in the page map, in use and punched. Free neighbours are free
+//! neighbours in the map, so that nothing needs to be joined.
+
+use crate::arena::Arena;
+use crate::error::{Error, Result};
+use crate::layout::header::{self, word};
+use crate::layout::slot::{PageState, page, page_off};
+use crate::layout::{Off, PAGE};
+use crate::sync::{AcqRel, Acquire, AtomicU64, Relaxed};
+
+/// The "in use" bits of 64 pages.
+fn used(arena: &Arena, group: u64) -> &AtomicU64 {
+    arena.word(header::page_map_word(group * 64))
+}
+
+/// The "punched" bits of 64 pages.
+fn punched(arena: &Arena, group: u64) -> &AtomicU64 {
+    arena.word(header::page_map_word(group * 64).at(1))
+}
+
+/// First page that is given out, and the first one that does not exist yet.
+fn bounds(arena: &Arena) -> (u64, u64) {
+    (header::heap_start(arena.region().reserve()) / PAGE, arena.committed() / PAGE)
+}
+
+/// The bits of pages `from..to` in a group.
+fn group_mask(group: u64, from: u64, to: u64) -> u64 {
+    let lo = from.saturating_sub(group * 64).min(64);
+    let hi = to.saturating_sub(group * 64).min(64);
+    let below = |n: u64| if n == 64 { u64::MAX } else { (1 << n) - 1 };
+    below(hi) & !below(lo)
+}
+
+/// Takes `n` neighbouring pages and gives the number of the first. They hold whatever was there; `state` is set.
+pub(crate) fn take_pages(arena: &Arena, n: u64, state: PageState) -> Result<u64> {
+    loop {
+        if let Some(first) = if n == 1 { find_one(arena) } else { find_run(arena, n) } {
+            if let Err(e) = bring_back(arena, first, n) {
+                give(arena, first, n);
+                return Err(e);
+            }
+            arena.word(page_off(first).at(page::STATE)).store(state.to_word(), Relaxed); // ours alone
+            return Ok(first);
+        }
+        if super::class_stack::release_empty_pages(arena) == 0 {
+            grow(arena, n)?;
+        }
+    }
+}
+
+/// Takes pages back.
+pub(crate) fn give_pages(arena: &Arena, first: u64, n: u64) {
+    arena.word(page_off(first).at(page::STATE)).store(PageState::Raw.to_word(), Relaxed); // still ours
+    give(arena, first, n);
+    if arena.note_released(n) {
+        punch_free_pages(arena);
+    }
+}
+
+fn give(arena: &Arena, first: u64, n: u64) {
+    for group in first / 64..=(first + n - 1) / 64 {
+        // Release: what was written in the pages is over before somebody else takes them.
+        used(arena, group).fetch_and(!group_mask(group, first, first + n), AcqRel);
+    }
+    arena.header(word::PAGE_HINT).fetch_min(first, Relaxed); // a hint
+}
+
+fn find_one(arena: &Arena) -> Option<u64> {
+    let (start, end) = bounds(arena);
+    let hint = arena.header(word::PAGE_HINT).load(Relaxed).clamp(start, end);
+    for (from, to) in [(hint, end), (start, hint)] {
+        let mut group = from / 64;
+        while group * 64 < to {
+            let free = !used(arena, group).load(Relaxed) & group_mask(group, start, end);
+            if free == 0 {
+                group += 1;
+                continue;
+            }
+            let bit = free & free.wrapping_neg();
+            // Acquire: pairs with the release in `give`.
+            if used(arena, group).fetch_or(bit, AcqRel) & bit == 0 {
+                arena.header(word::PAGE_HINT).store(group * 64, Relaxed); // a hint
+                return Some(group * 64 + bit.trailing_zeros() as u64);
+            }
+        }
+    }
+    None
+}
+
+fn find_run(arena: &Arena, n: u64) -> Option<u64> {
+    let (start, end) = bounds(arena);
+    let (mut first, mut page) = (start, start);
+    while page < end {
+        let bits = used(arena, page / 64).load(Relaxed);
+        if page.is_multiple_of(64) && bits == u64::MAX {
+            page += 64;
+            first = page;
+            continue;
+        }
+        if bits >> (page % 64) & 1 == 1 {
+            first = page + 1;
+        }
+        page += 1;
+        if page - first == n {
+            if claim(arena, first, n) {
+                return Some(first);
+            }
+            first = page;
+        }
+    }
+    None
+}
+
+/// Sets the bits of a run, or none of them.
+fn claim(arena: &Arena, first: u64, n: u64) -> bool {
+    let (from, to) = (first / 64, (first + n - 1) / 64);
+    for group in from..=to {
+        let mask = group_mask(group, first, first + n);
+        let before = used(arena, group).fetch_or(mask, AcqRel); // Acquire: pairs with the release in `give`
+        if before & mask != 0 {
+            used(arena, group).fetch_and(!(mask & !before), AcqRel); // give back what was free in this group
+            for group in from..group {
+                used(arena, group).fetch_and(!group_mask(group, first, first + n), AcqRel);
+            }
+            return false;
+        }
+    }
+    true
+}
+
+/// Pages that were punched out of the file get their room back before somebody writes to them.
+fn bring_back(arena: &Arena, first: u64, n: u64) -> Result<()> {
+    for group in first / 64..=(first + n - 1) / 64 {
+        let mut bits = punched(arena, group).load(Acquire) & group_mask(group, first, first + n);
+        while bits != 0 {
+            let start = bits.trailing_zeros() as u64;
+            let len = (!(bits >> start)).trailing_zeros().min(64 - start as u32) as u64;
+            let page = group * 64 + start;
+            arena.region().grow(page * PAGE, (page + len) * PAGE)?;
+            let done = group_mask(group, page, page + len);
+            punched(arena, group).fetch_and(!done, AcqRel); // only the holder of a page's "in use" bit changes this one
+            bits &= !done;
+        }
+    }
+    Ok(())
+}
+
+/// Bytes of the page map that an arena of this length uses, rounded up to what the system allocates.
+pub(crate) fn page_map_end(committed: u64) -> u64 {
+    (header::PAGE_MAP + (committed / PAGE).div_ceil(64) * 16).next_multiple_of(4096)
+}
+
+/// Makes the arena longer, by `n` pages at least and by an eighth where that can be had.
+fn grow(arena: &Arena, n: u64) -> Result<()> {
+    let (start, end) = bounds(arena);
+    let reserve_pages = arena.region().reserve() / PAGE;
+    let most = reserve_pages.saturating_sub(end);
+    if n > most {
+        let reason = format!("the reserve of {} bytes is used up; create the domain with a larger one", arena.region().reserve());
+        return Err(Error::Full { committed: arena.committed(), reason });
+    }
+    let wish = ((end - start) / 8).clamp(4, (64 << 20) / PAGE).max(n).min(most);
+    extend(arena, end, wish).or_else(|e| if wish > n { extend(arena, end, n) } else { Err(e) })
+}
+
+fn extend(arena: &Arena, end: u64, n: u64) -> Result<()> {
+    let (old, new) = (end * PAGE, (end + n) * PAGE);
+    if page_map_end(old) < page_map_end(new) {
+        arena.region().grow(page_map_end(old), page_map_end(new))?;
+    }
+    arena.region().grow(old, new)?;
+    arena.header(word::COMMITTED).fetch_max(new, AcqRel); // Release: whoever sees the length finds the bytes
+    Ok(())
+}
+
+/// Gives free pages back to the file system where there are many: a quarter of the arena, and 64 MiB, are kept.
+pub(crate) fn punch_free_pages(arena: &Arena) {
+    let (start, end) = bounds(arena);
+    let groups = start / 64..end.div_ceil(64);
+    let idle = |g: u64| !(used(arena, g).load(Relaxed) | punched(arena, g).load(Relaxed)) & group_mask(g, start, end);
+    let free: u64 = groups.clone().map(|g| idle(g).count_ones() as u64).sum();
+    let keep = ((end - start) / 4).max((64 << 20) / PAGE);
+    let mut give_up = free.saturating_sub(keep);
+    for group in groups.rev() {
+        let mut bits = idle(group);
+        while bits != 0 && give_up > 0 {
+            let at = bits.trailing_zeros() as u64;
+            let len = ((!(bits >> at)).trailing_zeros() as u64).min(64 - at).min(give_up);
+            let page = group * 64 + at;
+            bits &= !group_mask(group, page, page + len);
+            if !claim(arena, page, len) {
+                continue; // somebody needs them after all
+            }
+            if arena.region().punch(page * PAGE, (page + len) * PAGE).is_ok() {
+                punched(arena, group).fetch_or(group_mask(group, page, page + len), AcqRel); // before they are free again
+            }
+            give(arena, page, len);
+            give_up -= len;
+        }
+    }
+}
+
+/// Counts of the page map, for reports: pages that exist, pages in use, pages punched.
+pub(crate) fn count_pages(arena: &Arena) -> (u64, u64, u64) {
+    let (start, end) = bounds(arena);
+    let sum = |f: &dyn Fn(u64) -> u64| {
+        (start / 64..end.div_ceil(64)).map(|g| (f(g) & group_mask(g, start, end)).count_ones() as u64).sum()
+    };
+    (end - start, sum(&|g| used(arena, g).load(Relaxed)), sum(&|g| punched(arena, g).load(Relaxed)))
+}
+
+/// Is this page given out?
+pub(crate) fn is_used(arena: &Arena, page: u64) -> bool {
+    let (start, end) = bounds(arena);
+    page >= start && page < end && used(arena, page / 64).load(Acquire) >> (page % 64) & 1 == 1
+}
+
+/// The state of a page that is given out.
+pub(crate) fn state_of(arena: &Arena, page: u64) -> Result<PageState> {
+    let at: Off = page_off(page);
+    arena.check(at, PAGE)?;
+    PageState::from_word(arena.word(at.at(page::STATE)).load(Acquire)).ok_or(Error::corrupt(at, "a heap page"))
+}

@@ -1,0 +1,79 @@
+//! Storing scalars: as words where they fit, else as blocks.
+
+use super::build::{Build, Built};
+use crate::atom::insert_name;
+use crate::error::Result;
+use crate::layout::block::{BlockHeader, Kind, bytes_for, scalar};
+use crate::layout::header::word;
+use crate::layout::{Off, Tick, Word};
+use crate::table;
+use crate::value::Scalar;
+
+/// The word for a scalar; a block is made where it needs one, with one edge.
+pub(crate) fn encode(b: &mut Build<'_>, value: Scalar<'_>) -> Built<Word> {
+    Ok(match value {
+        Scalar::Nil => Word::NIL,
+        Scalar::Bool(yes) => Word::bool(yes),
+        Scalar::Char(c) => Word::char(c),
+        Scalar::Int(i) => match Word::int(i) {
+            Some(word) => word,
+            None => scalar_block(b, scalar::INTEGER, &[&i.to_le_bytes()])?,
+        },
+        Scalar::BigInt(bytes) => scalar_block(b, scalar::INTEGER, &[bytes])?,
+        Scalar::Float(f) => match Word::float(f) {
+            Some(word) => word,
+            None => scalar_block(b, scalar::FLOAT, &[&f.to_bits().to_le_bytes()])?,
+        },
+        Scalar::Decimal { scale, unscaled } => scalar_block(b, scalar::DECIMAL, &[&scale.to_le_bytes(), unscaled])?,
+        Scalar::Ratio { numerator, denominator } => {
+            let len = numerator.len() as u32;
+            scalar_block(b, scalar::RATIO, &[&len.to_le_bytes(), numerator, denominator])?
+        }
+        Scalar::Uuid(bytes) => scalar_block(b, scalar::UUID, &[&bytes])?,
+        Scalar::Instant { seconds, nanos } => {
+            scalar_block(b, scalar::INSTANT, &[&seconds.to_le_bytes(), &nanos.to_le_bytes()])?
+        }
+        Scalar::Bytes(bytes) => scalar_block(b, scalar::BYTES, &[bytes])?,
+        Scalar::Str(text) => {
+            let bytes = text.as_bytes();
+            match Word::short_str(bytes) {
+                Some(word) => word,
+                None => Word::block(b.bytes_block(Kind::Str, &[bytes.len() as u64], &[bytes])?),
+            }
+        }
+        Scalar::Keyword(text) => match Word::short_keyword(text.as_bytes()) {
+            Some(word) => word,
+            None => Word::long_keyword(intern(b, text.as_bytes())?),
+        },
+        Scalar::Symbol(text) => match Word::short_symbol(text.as_bytes()) {
+            Some(word) => word,
+            None => Word::long_symbol(intern(b, text.as_bytes())?),
+        },
+    })
+}
+
+fn scalar_block(b: &mut Build<'_>, kind: u64, pieces: &[&[u8]]) -> Built<Word> {
+    let len: usize = pieces.iter().map(|p| p.len()).sum();
+    Ok(Word::block(b.bytes_block(Kind::Scalar, &[(len as u64) << 8 | kind], pieces)?))
+}
+
+/// The entry of a name, made if it is not there. It stays, whatever becomes of the build: names are never removed.
+fn intern(b: &Build<'_>, name: &[u8]) -> Result<Off> {
+    let arena = b.arena();
+    let hash = table::hash_name(arena, name);
+    let root = Off(word::NAMES * 8);
+    if let Some(entry) = table::find(arena, root, hash, name)? {
+        return Ok(entry);
+    }
+    let words = 2 + (name.len() as u64).div_ceil(8);
+    let off = b.slot.alloc(bytes_for(words))?;
+    let header = BlockHeader::new(Kind::Name, 1, Tick(0));
+    arena.write(off, &[header.0, hash, name.len() as u64]);
+    arena.write(off.at(words), &[0]);
+    arena.write_bytes(off.at(3), name);
+    let entry = insert_name(b.slot, root, off)?;
+    if entry != off {
+        b.slot.free(off)?;
+    }
+    Ok(entry)
+}

@@ -1,0 +1,344 @@
+//! From a host value to a plan for a position. In this pass every edge is counted whose need does not depend on a count: grafts,
+//! children of collections that are made anew or copied out of place. Only what is copied in place is left for `plan::place`.
+
+use super::build::{Build, Built, Opened};
+use super::encode::encode;
+use super::plan::{Content, Edit, Meta, Plan, place, run};
+use crate::atom::Snapshot;
+use crate::deep::deep;
+use crate::layout::block::{Kind, pair};
+use crate::layout::Word;
+use crate::trie::{champ, radix};
+use crate::value::shared::{Shared, key_of};
+use crate::value::{List, Map, Set, Value, Vector};
+use crate::view::{Key, View, find_in_map, find_in_set, key_hash, peel, same_key};
+use std::collections::HashMap;
+
+/// One pass over a value.
+pub(crate) struct Planner<'p, 'a> {
+    pub b: &'p mut Build<'a>,
+    /// The version that the commit is going to replace.
+    pub base: &'p Snapshot,
+    /// Collections of the host that are used more than once, and where they were built.
+    built: HashMap<usize, Word>,
+}
+
+/// Builds the new version of an atom whose value is `value`, over the version `base`.
+pub(crate) fn build_version(b: &mut Build<'_>, base: &Snapshot, value: &Value) -> Built<Word> {
+    let mut planner = Planner { b, base, built: HashMap::new() };
+    let plan = planner.plan(value, Some(base.root()))?;
+    place(b, plan, base.root(), Opened::ATOM)
+}
+
+/// Where a collection that is read in some snapshot belongs.
+enum Home {
+    /// In the version that is going to be replaced.
+    Base,
+    /// In another version of the same atom.
+    OtherVersion,
+    /// In another atom or domain.
+    Elsewhere,
+}
+
+impl Planner<'_, '_> {
+    /// What becomes of a position that holds `at` (if the whole way to it from the root is copied in place).
+    pub fn plan(&mut self, value: &Value, at: Option<Word>) -> Built<Plan> {
+        if let Some(scalar) = value.as_scalar() {
+            if let Some(word) = at
+                && self.is_same_scalar(word, &Key::Scalar(scalar))?
+            {
+                return Ok(Plan::Keep);
+            }
+            return Ok(Plan::Word(encode(self.b, scalar)?));
+        }
+        deep(|| match value {
+            Value::Map(map) => self.collection(value, at, map.shared_id(), base_of(map.base().map(|b| b.as_any()))),
+            Value::Set(set) => self.collection(value, at, set.shared_id(), base_of(set.base().map(|b| b.as_any()))),
+            Value::Vector(v) => self.collection(value, at, v.shared_id(), base_of(v.base().map(|b| b.as_any()))),
+            Value::List(list) => self.collection(value, at, list.shared_id(), base_of(list.base().map(|b| b.as_any()))),
+            Value::Tagged(tagged) => {
+                let tag = self.word(&Value::Symbol(tagged.tag().clone()))?;
+                let inner = self.word(tagged.value())?;
+                Ok(Plan::Word(Word::block(self.b.block(Kind::Pair, &[pair::TAGGED, tag.0, inner.0])?)))
+            }
+            _ => unreachable!("every other value is a scalar"),
+        })
+    }
+
+    /// The word for a value that is made for no position.
+    pub fn word(&mut self, value: &Value) -> Built<Word> {
+        Ok(self.plan(value, None)?.into_word())
+    }
+
+    /// Equal, and stored alike: so that the old word may stay. (`1.0M` and `1.00M` are equal, but not alike.)
+    fn is_same_scalar(&self, word: Word, key: &Key<'_>) -> Built<bool> {
+        let Key::Scalar(scalar) = key else { return Ok(false) };
+        if !same_key(self.b.arena(), word, key)? {
+            return Ok(false);
+        }
+        Ok(match View::new(self.b.arena(), word).scalar()? {
+            Some(crate::value::Scalar::Float(f)) => matches!(scalar, crate::value::Scalar::Float(g) if f.to_bits() == g.to_bits()),
+            found => found.as_ref() == Some(scalar),
+        })
+    }
+
+    fn home(&self, shared: &Shared) -> Home {
+        if shared.snapshot.same_version(self.base) {
+            Home::Base
+        } else if shared.snapshot.same_atom(self.base) {
+            Home::OtherVersion
+        } else {
+            Home::Elsewhere
+        }
+    }
+
+    fn collection(&mut self, value: &Value, at: Option<Word>, id: Option<usize>, base: Option<&Shared>) -> Built<Plan> {
+        if let Some(shared) = base {
+            return match self.home(shared) {
+                Home::Base => self.from_base(value, at, shared),
+                Home::OtherVersion => self.import_edited(value, at, shared),
+                Home::Elsewhere => self.fresh(value),
+            };
+        }
+        // The same collection at two places is built once.
+        if at.is_none()
+            && let Some(id) = id
+        {
+            if let Some(&word) = self.built.get(&id) {
+                if let Some(off) = word.as_block() {
+                    self.b.count(off)?;
+                }
+                return Ok(Plan::Word(word));
+            }
+            let word = self.fresh(value)?.into_word();
+            self.built.insert(id, word);
+            return Ok(Plan::Word(word));
+        }
+        self.fresh(value)
+    }
+
+    /// A collection of the version that is replaced, perhaps changed.
+    pub fn from_base(&mut self, value: &Value, at: Option<Word>, shared: &Shared) -> Built<Plan> {
+        let word = shared.word;
+        if let Value::List(list) = value {
+            return self.list_on_base(list, at, word);
+        }
+        let in_place = at == Some(word);
+        let edit = self.edit(value, word, in_place)?;
+        match (edit, in_place) {
+            (None, true) => Ok(Plan::Keep),
+            (None, false) => {
+                if let Some(off) = word.as_block() {
+                    self.b.count(off)?;
+                }
+                Ok(Plan::Word(word))
+            }
+            (Some(edit), true) => Ok(Plan::Edit(Box::new(edit))),
+            (Some(edit), false) => Ok(Plan::Word(run(self.b, edit, word, Opened::FRESH)?)),
+        }
+    }
+
+    /// The changes of a collection over the one at `word`; `None` if there are none.
+    fn edit(&mut self, value: &Value, word: Word, in_place: bool) -> Built<Option<Edit>> {
+        let (root, had_meta) = peel(self.b.arena(), word)?;
+        let (content, meta) = match value {
+            Value::Map(map) => (self.map_changes(map, root, in_place)?, map.meta_change()),
+            Value::Set(set) => (self.set_changes(set, root)?, set.meta_change()),
+            Value::Vector(vector) => (self.vector_changes(vector, root, in_place)?, vector.meta_change()),
+            _ => unreachable!("lists and scalars do not get here"),
+        };
+        let meta = self.meta(meta, had_meta)?;
+        Ok(if matches!((&content, &meta), (Content::Same, Meta::Same)) { None } else { Some(Edit { content, meta }) })
+    }
+
+    pub fn meta(&mut self, change: Option<Option<&Value>>, had: Option<Word>) -> Built<Meta> {
+        Ok(match change {
+            None => Meta::Same,
+            Some(None) if had.is_none() => Meta::Same,
+            Some(None) => Meta::None,
+            Some(Some(meta)) => match had {
+                Some(old) if crate::value::shared::host_equals(meta, View::new(self.b.arena(), old))? => Meta::Same,
+                _ => Meta::New(self.word(meta)?),
+            },
+        })
+    }
+
+    fn map_changes(&mut self, map: &Map, root: Word, in_place: bool) -> Built<Content> {
+        let mut ops = Vec::with_capacity(map.change_count());
+        for (key, change) in map.changes() {
+            self.map_change(key, change, root, in_place, &mut ops)?;
+        }
+        Ok(if ops.is_empty() { Content::Same } else { Content::Map(ops) })
+    }
+
+    /// One change of the map at `root`, if it is one.
+    pub fn map_change(
+        &mut self,
+        key: &Value,
+        change: Option<&Value>,
+        root: Word,
+        in_place: bool,
+        ops: &mut Vec<champ::Op>,
+    ) -> Built<()> {
+        let arena = self.b.arena();
+        let probe = key_of(key);
+        let hash = key_hash(arena, &probe)?;
+        let found = match root.as_block() {
+            Some(off) => find_in_map(arena, off, hash, &probe)?,
+            None => None,
+        };
+        let op = match (found, change) {
+            (None, None) => return Ok(()),
+            (Some((key, _)), None) => champ::Op { hash, key, added: false, change: champ::Change::Remove },
+            (Some((key, old)), Some(new)) => match self.plan(new, in_place.then_some(old))? {
+                Plan::Keep => return Ok(()),
+                plan => champ::Op { hash, key, added: false, change: champ::Change::Put(plan) },
+            },
+            (None, Some(new)) => {
+                let key = self.word(key)?;
+                let value = self.word(new)?;
+                champ::Op { hash, key, added: true, change: champ::Change::Put(Plan::Word(value)) }
+            }
+        };
+        ops.push(op);
+        Ok(())
+    }
+
+    fn set_changes(&mut self, set: &Set, root: Word) -> Built<Content> {
+        let mut ops = Vec::with_capacity(set.change_count());
+        for (element, there) in set.changes() {
+            self.set_change(element, there, root, &mut ops)?;
+        }
+        Ok(if ops.is_empty() { Content::Same } else { Content::Set(ops) })
+    }
+
+    /// One change of the set at `root`, if it is one.
+    pub fn set_change(&mut self, element: &Value, there: bool, root: Word, ops: &mut Vec<champ::Op>) -> Built<()> {
+        let arena = self.b.arena();
+        let probe = key_of(element);
+        let hash = key_hash(arena, &probe)?;
+        let found = match root.as_block() {
+            Some(off) => find_in_set(arena, off, hash, &probe)?,
+            None => None,
+        };
+        let op = match (found, there) {
+            (None, true) => {
+                let key = self.word(element)?;
+                champ::Op { hash, key, added: true, change: champ::Change::Put(Plan::Keep) }
+            }
+            (Some(key), false) => champ::Op { hash, key, added: false, change: champ::Change::Remove },
+            _ => return Ok(()),
+        };
+        ops.push(op);
+        Ok(())
+    }
+
+    fn vector_changes(&mut self, vector: &Vector, root: Word, in_place: bool) -> Built<Content> {
+        if vector.is_unchanged() {
+            return Ok(Content::Same);
+        }
+        let view = View::new(self.b.arena(), root);
+        let old_len = view.len()?;
+        let mut sets = Vec::new();
+        for (index, value) in vector.sets() {
+            let old = view.nth(index)?.map(|v| v.word());
+            match self.plan(value, old.filter(|_| in_place))? {
+                Plan::Keep => {}
+                plan => sets.push((index, plan)),
+            }
+        }
+        let push = vector.pushed().iter().map(|v| self.word(v)).collect::<Built<Vec<Word>>>()?;
+        let keep = vector.keep();
+        if sets.is_empty() && push.is_empty() && keep == old_len {
+            return Ok(Content::Same);
+        }
+        Ok(Content::Vector(radix::Batch { keep, sets, push }))
+    }
+
+    /// A list of the version that is replaced: cells are never copied, so what is left of it is grafted under the new ones.
+    fn list_on_base(&mut self, list: &List, at: Option<Word>, word: Word) -> Built<Plan> {
+        if list.is_unchanged() && list.meta_change().is_none_or(|m| m.is_none() && list.base().is_some_and(|b| b.meta().is_none())) {
+            if at == Some(word) {
+                return Ok(Plan::Keep);
+            }
+            if let Some(off) = word.as_block() {
+                self.b.count(off)?;
+            }
+            return Ok(Plan::Word(word));
+        }
+        let rest = match list.left() {
+            Some(left) => match left.as_any().downcast_ref::<Shared>() {
+                Some(left) => peel(self.b.arena(), left.word)?.0,
+                None => unreachable!("what is left of a shared list is shared"),
+            },
+            None => Word::EMPTY_LIST,
+        };
+        if let Some(off) = rest.as_block() {
+            self.b.count(off)?;
+        }
+        let front = list.front().map(|v| self.word(v)).collect::<Built<Vec<Word>>>()?;
+        let cells = self.cells(front, rest)?;
+        self.wrap(cells, list.meta().as_ref())
+    }
+
+    /// Cells for these elements before `rest`, whose edge is counted.
+    pub fn cells(&mut self, front: Vec<Word>, rest: Word) -> Built<Word> {
+        let mut count = if rest.is_block() { View::new(self.b.arena(), rest).len()? } else { 0 };
+        let mut list = rest;
+        for first in front.into_iter().rev() {
+            count += 1;
+            list = Word::block(self.b.block(Kind::ListCell, &[count, first.0, list.0])?);
+        }
+        Ok(list)
+    }
+
+    pub fn wrap(&mut self, content: Word, meta: Option<&Value>) -> Built<Plan> {
+        Ok(Plan::Word(match meta {
+            None => content,
+            Some(meta) => {
+                let meta = self.word(meta)?;
+                Word::block(self.b.block(Kind::Pair, &[pair::META, content.0, meta.0])?)
+            }
+        }))
+    }
+
+    /// A collection made from nothing, whatever it stands on.
+    pub fn fresh(&mut self, value: &Value) -> Built<Plan> {
+        let content = match value {
+            Value::Map(map) => {
+                let mut ops = Vec::with_capacity(map.change_count());
+                for entry in map.iter() {
+                    let (k, v) = entry?;
+                    let hash = key_hash(self.b.arena(), &key_of(&k))?;
+                    let (key, v) = (self.word(&k)?, self.word(&v)?);
+                    ops.push(champ::Op { hash, key, added: true, change: champ::Change::Put(Plan::Word(v)) });
+                }
+                champ::update(self.b, champ::MAP, None, &mut ops)?
+            }
+            Value::Set(set) => {
+                let mut ops = Vec::with_capacity(set.change_count());
+                for element in set.iter() {
+                    let element = element?;
+                    let hash = key_hash(self.b.arena(), &key_of(&element))?;
+                    let key = self.word(&element)?;
+                    ops.push(champ::Op { hash, key, added: true, change: champ::Change::Put(Plan::Keep) });
+                }
+                champ::update(self.b, champ::SET, None, &mut ops)?
+            }
+            Value::Vector(vector) => {
+                let push = vector.iter().map(|v| self.word(&v?)).collect::<Built<Vec<Word>>>()?;
+                radix::update(self.b, None, radix::Batch { keep: 0, sets: Vec::new(), push })?
+            }
+            Value::List(list) => {
+                let front = list.iter().map(|v| self.word(&v?)).collect::<Built<Vec<Word>>>()?;
+                self.cells(front, Word::EMPTY_LIST)?
+            }
+            _ => unreachable!("only collections get here"),
+        };
+        self.wrap(content, value.meta().as_ref())
+    }
+}
+
+fn base_of(any: Option<&dyn std::any::Any>) -> Option<&Shared> {
+    any.and_then(|any| any.downcast_ref())
+}

@@ -1,0 +1,87 @@
+//! Pins: which ticks somebody may be reading.
+//!
+//! A reader announces a pin without an end, then loads the root word, then narrows the pin to the birth of that root: one
+//! version. A block with birth `b`, retired at tick `r`, may be reused when no pin meets the closed interval `[b, r]`.
+//!
+//! Why a scan cannot miss a reader: the reader stores its pin and then loads the root, the retirer exchanges the root and then
+//! reads the pins, with a SeqCst fence between the two on either side. So the scan sees the pin, or the reader sees the new root.
+//!
+//! Within one slot the operation's pin is read first and the snapshots' after it: a pin that passes from the one to the other
+//! (stored there, then cleared here) is seen in one of the two places. Pins that move any other way bump the hand-over counter
+//! between the store and the clearing; a scan that sees the counter change frees nothing.
+
+use super::chunks::{self, List};
+use crate::arena::Arena;
+use crate::layout::header::word;
+use crate::layout::slot::{Pin, process, slot};
+use crate::layout::{Off, Tick};
+use crate::sync::{Acquire, Relaxed, SeqCst, fence};
+use smallvec::SmallVec;
+
+/// What the pins of a domain covered at some moment: sorted by their low end, each with the highest high end so far.
+pub(crate) struct Pinned {
+    pins: SmallVec<[(u64, u64, u64); 32]>,
+    /// Word of the pin with the lowest low end.
+    words: SmallVec<[u64; 32]>,
+}
+
+/// Reads all pins; `None` if one was handed over meanwhile.
+pub(crate) fn collect(arena: &Arena) -> Option<Pinned> {
+    let handover = arena.header(word::HANDOVER);
+    let before = handover.load(Acquire); // the slots are read after it
+    fence(SeqCst); // between retiring and reading the pins, see above
+    let mut found: SmallVec<[(u64, u64, u64); 32]> = SmallVec::new();
+    let mut look = |at: Off| {
+        let pin = Pin(arena.word(at).load(Acquire)); // pairs with the release that cleared or narrowed it
+        if let Some((lo, hi)) = pin.bounds() {
+            found.push((lo, hi, pin.0));
+        }
+    };
+    for slot in chunks::entries(arena, List::Slots) {
+        for i in slot::PIN..slot::SNAPSHOTS + slot::SNAPSHOT_PINS {
+            look(slot.at(i));
+        }
+    }
+    for process in chunks::entries(arena, List::Processes) {
+        let used = arena.word(process.at(process::PINS_USED)).load(Acquire).min(process::PIN_COUNT);
+        for i in 0..used {
+            look(process.at(process::PINS + i));
+        }
+    }
+    fence(SeqCst); // the counter is read after the slots
+    if handover.load(Relaxed) != before {
+        return None;
+    }
+    found.sort_unstable();
+    let words = found.iter().map(|p| p.2).collect();
+    let mut highest = 0;
+    for pin in &mut found {
+        highest = highest.max(pin.1);
+        pin.2 = highest;
+    }
+    Some(Pinned { pins: found, words })
+}
+
+impl Pinned {
+    /// The pin, if any, that meets `[birth, retired]`: of several the oldest.
+    #[inline]
+    pub fn meets(&self, birth: Tick, retired: Tick) -> Option<u64> {
+        let reach = self.pins.partition_point(|pin| pin.0 <= retired.0);
+        if reach == 0 || self.pins[reach - 1].2 < birth.0 {
+            return None;
+        }
+        self.pins[..reach].iter().position(|pin| pin.1 >= birth.0).map(|i| self.words[i])
+    }
+    /// Is exactly this pin still there?
+    pub fn contains(&self, pin: u64) -> bool {
+        self.words.contains(&pin)
+    }
+    /// The lowest tick that is pinned.
+    pub fn oldest(&self) -> Option<u64> {
+        self.pins.first().map(|pin| pin.0)
+    }
+    /// How many pins there are.
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+}

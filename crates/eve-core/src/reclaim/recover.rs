@@ -1,0 +1,121 @@
+//! Cleaning up after participants that died: undo a build that was not published, finish a commit that was, adopt the rest.
+//!
+//! Whoever meets a dead slot may do it, and may die doing it: the next one goes on. Each step erases its record before it
+//! acts, so that every doubt falls on the side of too much memory.
+
+use super::chunks::{self, List};
+use super::edges;
+use crate::arena::Arena;
+use crate::error::Result;
+use crate::heap::{Slot, empty_magazines};
+use crate::layout::block::BlockHeader;
+use crate::layout::header::{atom, word};
+use crate::layout::slot::{Owner, Pin, slot, state};
+use crate::layout::{Off, Tick, Word};
+use crate::patch::build;
+use crate::reclaim::limbo::Entry;
+use crate::sync::{Acquire, SeqCst};
+
+/// Cleans up all dead slots; how many. `by` is the caller's own slot, its process `me`.
+pub(crate) fn recover_dead(arena: &Arena, by: Slot<'_>, me: Owner) -> Result<u64> {
+    let mut recovered = 0;
+    let mut alive: Vec<Owner> = vec![me];
+    for off in chunks::entries(arena, List::Slots) {
+        let owner = Owner(arena.word(off).load(Acquire)); // pairs with the release of a former owner
+        let process = Owner::new(owner.process(), owner.generation());
+        if owner == Owner::NONE || alive.contains(&process) {
+            continue;
+        }
+        if chunks::is_alive(arena, owner, me)? {
+            alive.push(process);
+            continue;
+        }
+        // One of several recoverers gets it; that one may die, and then `owner` is its own.
+        if arena.word(off).compare_exchange(owner.0, me.recovering().0, SeqCst, Acquire).is_ok() {
+            recover(Slot { arena, off }, by)?;
+            recovered += 1;
+        }
+    }
+    Ok(recovered)
+}
+
+/// Cleans up one slot, which is the caller's now.
+fn recover(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
+    settle_transaction(dead, by)?;
+    // The pins counted until here: the transaction may have read under them.
+    for i in slot::PIN..slot::SNAPSHOTS + slot::SNAPSHOT_PINS {
+        dead.set(i, Pin::NONE.0);
+    }
+    finish_walk(dead, by)?;
+    by.abandon_limbo(dead)?;
+    empty_magazines(dead);
+    dead.set(slot::SCANNED, 0);
+    chunks::release_slot(dead);
+    Ok(())
+}
+
+fn settle_transaction(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
+    let mut at = dead.get(slot::STATE);
+    if at == state::COMMITTING {
+        at = match was_published(dead)? {
+            Some(true) => state::PUBLISHED,
+            Some(false) => state::UNDOING,
+            // In doubt: leave all, `gc` finds what is too much.
+            None => {
+                dead.journal_clear(by)?;
+                state::IDLE
+            }
+        };
+        dead.set(slot::STATE, at);
+    }
+    match at {
+        state::BUILDING | state::UNDOING => {
+            dead.set(slot::STATE, state::UNDOING);
+            by.reserve_limbo(dead.journal_len())?;
+            build::undo(dead, by)?;
+        }
+        state::PUBLISHED => {
+            by.reserve_limbo(dead.journal_len())?;
+            build::finish(dead, by)?;
+        }
+        _ => dead.journal_clear(by)?,
+    }
+    dead.set(slot::STATE, state::IDLE);
+    Ok(())
+}
+
+/// Did the exchange of the root take place? Known only if the new root was a block of that build.
+fn was_published(dead: Slot<'_>) -> Result<Option<bool>> {
+    if dead.get(slot::FRESH) != 1 {
+        return Ok(None);
+    }
+    let (entry, new) = (Off(dead.get(slot::ATOM)), Word(dead.get(slot::NEW)));
+    let Some(root) = new.as_block() else { return Ok(None) };
+    dead.arena.check(entry, 64)?;
+    dead.arena.check(root, 16)?;
+    // The root word first: if somebody replaces the new root between the two reads, the mark is there before.
+    let there = dead.arena.word(entry.at(1 + atom::ROOT)).load(SeqCst) == new.0;
+    let marked = BlockHeader(dead.arena.word(root).load(SeqCst)).has(BlockHeader::PUBLISHED);
+    Ok(Some(there || marked))
+}
+
+/// A subtree whose children were being dropped.
+fn finish_walk(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
+    let off = Off(dead.get(slot::WALK));
+    if off.is_none() {
+        return Ok(());
+    }
+    let children = dead.arena.node(off)?.children();
+    for i in dead.get(slot::WALK_NEXT)..children.len() as u64 {
+        let Some(child) = Word(children[i as usize]).as_block() else { continue };
+        by.reserve_limbo(2)?;
+        dead.set(slot::WALK_NEXT, i + 1); // first the cursor, then the edge
+        let found = edges::take_back(dead.arena, child, false)?;
+        if found.zero {
+            let tag = Tick(dead.arena.header(word::TICK).load(Acquire)); // after the decrement
+            by.retire(Entry { off: child, deep: !found.moved, tag })?;
+        }
+    }
+    dead.set(slot::WALK, 0);
+    by.free(off)
+}

@@ -1,0 +1,215 @@
+//! Vectors: a 32-way radix trie with a tail, the root holding the tail and the top of the trie. Up to 32 elements stand in the
+//! root itself.
+//!
+//! A batch (keep a prefix, set some of its elements, append others) takes the old trie apart as far as it changes, into whole
+//! subtrees that are kept and single elements, and puts the new one together from these: aligned subtrees fit where they were.
+
+use crate::error::Error;
+use crate::layout::{Kind, Off, Word};
+use crate::patch::build::{Build, Built, Mode, Opened};
+use crate::patch::plan::{Plan, place};
+
+const WIDTH: u64 = 32;
+
+/// Index of the first element that is in the tail.
+pub(crate) fn tail_start(count: u64) -> u64 {
+    count.saturating_sub(1) & !(WIDTH - 1)
+}
+
+/// Levels below the root: the least `h >= 1` such that the root has at most 32 children, each of `32^h` elements.
+pub(crate) fn height(count: u64) -> u32 {
+    let mut h = 1;
+    while h < 12 && tail_start(count) > WIDTH.pow(h + 1) {
+        h += 1;
+    }
+    h
+}
+
+/// What a vector becomes.
+pub(crate) struct Batch {
+    /// Elements of the old vector that stay, from the first.
+    pub keep: u64,
+    /// Changes of those, sorted by index, each index once.
+    pub sets: Vec<(u64, Plan)>,
+    /// Appended words, their edges counted.
+    pub push: Vec<Word>,
+}
+
+/// A part of the old vector that goes into the new one.
+enum Piece {
+    /// A whole subtree; leaves are at level 0.
+    Node { start: u64, level: u32, word: Word },
+    /// Elements of a leaf that changed.
+    Elements { start: u64, words: Vec<u64> },
+}
+
+impl Piece {
+    fn start(&self) -> u64 {
+        match self {
+            Piece::Node { start, .. } | Piece::Elements { start, .. } => *start,
+        }
+    }
+}
+
+struct Job<'b, 'a> {
+    b: &'b mut Build<'a>,
+    old_count: u64,
+    new_count: u64,
+    keep: u64,
+    sets: Vec<(u64, Option<Plan>)>,
+    pieces: std::collections::VecDeque<Piece>,
+    push: std::vec::IntoIter<Word>,
+}
+
+/// Changes the vector at `old` (or makes one), and gives the new root.
+pub(crate) fn update(b: &mut Build<'_>, old: Option<(Off, Mode)>, batch: Batch) -> Built<Word> {
+    let mut job = Job {
+        b,
+        old_count: 0,
+        new_count: batch.keep + batch.push.len() as u64,
+        keep: batch.keep,
+        sets: batch.sets.into_iter().map(|(i, plan)| (i, Some(plan))).collect(),
+        pieces: Default::default(),
+        push: batch.push.into_iter(),
+    };
+    if let Some((off, mode)) = old {
+        job.take_apart(off, mode)?;
+    }
+    job.put_together()
+}
+
+impl Job<'_, '_> {
+    fn take_apart(&mut self, off: Off, mode: Mode) -> Built<()> {
+        let node = self.b.arena().node(off)?;
+        if node.kind != Kind::VectorRoot || node.words[0] < self.keep {
+            return Err(Error::corrupt(off, "the root of a vector").into());
+        }
+        self.old_count = node.words[0];
+        let opened = self.b.open(off, mode)?;
+        let children = node.children();
+        if self.old_count <= WIDTH {
+            return self.elements(children, 0, opened);
+        }
+        let below = height(self.old_count) - 1;
+        let step = WIDTH.pow(below + 1);
+        for (i, &child) in children[1..].iter().enumerate() {
+            self.take(Word(child), below, i as u64 * step, opened)?;
+        }
+        self.take(Word(children[0]), 0, tail_start(self.old_count), opened)
+    }
+
+    fn changes(&self, start: u64, end: u64) -> bool {
+        let at = self.sets.partition_point(|s| s.0 < start);
+        self.sets.get(at).is_some_and(|s| s.0 < end)
+    }
+
+    /// Is the subtree at `start` the same in the new vector?
+    fn is_same(&self, level: u32, start: u64) -> bool {
+        let end = start + WIDTH.pow(level + 1);
+        let (old, new) = match level {
+            0 => (end.min(self.old_count), end.min(self.new_count)),
+            _ => (end.min(tail_start(self.old_count)), end.min(tail_start(self.new_count))),
+        };
+        self.new_count > WIDTH && level < height(self.new_count) && old == new && old <= self.keep && !self.changes(start, end)
+    }
+
+    fn take(&mut self, word: Word, level: u32, start: u64, parent: Opened) -> Built<()> {
+        if start >= self.keep {
+            return self.b.release(word, parent);
+        }
+        if self.is_same(level, start) {
+            self.b.keep(word, parent)?;
+            self.pieces.push_back(Piece::Node { start, level, word });
+            return Ok(());
+        }
+        let off = word.as_block().ok_or(Error::corrupt(Off(word.0), "a node of a vector"))?;
+        let node = self.b.arena().node(off)?;
+        if node.kind != if level == 0 { Kind::VectorLeaf } else { Kind::VectorNode } {
+            return Err(Error::corrupt(off, "a node of a vector").into());
+        }
+        let opened = self.b.open(off, parent.child_mode())?;
+        if level == 0 {
+            return self.elements(node.children(), start, opened);
+        }
+        for (i, &child) in node.children().iter().enumerate() {
+            self.take(Word(child), level - 1, start + i as u64 * WIDTH.pow(level), opened)?;
+        }
+        Ok(())
+    }
+
+    fn elements(&mut self, old: &[u64], start: u64, opened: Opened) -> Built<()> {
+        let mut words = Vec::with_capacity(WIDTH as usize);
+        for (i, &word) in (start..).zip(old) {
+            if i >= self.keep {
+                self.b.release(Word(word), opened)?;
+                continue;
+            }
+            let set = self.sets.binary_search_by_key(&i, |s| s.0).ok().and_then(|at| self.sets[at].1.take());
+            words.push(match set {
+                Some(plan) => place(self.b, plan, Word(word), opened)?.0,
+                None => {
+                    self.b.keep(Word(word), opened)?;
+                    word
+                }
+            });
+        }
+        self.pieces.push_back(Piece::Elements { start, words });
+        Ok(())
+    }
+
+    fn put_together(&mut self) -> Built<Word> {
+        let count = self.new_count;
+        if count == 0 {
+            return Ok(Word::EMPTY_VECTOR);
+        }
+        let mut payload = vec![count, 0];
+        if count <= WIDTH {
+            payload.extend(self.leaf_words(0));
+        } else {
+            let below = height(count) - 1;
+            payload.push(0);
+            for start in (0..tail_start(count)).step_by(WIDTH.pow(below + 1) as usize) {
+                payload.push(self.node(below, start)?.0);
+            }
+            payload[2] = self.node(0, tail_start(count))?.0;
+        }
+        payload[1] = payload.len() as u64 - 2;
+        Ok(Word::block(self.b.block(Kind::VectorRoot, &payload)?))
+    }
+
+    /// The elements of the leaf at `start`: what is left of the old ones, then appended ones.
+    fn leaf_words(&mut self, start: u64) -> Vec<u64> {
+        let mut words = match self.pieces.front() {
+            Some(Piece::Elements { start: s, .. }) if *s == start => match self.pieces.pop_front() {
+                Some(Piece::Elements { words, .. }) => words,
+                _ => Vec::new(),
+            },
+            _ => Vec::with_capacity(WIDTH as usize),
+        };
+        let missing = (self.new_count - start).min(WIDTH) as usize - words.len();
+        words.extend(self.push.by_ref().take(missing).map(|w| w.0));
+        words
+    }
+
+    fn node(&mut self, level: u32, start: u64) -> Built<Word> {
+        if let Some(&Piece::Node { start: s, level: l, word }) = self.pieces.front()
+            && (s, l) == (start, level)
+        {
+            self.pieces.pop_front();
+            return Ok(word);
+        }
+        let mut payload = vec![0];
+        if level == 0 {
+            payload.extend(self.leaf_words(start));
+        } else {
+            let end = (start + WIDTH.pow(level + 1)).min(tail_start(self.new_count));
+            for child in (start..end).step_by(WIDTH.pow(level) as usize) {
+                payload.push(self.node(level - 1, child)?.0);
+            }
+        }
+        debug_assert!(self.pieces.front().is_none_or(|p| p.start() > start));
+        payload[0] = payload.len() as u64 - 1;
+        let kind = if level == 0 { Kind::VectorLeaf } else { Kind::VectorNode };
+        Ok(Word::block(self.b.block(kind, &payload)?))
+    }
+}
