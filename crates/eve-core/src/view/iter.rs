@@ -6,7 +6,8 @@ use super::trie::Walk;
 use super::vector::{FANOUT, Vector};
 use crate::arena::{Arena, Node};
 use crate::error::{Error, Result};
-use crate::layout::{Kind, Off, Word};
+use crate::layout::{Kind, Word};
+use std::fmt;
 use std::ops::ControlFlow;
 
 /// The entries of a map, in the order of the trie: the same for equal maps of one domain (but for keys of one hash). After an
@@ -236,3 +237,13 @@ impl<'a> Iterator for ElementsRev<'a> {
 impl ExactSizeIterator for ElementsRev<'_> {}
 impl std::iter::FusedIterator for ElementsRev<'_> {}
 
+macro_rules! debug_by_count {
+    ($($t:ident)*) => {$(
+        impl fmt::Debug for $t<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($t), "({} left)"), self.len())
+            }
+        }
+    )*};
+}
+debug_by_count!(Entries Elements ElementsRev);

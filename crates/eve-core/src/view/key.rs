@@ -6,7 +6,7 @@ use super::{View, equal, hash};
 use crate::arena::Arena;
 use crate::error::Result;
 use crate::layout::Word;
-use crate::layout::word::Immediate;
+use crate::layout::word::{Empty, Immediate};
 use crate::value::{Scalar, Text};
 
 /// A collection of the host as a key: something that knows its hash and what it equals.
@@ -82,7 +82,15 @@ impl<'k> From<&'k dyn HostKey> for Key<'k> {
 
 impl Key<'_> {
     /// The integer that this key is, if it is one of 64 bits.
+    #[inline]
     pub(crate) fn as_integer(&self) -> Result<Option<i64>> {
+        match self {
+            Key::Scalar(Scalar::Int(i)) => Ok(Some(*i)),
+            _ => self.to_integer(),
+        }
+    }
+
+    fn to_integer(&self) -> Result<Option<i64>> {
         let scalar = match self {
             Key::Scalar(scalar) => *scalar,
             Key::View(view) => match open(view.arena, view.word)? {
@@ -139,7 +147,7 @@ impl<'p, 'k> Probe<'p, 'k> {
                 Some(word) => (word, true),
                 None => (Word(0), false),
             },
-            Key::View(view) if std::ptr::eq(view.arena, arena) => (view.word, !view.word.is_block()),
+            Key::View(view) if std::ptr::eq(view.arena, arena) => (view.word, speaks_for_itself(view.word, true)),
             _ => (Word(0), false),
         };
         Probe { key, word, immediate }
@@ -186,9 +194,13 @@ fn immediate(scalar: &Scalar<'_>) -> Option<Word> {
     }
 }
 
-/// Do two words of one arena, or of two, say all there is to say about the values? Then those are equal just if the words are.
+/// Is every other immediate another value than this word? Not so for blocks, for the empty vector and the empty list, which are
+/// equal, and for what refers to the table of names of its own arena.
 #[inline]
 pub(crate) fn speaks_for_itself(word: Word, same_arena: bool) -> bool {
-    !word.is_block()
-        && (same_arena || !matches!(word.decode(), Immediate::LongKeyword(_) | Immediate::LongSymbol(_)))
+    match word.decode() {
+        Immediate::Block(_) | Immediate::Empty(Empty::Vector | Empty::List) => false,
+        Immediate::LongKeyword(_) | Immediate::LongSymbol(_) => same_arena,
+        _ => true,
+    }
 }

@@ -139,7 +139,7 @@ impl Type {
 
 /// The error for an operation that this type of value does not have.
 fn unfit(open: &Open<'_>, wanted: &str) -> Error {
-    Error::value(format!("this is a {}; only {wanted}", Type::of(open).name()))
+    Error::value(format!("a value of type {} cannot do this: only {wanted}", Type::of(open).name()))
 }
 
 impl<'a> View<'a> {
@@ -209,22 +209,26 @@ impl<'a> View<'a> {
     #[inline]
     pub fn get<'k>(self, key: impl Into<Key<'k>>) -> Result<Option<View<'a>>> {
         let key = key.into();
-        match self.map_root()? {
-            Some(root) => {
+        match self.root()? {
+            Some((Kind::MapRoot, root)) => {
                 let hash = key_hash(self.arena, &key)?;
                 Ok(find_in_map(self.arena, root, hash, &key)?.map(|(_, value)| self.at(value)))
             }
-            None => self.get_in_other(&key),
+            Some((Kind::VectorRoot, root)) => match key.as_integer()? {
+                Some(i) => Ok(vector::find(self.arena, root, i as u64)?.map(|word| self.at(word))),
+                None => Ok(None),
+            },
+            _ => self.get_in_other(&key),
         }
     }
 
-    /// The root, if this is a map of at least one entry without metadata: the common case, without the checks of the others.
+    /// The kind and place of the block that this is, if it is one.
     #[inline]
-    fn map_root(self) -> Result<Option<Off>> {
+    fn root(self) -> Result<Option<(Kind, Off)>> {
         let Some(off) = self.word.as_block() else { return Ok(None) };
         self.arena.check(off, 16)?;
         let header = BlockHeader(self.arena.word(off).load(Relaxed)); // the kind of a block never changes
-        Ok((header.kind() == Some(Kind::MapRoot)).then_some(off))
+        Ok(header.kind().map(|kind| (kind, off)))
     }
 
     fn get_in_other(self, key: &Key<'_>) -> Result<Option<View<'a>>> {
@@ -237,11 +241,11 @@ impl<'a> View<'a> {
                 let hash = key_hash(self.arena, key)?;
                 find_in_set(self.arena, root.off, hash, key)?
             }
-            Open::Vector(vector) => match key.as_integer()? {
-                Some(i) if i >= 0 => vector.get(i as u64)?,
-                _ => None,
+            Open::Vector(vector) if vector.count > 0 => match key.as_integer()? {
+                Some(i) => vector::find(self.arena, vector.off, i as u64)?,
+                None => None,
             },
-            Open::Map(_) | Open::Set(_) | Open::List(_) | Open::Scalar(Scalar::Nil) => None,
+            Open::Vector(_) | Open::Map(_) | Open::Set(_) | Open::List(_) | Open::Scalar(Scalar::Nil) => None,
             other => return Err(unfit(&other, "maps, sets and vectors have elements under keys")),
         };
         Ok(word.map(|word| self.at(word)))
@@ -282,9 +286,18 @@ impl<'a> View<'a> {
     }
 
     /// The `i`-th element of a vector (one step per level) or of a list (`i` steps); `None` past the end, an error for others.
+    #[inline]
     pub fn nth(self, i: u64) -> Result<Option<View<'a>>> {
+        match self.root()? {
+            Some((Kind::VectorRoot, root)) => Ok(vector::find(self.arena, root, i)?.map(|word| self.at(word))),
+            _ => self.nth_of_other(i),
+        }
+    }
+
+    fn nth_of_other(self, i: u64) -> Result<Option<View<'a>>> {
         match self.open()? {
-            Open::Vector(vector) => Ok(vector.get(i)?.map(|word| self.at(word))),
+            Open::Vector(vector) if vector.count == 0 => Ok(None),
+            Open::Vector(vector) => Ok(vector::find(self.arena, vector.off, i)?.map(|word| self.at(word))),
             Open::List(root) if i >= root.count => Ok(None),
             Open::List(root) => Elements::of_list(self.arena, root).nth(i as usize).transpose(),
             other => Err(unfit(&other, "vectors and lists have an order")),

@@ -2,8 +2,8 @@
 
 use crate::arena::{Arena, Node};
 use crate::error::{Error, Result};
-use crate::layout::block::Kind;
-use crate::layout::{Off, Word};
+use crate::layout::{BlockHeader, Kind, Off, Word};
+use crate::sync::Relaxed;
 use std::ops::ControlFlow;
 
 /// Elements of a full leaf, and children of a full inner node.
@@ -16,7 +16,7 @@ pub(crate) struct Vector<'a> {
     pub count: u64,
     /// The root's children: the elements themselves, or the tail and the children of the top node.
     words: &'a [u64],
-    off: Off,
+    pub off: Off,
 }
 
 /// The first index that is in the tail.
@@ -68,25 +68,16 @@ impl<'a> Vector<'a> {
         self.part(leaf, Kind::VectorLeaf, FANOUT)
     }
 
-    /// The word at index `i`; `None` past the end.
-    pub fn get(&self, i: u64) -> Result<Option<Word>> {
-        if i >= self.count {
-            return Ok(None);
-        }
-        let leaf = self.leaf(i)?;
-        leaf.get((i % FANOUT) as usize).map(|&w| Some(Word(w))).ok_or(Error::corrupt(self.off, "a leaf with the index in it"))
-    }
-
     /// The word of the node `above` levels over the leaves on the way to index `i`, which is before the tail.
     fn subtree(&self, i: u64, above: u32) -> Result<Word> {
         let mut level = height(self.tail_start());
         let mut at = self.words[1..].get((i >> (5 * level)) as usize).copied();
         while level > above + 1 {
             level -= 1;
-            let node = self.node(Word(at.ok_or(self.corrupt())?), Kind::VectorNode)?;
+            let node = self.node(Word(at.ok_or_else(|| self.corrupt())?), Kind::VectorNode)?;
             at = node.children().get((i >> (5 * level) & (FANOUT - 1)) as usize).copied();
         }
-        at.map(Word).ok_or(self.corrupt())
+        at.map(Word).ok_or_else(|| self.corrupt())
     }
 
     fn part(&self, word: Word, kind: Kind, n: u64) -> Result<&'a [u64]> {
@@ -95,13 +86,68 @@ impl<'a> Vector<'a> {
     }
 
     fn node(&self, word: Word, kind: Kind) -> Result<Node<'a>> {
-        let node = self.arena.node(word.as_block().ok_or(self.corrupt())?)?;
+        let node = self.arena.node(word.as_block().ok_or_else(|| self.corrupt())?)?;
         if node.kind == kind { Ok(node) } else { Err(Error::corrupt(node.off, "a node of a vector of the level's kind")) }
     }
 
+    #[cold]
     fn corrupt(&self) -> Error {
         Error::corrupt(self.off, "a vector whose nodes have the children that its count asks for")
     }
+}
+
+/// The word at index `i` of the vector whose root is at `root`; `None` past the end. Only the words on the way are checked and read.
+#[inline]
+pub(crate) fn find(arena: &Arena, root: Off, i: u64) -> Result<Option<Word>> {
+    arena.check(root, 24)?;
+    let count = load(arena, root.at(1));
+    if i >= count {
+        return Ok(None);
+    }
+    if count <= FANOUT {
+        return child(arena, root, Kind::VectorRoot, i).map(Some);
+    }
+    let tail = tail_start(count);
+    if i >= tail {
+        let leaf = child(arena, root, Kind::VectorRoot, 0)?;
+        return child(arena, block(leaf)?, Kind::VectorLeaf, i - tail).map(Some);
+    }
+    let mut shift = 5 * height(tail);
+    let mut at = child(arena, root, Kind::VectorRoot, 1 + (i >> shift))?;
+    while shift > 5 {
+        shift -= 5;
+        at = child(arena, block(at)?, Kind::VectorNode, i >> shift & (FANOUT - 1))?;
+    }
+    child(arena, block(at)?, Kind::VectorLeaf, i & (FANOUT - 1)).map(Some)
+}
+
+/// The `i`-th child of a node of this kind.
+#[inline]
+fn child(arena: &Arena, off: Off, kind: Kind, i: u64) -> Result<Word> {
+    let meta = if kind == Kind::VectorRoot { 2 } else { 1 };
+    arena.check(off, 24)?;
+    let at = off.at(1 + meta).at(i);
+    arena.check(at, 8)?;
+    if BlockHeader(load(arena, off)).kind() != Some(kind) || i >= load(arena, off.at(meta)) {
+        return Err(no_child(off));
+    }
+    Ok(Word(load(arena, at)))
+}
+
+#[inline]
+fn block(word: Word) -> Result<Off> {
+    word.as_block().ok_or_else(|| no_child(Off(word.0)))
+}
+
+#[cold]
+fn no_child(off: Off) -> Error {
+    Error::corrupt(off, "a node of a vector with the child that the count asks for")
+}
+
+/// A word that was checked.
+#[inline]
+fn load(arena: &Arena, off: Off) -> u64 {
+    arena.word(off).load(Relaxed) // nodes do not change while a pin holds them; kinds never do
 }
 
 /// Calls `f` with the first index and the elements of each pair of leaves at one position, an empty slice for a leaf that one
