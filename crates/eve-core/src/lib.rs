@@ -2,11 +2,14 @@
 //! compare-and-swap. See ARCHITECTURE.md for the layers; the Rust face that users see is the crate `eve`.
 
 pub mod arena;
+mod deep;
 pub mod error;
 pub mod layout;
 pub mod region;
 pub mod sync;
 mod table;
 pub mod value;
+pub mod view;
 
+pub use deep::deep;
 pub use error::{Error, Result};

@@ -1,0 +1,249 @@
+//! Going through collections: iterators, and the faster way that hands over node by node.
+
+use super::View;
+use super::open::Root;
+use super::trie::Walk;
+use super::vector::{FANOUT, Vector};
+use crate::arena::{Arena, Node};
+use crate::error::{Error, Result};
+use crate::layout::{Kind, Word};
+use std::fmt;
+use std::ops::ControlFlow;
+
+/// The entries of a map, in the order of the trie: the same for equal maps of one domain (but for keys of one hash). After an
+/// error it ends.
+#[derive(Clone)]
+pub struct Entries<'a> {
+    arena: &'a Arena,
+    node: std::slice::ChunksExact<'a, u64>,
+    walk: Walk<'a, 2>,
+}
+
+impl<'a> Entries<'a> {
+    pub(crate) fn new(arena: &'a Arena, root: Root) -> Entries<'a> {
+        Entries { arena, node: [].chunks_exact(2), walk: Walk::new(arena, root) }
+    }
+
+    pub(crate) fn for_each<B>(mut self, mut f: impl FnMut(View<'a>, View<'a>) -> ControlFlow<B>) -> Result<ControlFlow<B>> {
+        while let Some(entries) = self.walk.next()? {
+            for entry in entries.chunks_exact(2) {
+                let view = |i: usize| View::new(self.arena, Word(entry[i]));
+                if let stop @ ControlFlow::Break(_) = f(view(0), view(1)) {
+                    return Ok(stop);
+                }
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Result<(View<'a>, View<'a>)>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(entry) = self.node.next() {
+                return Some(Ok((View::new(self.arena, Word(entry[0])), View::new(self.arena, Word(entry[1])))));
+            }
+            match self.walk.next() {
+                Ok(Some(entries)) => self.node = entries.chunks_exact(2),
+                Ok(None) => return None,
+                Err(e) => {
+                    self.walk.stop();
+                    return Some(Err(e));
+                }
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let n = self.node.len() + self.walk.left as usize;
+        (n, Some(n))
+    }
+}
+
+impl ExactSizeIterator for Entries<'_> {}
+impl std::iter::FusedIterator for Entries<'_> {}
+
+/// The elements of a vector, list or set. After an error it ends.
+#[derive(Clone)]
+pub struct Elements<'a> {
+    arena: &'a Arena,
+    chunk: std::slice::Iter<'a, u64>,
+    more: More<'a>,
+}
+
+/// Where the next chunk of elements comes from.
+#[derive(Clone)]
+#[allow(clippy::large_enum_variant)] // an iterator lives on the stack; a box would cost more than the room
+enum More<'a> {
+    Vector { vector: Vector<'a>, next: u64 },
+    List { rest: Word, left: u64 },
+    Set(Walk<'a, 1>),
+}
+
+impl<'a> Elements<'a> {
+    pub(crate) fn of_vector(vector: Vector<'a>, from: u64) -> Elements<'a> {
+        Elements { arena: vector.arena, chunk: [].iter(), more: More::Vector { vector, next: from.min(vector.count) } }
+    }
+    pub(crate) fn of_list(arena: &'a Arena, root: Root) -> Elements<'a> {
+        let rest = if root.count == 0 { Word::EMPTY_LIST } else { Word::block(root.off) };
+        Elements { arena, chunk: [].iter(), more: More::List { rest, left: root.count } }
+    }
+    pub(crate) fn of_set(arena: &'a Arena, root: Root) -> Elements<'a> {
+        Elements { arena, chunk: [].iter(), more: More::Set(Walk::new(arena, root)) }
+    }
+
+    /// The rest of a list, as it is stored; of other collections, nothing.
+    pub(crate) fn rest(&self) -> Option<Word> {
+        match self.more {
+            More::List { rest, .. } => Some(rest),
+            _ => None,
+        }
+    }
+
+    /// The next elements that stand together; `None` at the end.
+    #[inline]
+    fn next_chunk(&mut self) -> Result<Option<&'a [u64]>> {
+        match &mut self.more {
+            More::Vector { vector, next } => {
+                if *next >= vector.count {
+                    return Ok(None);
+                }
+                let leaf = vector.leaf(*next)?;
+                let chunk = leaf.get((*next % FANOUT) as usize..).unwrap_or_default();
+                *next = (*next - *next % FANOUT + FANOUT).min(vector.count);
+                Ok(Some(chunk))
+            }
+            More::List { rest, left } => {
+                let Some((cell, after)) = next_cell(self.arena, *rest, *left)? else { return Ok(None) };
+                (*rest, *left) = (after, *left - 1);
+                Ok(Some(&cell.words[1..2]))
+            }
+            More::Set(walk) => walk.next(),
+        }
+    }
+
+    fn stop(&mut self) {
+        match &mut self.more {
+            More::Vector { vector, next } => *next = vector.count,
+            More::List { rest, left } => (*rest, *left) = (Word::EMPTY_LIST, 0),
+            More::Set(walk) => walk.stop(),
+        }
+    }
+
+    pub(crate) fn for_each<B>(mut self, mut f: impl FnMut(View<'a>) -> ControlFlow<B>) -> Result<ControlFlow<B>> {
+        while let Some(chunk) = self.next_chunk()? {
+            for &word in chunk {
+                if let stop @ ControlFlow::Break(_) = f(View::new(self.arena, Word(word))) {
+                    return Ok(stop);
+                }
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+/// The cell at `rest` and the word of the next one; `None` at the end, where `left` cells have to be none.
+pub(crate) fn next_cell(arena: &Arena, rest: Word, left: u64) -> Result<Option<(Node<'_>, Word)>> {
+    let bad = Error::Corrupt { offset: rest.0, what: "a list with as many cells as its count says" };
+    let Some(off) = rest.as_block() else {
+        return if rest == Word::EMPTY_LIST && left == 0 { Ok(None) } else { Err(bad) };
+    };
+    let cell = arena.node(off)?;
+    let fits = cell.kind == Kind::ListCell && left > 0 && cell.words[0] == left;
+    if fits { Ok(Some((cell, Word(cell.words[2])))) } else { Err(bad) }
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Result<View<'a>>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(&word) = self.chunk.next() {
+                return Some(Ok(View::new(self.arena, Word(word))));
+            }
+            match self.next_chunk() {
+                Ok(Some(chunk)) => self.chunk = chunk.iter(),
+                Ok(None) => return None,
+                Err(e) => {
+                    self.stop();
+                    return Some(Err(e));
+                }
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let more = match &self.more {
+            More::Vector { vector, next } => vector.count - next,
+            More::List { left, .. } => *left,
+            More::Set(walk) => walk.left,
+        };
+        let n = self.chunk.len() + more as usize;
+        (n, Some(n))
+    }
+}
+
+impl ExactSizeIterator for Elements<'_> {}
+impl std::iter::FusedIterator for Elements<'_> {}
+
+/// The elements of a vector from the last to the first. After an error it ends.
+#[derive(Clone)]
+pub struct ElementsRev<'a> {
+    vector: Vector<'a>,
+    chunk: std::slice::Iter<'a, u64>,
+    /// Elements before the chunk.
+    left: u64,
+}
+
+impl<'a> ElementsRev<'a> {
+    pub(crate) fn new(vector: Vector<'a>) -> ElementsRev<'a> {
+        ElementsRev { vector, chunk: [].iter(), left: vector.count }
+    }
+}
+
+impl<'a> Iterator for ElementsRev<'a> {
+    type Item = Result<View<'a>>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(&word) = self.chunk.next_back() {
+                return Some(Ok(View::new(self.vector.arena, Word(word))));
+            }
+            let last = self.left.checked_sub(1)?;
+            match self.vector.leaf(last) {
+                Ok(leaf) => {
+                    self.chunk = leaf.iter();
+                    self.left = last - last % FANOUT;
+                }
+                Err(e) => {
+                    self.left = 0;
+                    return Some(Err(e));
+                }
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let n = self.chunk.len() + self.left as usize;
+        (n, Some(n))
+    }
+}
+
+impl ExactSizeIterator for ElementsRev<'_> {}
+impl std::iter::FusedIterator for ElementsRev<'_> {}
+
+macro_rules! debug_by_count {
+    ($($t:ident)*) => {$(
+        impl fmt::Debug for $t<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($t), "({} left)"), self.len())
+            }
+        }
+    )*};
+}
+debug_by_count!(Entries Elements ElementsRev);

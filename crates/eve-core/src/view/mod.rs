@@ -1,0 +1,392 @@
+//! The read side: values as they are stored, read in place. Nothing is copied, nothing is written, and every word is checked
+//! before it is followed, so a damaged file gives an error and never a crash.
+//!
+//! A [`View`] is a word and the arena it is from. Where it comes from decides how long it may be used: whoever makes one
+//! holds the pin that keeps its blocks alive.
+
+mod diff;
+mod equal;
+mod hash;
+mod iter;
+mod key;
+mod number;
+mod open;
+mod trail;
+mod trie;
+mod vector;
+
+#[cfg(test)]
+mod tests;
+
+pub use diff::{Change, SetChange, diff_maps, diff_sets, diff_vectors};
+pub use hash::{SequenceHash, UnorderedHash, tagged_hash};
+pub use iter::{Elements, ElementsRev, Entries};
+pub use key::{HostKey, Key};
+
+pub(crate) use hash::{scalar_hash, word_hash};
+pub(crate) use key::{key_hash, same_key};
+pub(crate) use trie::{find_in_map, find_in_set};
+
+use crate::arena::Arena;
+use crate::error::{Error, Result};
+use crate::layout::{BlockHeader, Kind, Off, Word};
+use crate::sync::Relaxed;
+use crate::value::Scalar;
+use open::{Open, open, peel};
+use std::fmt;
+use std::ops::ControlFlow;
+use trail::Trail;
+
+/// A stored value, read in place. Metadata around it is passed over by everything but [`meta`](View::meta).
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    pub(crate) arena: &'a Arena,
+    pub(crate) word: Word,
+}
+
+/// The type of a value.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Type {
+    /// `nil`
+    Nil,
+    /// `true`, `false`
+    Bool,
+    /// An integer of any size.
+    Integer,
+    /// A double.
+    Float,
+    /// A decimal number.
+    Decimal,
+    /// A fraction.
+    Ratio,
+    /// A character.
+    Char,
+    /// A string.
+    Str,
+    /// A keyword.
+    Keyword,
+    /// A symbol.
+    Symbol,
+    /// A uuid.
+    Uuid,
+    /// A point in time.
+    Instant,
+    /// Bytes.
+    Bytes,
+    /// A map.
+    Map,
+    /// A set.
+    Set,
+    /// A vector.
+    Vector,
+    /// A list.
+    List,
+    /// A tagged literal.
+    Tagged,
+}
+
+impl Type {
+    /// Its name, for messages: `map`, `keyword`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Type::Nil => "nil",
+            Type::Bool => "boolean",
+            Type::Integer => "integer",
+            Type::Float => "float",
+            Type::Decimal => "decimal",
+            Type::Ratio => "ratio",
+            Type::Char => "character",
+            Type::Str => "string",
+            Type::Keyword => "keyword",
+            Type::Symbol => "symbol",
+            Type::Uuid => "uuid",
+            Type::Instant => "instant",
+            Type::Bytes => "bytes",
+            Type::Map => "map",
+            Type::Set => "set",
+            Type::Vector => "vector",
+            Type::List => "list",
+            Type::Tagged => "tagged literal",
+        }
+    }
+
+    fn of(open: &Open<'_>) -> Type {
+        match open {
+            Open::Map(_) => Type::Map,
+            Open::Set(_) => Type::Set,
+            Open::Vector(_) => Type::Vector,
+            Open::List(_) => Type::List,
+            Open::Tagged(..) => Type::Tagged,
+            Open::Scalar(scalar) => match scalar {
+                Scalar::Nil => Type::Nil,
+                Scalar::Bool(_) => Type::Bool,
+                Scalar::Int(_) | Scalar::BigInt(_) => Type::Integer,
+                Scalar::Float(_) => Type::Float,
+                Scalar::Decimal { .. } => Type::Decimal,
+                Scalar::Ratio { .. } => Type::Ratio,
+                Scalar::Char(_) => Type::Char,
+                Scalar::Str(_) => Type::Str,
+                Scalar::Keyword(_) => Type::Keyword,
+                Scalar::Symbol(_) => Type::Symbol,
+                Scalar::Uuid(_) => Type::Uuid,
+                Scalar::Instant { .. } => Type::Instant,
+                Scalar::Bytes(_) => Type::Bytes,
+            },
+        }
+    }
+}
+
+/// The error for an operation that this type of value does not have.
+fn unfit(open: &Open<'_>, wanted: &str) -> Error {
+    Error::value(format!("a value of type {} cannot do this: only {wanted}", Type::of(open).name()))
+}
+
+impl<'a> View<'a> {
+    /// The value of `word`, which is one of `arena`.
+    #[inline]
+    pub fn new(arena: &'a Arena, word: Word) -> View<'a> {
+        View { arena, word }
+    }
+    /// The word, as it is stored.
+    #[inline]
+    pub fn word(self) -> Word {
+        self.word
+    }
+    /// Where it is stored.
+    #[inline]
+    pub fn arena(self) -> &'a Arena {
+        self.arena
+    }
+    fn at(self, word: Word) -> View<'a> {
+        View { word, ..self }
+    }
+    fn open(self) -> Result<Open<'a>> {
+        open(self.arena, self.word)
+    }
+
+    /// What it is.
+    pub fn type_of(self) -> Result<Type> {
+        Ok(Type::of(&self.open()?))
+    }
+    /// As a scalar; `None` for a collection or a tagged literal.
+    pub fn scalar(self) -> Result<Option<Scalar<'a>>> {
+        Ok(match self.open()? {
+            Open::Scalar(scalar) => Some(scalar),
+            _ => None,
+        })
+    }
+    /// How many entries or elements it has, in constant time. An error if it is no collection.
+    pub fn len(self) -> Result<u64> {
+        match self.open()? {
+            Open::Map(root) | Open::Set(root) | Open::List(root) => Ok(root.count),
+            Open::Vector(vector) => Ok(vector.count),
+            other => Err(unfit(&other, "collections have a length")),
+        }
+    }
+    /// Is it a collection without elements? An error if it is no collection.
+    pub fn is_empty(self) -> Result<bool> {
+        Ok(self.len()? == 0)
+    }
+    /// The metadata, if it has any.
+    pub fn meta(self) -> Result<Option<View<'a>>> {
+        Ok(peel(self.arena, self.word)?.1.map(|meta| self.at(meta)))
+    }
+    /// The same value without its metadata.
+    pub fn without_meta(self) -> Result<View<'a>> {
+        Ok(self.at(peel(self.arena, self.word)?.0))
+    }
+    /// The tag (a symbol) and the value of a tagged literal; `None` for any other value.
+    pub fn tagged(self) -> Result<Option<(View<'a>, View<'a>)>> {
+        Ok(match self.open()? {
+            Open::Tagged(tag, value) => Some((self.at(tag), self.at(value))),
+            _ => None,
+        })
+    }
+
+    /// The value under a key of a map, the element of a set that equals the key, or the element of a vector at an integer
+    /// key. `None` if there is none, and for `nil` and lists; an error for any other value. Costs a step per level of the trie.
+    #[inline]
+    pub fn get<'k>(self, key: impl Into<Key<'k>>) -> Result<Option<View<'a>>> {
+        let key = key.into();
+        match self.root()? {
+            Some((Kind::MapRoot, root)) => {
+                let hash = key_hash(self.arena, &key)?;
+                Ok(find_in_map(self.arena, root, hash, &key)?.map(|(_, value)| self.at(value)))
+            }
+            Some((Kind::VectorRoot, root)) => match key.as_integer()? {
+                Some(i) => Ok(vector::find(self.arena, root, i as u64)?.map(|word| self.at(word))),
+                None => Ok(None),
+            },
+            _ => self.get_in_other(&key),
+        }
+    }
+
+    /// The kind and place of the block that this is, if it is one.
+    #[inline]
+    fn root(self) -> Result<Option<(Kind, Off)>> {
+        let Some(off) = self.word.as_block() else { return Ok(None) };
+        self.arena.check(off, 16)?;
+        let header = BlockHeader(self.arena.word(off).load(Relaxed)); // the kind of a block never changes
+        Ok(header.kind().map(|kind| (kind, off)))
+    }
+
+    fn get_in_other(self, key: &Key<'_>) -> Result<Option<View<'a>>> {
+        let word = match self.open()? {
+            Open::Map(root) if root.count > 0 => {
+                let hash = key_hash(self.arena, key)?;
+                find_in_map(self.arena, root.off, hash, key)?.map(|(_, value)| value)
+            }
+            Open::Set(root) if root.count > 0 => {
+                let hash = key_hash(self.arena, key)?;
+                find_in_set(self.arena, root.off, hash, key)?
+            }
+            Open::Vector(vector) if vector.count > 0 => match key.as_integer()? {
+                Some(i) => vector::find(self.arena, vector.off, i as u64)?,
+                None => None,
+            },
+            Open::Vector(_) | Open::Map(_) | Open::Set(_) | Open::List(_) | Open::Scalar(Scalar::Nil) => None,
+            other => return Err(unfit(&other, "maps, sets and vectors have elements under keys")),
+        };
+        Ok(word.map(|word| self.at(word)))
+    }
+
+    /// Has it this key, element or index? Answers as [`get`](View::get).
+    pub fn contains<'k>(self, key: impl Into<Key<'k>>) -> Result<bool> {
+        Ok(self.get(key)?.is_some())
+    }
+
+    /// [`get`](View::get), key after key; `None` as soon as one is not there.
+    pub fn get_in(self, path: &[Key<'_>]) -> Result<Option<View<'a>>> {
+        let mut at = self;
+        for key in path {
+            match at.get(*key)? {
+                Some(next) => at = next,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(at))
+    }
+
+    /// The key and the value of a map as they are stored, for a set the element twice. `None` if there is none; an error if
+    /// this is neither map, set nor `nil`.
+    pub fn find_entry<'k>(self, key: impl Into<Key<'k>>) -> Result<Option<(View<'a>, View<'a>)>> {
+        let key = key.into();
+        let found = match self.open()? {
+            Open::Map(root) if root.count > 0 => {
+                find_in_map(self.arena, root.off, key_hash(self.arena, &key)?, &key)?
+            }
+            Open::Set(root) if root.count > 0 => {
+                find_in_set(self.arena, root.off, key_hash(self.arena, &key)?, &key)?.map(|word| (word, word))
+            }
+            Open::Map(_) | Open::Set(_) | Open::Scalar(Scalar::Nil) => None,
+            other => return Err(unfit(&other, "maps and sets have entries to find")),
+        };
+        Ok(found.map(|(key, value)| (self.at(key), self.at(value))))
+    }
+
+    /// The `i`-th element of a vector (one step per level) or of a list (`i` steps); `None` past the end, an error for others.
+    #[inline]
+    pub fn nth(self, i: u64) -> Result<Option<View<'a>>> {
+        match self.root()? {
+            Some((Kind::VectorRoot, root)) => Ok(vector::find(self.arena, root, i)?.map(|word| self.at(word))),
+            _ => self.nth_of_other(i),
+        }
+    }
+
+    fn nth_of_other(self, i: u64) -> Result<Option<View<'a>>> {
+        match self.open()? {
+            Open::Vector(vector) if vector.count == 0 => Ok(None),
+            Open::Vector(vector) => Ok(vector::find(self.arena, vector.off, i)?.map(|word| self.at(word))),
+            Open::List(root) if i >= root.count => Ok(None),
+            Open::List(root) => Elements::of_list(self.arena, root).nth(i as usize).transpose(),
+            other => Err(unfit(&other, "vectors and lists have an order")),
+        }
+    }
+
+    /// The first element of a list; `None` if it is empty, an error if this is no list.
+    pub fn first(self) -> Result<Option<View<'a>>> {
+        Ok(self.cell()?.map(|(first, _)| first))
+    }
+
+    /// The list without its first element; of an empty list, itself. An error if this is no list.
+    pub fn rest(self) -> Result<View<'a>> {
+        Ok(self.cell()?.map_or(self, |(_, rest)| rest))
+    }
+
+    fn cell(self) -> Result<Option<(View<'a>, View<'a>)>> {
+        match self.open()? {
+            Open::List(root) if root.count == 0 => Ok(None),
+            Open::List(root) => Ok(iter::next_cell(self.arena, Word(root.off.0), root.count)?
+                .map(|(cell, rest)| (self.at(Word(cell.words[1])), self.at(rest)))),
+            other => Err(unfit(&other, "lists have a first element and a rest")),
+        }
+    }
+
+    /// The keys and values of a map. An error if this is no map.
+    pub fn entries(self) -> Result<Entries<'a>> {
+        match self.open()? {
+            Open::Map(root) => Ok(Entries::new(self.arena, root)),
+            other => Err(unfit(&other, "maps have entries")),
+        }
+    }
+
+    /// The elements of a vector, list or set. An error if this is none of them.
+    pub fn elements(self) -> Result<Elements<'a>> {
+        match self.open()? {
+            Open::Vector(vector) => Ok(Elements::of_vector(vector, 0)),
+            Open::List(root) => Ok(Elements::of_list(self.arena, root)),
+            Open::Set(root) => Ok(Elements::of_set(self.arena, root)),
+            other => Err(unfit(&other, "vectors, lists and sets have elements")),
+        }
+    }
+
+    /// The elements of a vector from index `i` on, without a step for those before it; none if `i` is past the end.
+    pub fn elements_from(self, i: u64) -> Result<Elements<'a>> {
+        match self.open()? {
+            Open::Vector(vector) => Ok(Elements::of_vector(vector, i)),
+            other => Err(unfit(&other, "vectors have elements from an index on")),
+        }
+    }
+
+    /// The elements of a vector, the last one first. An error if this is no vector.
+    pub fn elements_rev(self) -> Result<ElementsRev<'a>> {
+        match self.open()? {
+            Open::Vector(vector) => Ok(ElementsRev::new(vector)),
+            other => Err(unfit(&other, "vectors have elements from the end")),
+        }
+    }
+
+    /// Calls `f` with every key and value of a map until it breaks off: the fastest way through all of it.
+    pub fn for_each_entry<B>(self, f: impl FnMut(View<'a>, View<'a>) -> ControlFlow<B>) -> Result<ControlFlow<B>> {
+        self.entries()?.for_each(f)
+    }
+
+    /// Calls `f` with every element of a vector, list or set until it breaks off: the fastest way through all of it.
+    pub fn for_each_element<B>(self, f: impl FnMut(View<'a>) -> ControlFlow<B>) -> Result<ControlFlow<B>> {
+        self.elements()?.for_each(f)
+    }
+
+    /// Are the two equal, as Clojure's `=` has it? They may be of different domains. Costs up to a walk over both, but what
+    /// two values of one domain share is skipped.
+    pub fn equals(self, other: View<'_>) -> Result<bool> {
+        equal::values(self, other, Trail::START)
+    }
+
+    /// The hash, all 64 bits of it: equal for values that are equal. It depends on the domain's seed. Costs a walk over all of
+    /// a collection.
+    pub fn hash(self) -> Result<u64> {
+        hash::value_hash(self.arena, self, Trail::START)
+    }
+}
+
+impl fmt::Debug for View<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.open() {
+            Ok(Open::Scalar(scalar)) => write!(f, "{scalar:?}"),
+            Ok(Open::Tagged(tag, value)) => write!(f, "Tagged({:?}, {:#x})", self.at(tag).scalar(), value.0),
+            Ok(open) => write!(f, "{:?}({} at {:#x})", Type::of(&open), self.len().unwrap_or(0), self.word.0),
+            Err(e) => write!(f, "{e}"),
+        }
+    }
+}
