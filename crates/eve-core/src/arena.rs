@@ -66,7 +66,14 @@ impl Arena {
     /// Over a region whose header page is in place.
     pub fn new(region: Box<dyn Region>) -> Arena {
         let base = region.base();
-        let mut arena = Arena { region, base, reach: AtomicU64::new(crate::layout::header::HEADER_BYTES), released: AtomicU64::new(0), seed: 0, hash_mask: 0 };
+        let mut arena = Arena {
+            region,
+            base,
+            reach: AtomicU64::new(crate::layout::header::HEADER_BYTES),
+            released: AtomicU64::new(0),
+            seed: 0,
+            hash_mask: 0,
+        };
         arena.seed = arena.header(header::HASH_SEED).load(Relaxed);
         arena.hash_mask = arena.header(header::HASH_MASK).load(Relaxed);
         arena

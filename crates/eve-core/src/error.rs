@@ -99,8 +99,12 @@ impl fmt::Display for Error {
             Error::Value { path, reason } if path.is_empty() => write!(f, "{reason}"),
             Error::Value { path, reason } => write!(f, "at {path}: {reason}"),
             Error::NoSuchAtom { name } => write!(f, "there is no atom {name:?}; `eve ls FILE` lists those there are"),
-            Error::ReadOnly { path } => write!(f, "{} was opened read-only; open it for writing to change it", path.display()),
-            Error::Forked => write!(f, "this process was forked after the domain was opened; open the domain again in the child"),
+            Error::ReadOnly { path } => {
+                write!(f, "{} was opened read-only; open it for writing to change it", path.display())
+            }
+            Error::Forked => {
+                write!(f, "this process was forked after the domain was opened; open the domain again in the child")
+            }
             Error::Parse { line, column, reason } => write!(f, "line {line}, column {column}: {reason}"),
             Error::Aborted(source) => write!(f, "the function given to swap failed: {source}"),
             Error::CounterExhausted => {

@@ -20,7 +20,11 @@ const LEVELS: u32 = 16;
 /// The slot of a name in a node at `level`. Past the end of the hash (names whose hashes are equal), another hash goes on.
 fn index(arena: &Arena, hash: u64, name: &[u8], level: u32) -> u64 {
     let (round, level) = (level / LEVELS, level % LEVELS);
-    let hash = if round == 0 { hash } else { xxhash_rust::xxh3::xxh3_64_with_seed(name, arena.seed.wrapping_add(round as u64)) };
+    let hash = if round == 0 {
+        hash
+    } else {
+        xxhash_rust::xxh3::xxh3_64_with_seed(name, arena.seed.wrapping_add(round as u64))
+    };
     hash >> (60 - 4 * level) & (TABLE_FANOUT - 1)
 }
 

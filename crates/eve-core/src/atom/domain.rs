@@ -5,7 +5,7 @@ use super::participant::{self, Participant};
 use super::{Atom, Snapshot};
 use crate::arena::Arena;
 use crate::error::{Error, Result};
-use crate::heap::{Slot, count_pages, empty_magazines, pages};
+use crate::heap::{Slot, count_pages, empty_magazines, page_map_end};
 use crate::layout::block::{BlockHeader, bytes_for};
 use crate::layout::header::{self, atom, word};
 use crate::layout::slot::{Owner, slot};
@@ -69,7 +69,7 @@ impl OpenOptions {
         if !self.create {
             return Domain::over(Box::new(FileRegion::open(path, self.writable)?));
         }
-        let options = FileOptions { reserve: self.reserve };
+        let options = FileOptions { reserve: self.reserve, initial: Vec::new() };
         let (region, _) = FileRegion::create_or_open(path, &options, |region| self.format(region))?;
         Domain::over(Box::new(region))
     }
@@ -84,9 +84,9 @@ impl OpenOptions {
         let start = header::heap_start(region.reserve());
         let length = start + 2 * PAGE;
         region.grow(0, header::HEADER_BYTES)?;
-        region.grow(header::PAGE_MAP, pages::page_map_end(start))?;
-        if pages::page_map_end(start) < pages::page_map_end(length) {
-            region.grow(pages::page_map_end(start), pages::page_map_end(length))?;
+        region.grow(header::PAGE_MAP, page_map_end(start))?;
+        if page_map_end(start) < page_map_end(length) {
+            region.grow(page_map_end(start), page_map_end(length))?;
         }
         region.grow(start, length)?;
         let (uuid, random) = (random_words(), random_words());
@@ -305,7 +305,8 @@ impl Domain {
             tick: arena.header(word::TICK).load(Acquire), // a figure
             oldest_pin: pinned.as_ref().and_then(|p| p.oldest()),
             pins: pinned.as_ref().map_or(0, |p| p.len() as u64),
-            participants: chunks::entries(arena, List::Slots).filter(|&s| arena.word(s).load(Relaxed) != 0).count() as u64,
+            participants: chunks::entries(arena, List::Slots).filter(|&s| arena.word(s).load(Relaxed) != 0).count()
+                as u64,
             processes,
             atoms: self.atoms()?.len() as u64,
         })

@@ -5,7 +5,9 @@ mod domain;
 mod overflow;
 mod participant;
 mod snapshot;
+mod swap;
 
+pub(crate) use domain::insert_name;
 pub use domain::{Domain, OpenOptions, Stat};
 pub use snapshot::Snapshot;
 
@@ -17,6 +19,3 @@ pub struct Atom {
     pub(crate) domain: Domain,
     pub(crate) entry: Off,
 }
-
-#[cfg(test)]
-mod tests;

@@ -63,7 +63,9 @@ impl Overflow {
             Some(n) if *n > 1 => return *n -= 1,
             _ => self.held.remove(&tick),
         };
-        let Some(i) = self.words.iter().position(|w| w.is_some_and(|(lo, hi)| lo <= tick && tick <= hi)) else { return };
+        let Some(i) = self.words.iter().position(|w| w.is_some_and(|(lo, hi)| lo <= tick && tick <= hi)) else {
+            return;
+        };
         let Some((lo, hi)) = self.words[i] else { return };
         let mut inside = self.held.range(lo..=hi).map(|h| *h.0);
         let first = inside.next();
@@ -129,8 +131,9 @@ mod tests {
                 let tick = model.swap_remove((x >> 30) as usize % model.len());
                 o.remove(&arena, entry, tick);
             }
-            let pins: Vec<(u64, u64)> =
-                (0..process::PIN_COUNT).filter_map(|i| Pin(arena.word(entry.at(process::PINS + i)).load(Acquire)).bounds()).collect();
+            let pins: Vec<(u64, u64)> = (0..process::PIN_COUNT)
+                .filter_map(|i| Pin(arena.word(entry.at(process::PINS + i)).load(Acquire)).bounds())
+                .collect();
             for &t in &model {
                 assert!(pins.iter().any(|p| p.0 <= t && t <= p.1), "{t} is not covered by {pins:?}");
             }

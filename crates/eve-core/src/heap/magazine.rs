@@ -39,7 +39,9 @@ fn bitmap_words(class: usize) -> u64 {
 }
 
 fn free_blocks(arena: &Arena, page: u64, class: usize) -> u64 {
-    (0..bitmap_words(class)).map(|i| (!bitmap(arena, page, i).load(SeqCst) & valid_bits(class, i)).count_ones() as u64).sum()
+    (0..bitmap_words(class))
+        .map(|i| (!bitmap(arena, page, i).load(SeqCst) & valid_bits(class, i)).count_ones() as u64)
+        .sum()
 }
 
 /// No block of the page is in use.
@@ -133,7 +135,9 @@ impl Slot<'_> {
     /// Gives a block back. Nobody reads it any more.
     pub fn free(&self, off: Off) -> Result<()> {
         match state_of(self.arena, off.0 / PAGE)? {
-            PageState::Current(class) | PageState::Listed(class) | PageState::Full(class) if bit_of(off, class).is_some() => {
+            PageState::Current(class) | PageState::Listed(class) | PageState::Full(class)
+                if bit_of(off, class).is_some() =>
+            {
                 self.poison(off, CLASS_BYTES[class] as u64);
                 let at = slot::MAGAZINE_LEN + class as u64;
                 let mut len = self.get(at);

@@ -11,8 +11,8 @@ mod class_stack;
 mod magazine;
 mod pages;
 
-pub(crate) use magazine::{empty_magazines, release_block, release_page};
-pub(crate) use pages::{punch_free_pages, take_pages};
+pub(crate) use magazine::empty_magazines;
+pub(crate) use pages::{count_pages, page_map_end, take_pages};
 
 use crate::arena::Arena;
 use crate::layout::Off;
@@ -42,6 +42,3 @@ impl<'a> Slot<'a> {
         self.word(index).store(value, Release);
     }
 }
-
-#[cfg(test)]
-mod tests;

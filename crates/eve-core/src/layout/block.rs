@@ -6,8 +6,6 @@
 //!      | edges  | flags| kind | birth                              |
 //! ```
 
-
-
 /// A value of the commit counter (40 bits): when a node was born, or when it was retired.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
 #[repr(transparent)]
@@ -154,7 +152,13 @@ impl Shape {
         match kind {
             Kind::Free => 0,
             Kind::MapNode | Kind::MapCollision | Kind::SetNode | Kind::SetCollision => 1,
-            Kind::VectorNode | Kind::VectorLeaf | Kind::ListCell | Kind::Str | Kind::Scalar | Kind::Pair | Kind::Table => 1,
+            Kind::VectorNode
+            | Kind::VectorLeaf
+            | Kind::ListCell
+            | Kind::Str
+            | Kind::Scalar
+            | Kind::Pair
+            | Kind::Table => 1,
             Kind::MapRoot | Kind::SetRoot | Kind::VectorRoot | Kind::Name => 2,
             Kind::Atom | Kind::Chain => 1,
         }
@@ -190,7 +194,11 @@ impl Shape {
             Kind::Scalar => bytes(first >> 8, 1),
             Kind::Name => bytes(second, 2),
             Kind::Atom => bytes(first, super::header::atom::META_WORDS),
-            Kind::Table => (first == super::header::TABLE_FANOUT).then_some(Shape { meta: 1 + first, children: 0, words: 1 + first }),
+            Kind::Table => (first == super::header::TABLE_FANOUT).then_some(Shape {
+                meta: 1 + first,
+                children: 0,
+                words: 1 + first,
+            }),
             Kind::Chain => (first <= 1 << 20).then_some(Shape { meta: 1 + first, children: 0, words: 1 + first }),
         }
     }
@@ -201,7 +209,6 @@ impl Shape {
 pub fn bytes_for(words: u64) -> u64 {
     8 + words * 8
 }
-
 
 const _: () = {
     assert!(Kind::Chain as u8 == 17);

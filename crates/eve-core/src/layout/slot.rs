@@ -361,7 +361,11 @@ const _: () = {
     assert!(MAGAZINE_AT[CLASSES - 1] + magazine_size(CLASSES - 1) <= slot::WORDS);
     assert!(slot::PAGES + CLASSES as u64 <= slot::MAGAZINE_LEN && slot::MAGAZINE_LEN + CLASSES as u64 <= slot::JOURNAL);
     assert!(slot::JOURNAL + slot::JOURNAL_INLINE <= slot::MAGAZINES);
-    assert!(8 + bag::PAYLOAD * 8 <= 2048 && 8 + link::PAYLOAD * 8 <= 2048 && process::PINS + process::PIN_COUNT <= process::WORDS);
+    assert!(
+        8 + bag::PAYLOAD * 8 <= 2048
+            && 8 + link::PAYLOAD * 8 <= 2048
+            && process::PINS + process::PIN_COUNT <= process::WORDS
+    );
     assert!(SLOTS_PER_CHUNK == 2 && PROCESSES_PER_CHUNK == 31);
     assert!(CHUNK_FIRST + SLOTS_PER_CHUNK * slot::WORDS * 8 <= PAGE);
     assert!((page::BITMAP + page::BITMAP_WORDS) * 8 <= PAGE_HEADER && blocks_per_page(0) <= page::BITMAP_WORDS * 64);

@@ -307,7 +307,14 @@ mod tests {
                 (Word::short_symbol(text), Immediate::Symbol),
             ] {
                 let w = w.unwrap();
-                let expected = is(Short { bytes: { let mut b = [0; 7]; b[..n].copy_from_slice(text); b }, len: n as u8 });
+                let expected = is(Short {
+                    bytes: {
+                        let mut b = [0; 7];
+                        b[..n].copy_from_slice(text);
+                        b
+                    },
+                    len: n as u8,
+                });
                 assert_eq!(w.decode(), expected);
             }
         }

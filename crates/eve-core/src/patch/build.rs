@@ -161,7 +161,9 @@ impl<'a> Build<'a> {
         let words = meta.len() as u64 + (len as u64).div_ceil(8);
         let off = self.alloc(kind, words)?;
         self.arena().write(off.at(1), meta);
-        self.arena().word(off.at(words)).store(if words > meta.len() as u64 { 0 } else { meta[meta.len() - 1] }, Relaxed);
+        self.arena()
+            .word(off.at(words))
+            .store(if words > meta.len() as u64 { 0 } else { meta[meta.len() - 1] }, Relaxed);
         let mut at = off.at(1 + meta.len() as u64);
         for piece in pieces {
             self.arena().write_bytes(at, piece);

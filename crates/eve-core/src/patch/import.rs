@@ -93,7 +93,13 @@ impl Planner<'_, '_> {
         Ok(if ops.is_empty() { Content::Same } else { Content::Set(ops) })
     }
 
-    fn import_vector(&mut self, vector: &Vector, here: View<'_>, there: View<'_>, snapshot: &Snapshot) -> Built<Content> {
+    fn import_vector(
+        &mut self,
+        vector: &Vector,
+        here: View<'_>,
+        there: View<'_>,
+        snapshot: &Snapshot,
+    ) -> Built<Content> {
         let (here_len, keep) = (here.len()?, vector.keep());
         let common = keep.min(here_len);
         let mut differing = BTreeMap::new();
@@ -173,4 +179,3 @@ impl Planner<'_, '_> {
         self.wrap(cells, list.meta().as_ref())
     }
 }
-

@@ -6,8 +6,8 @@ use super::encode::encode;
 use super::plan::{Content, Edit, Meta, Plan, place, run};
 use crate::atom::Snapshot;
 use crate::deep::deep;
-use crate::layout::block::{Kind, pair};
 use crate::layout::Word;
+use crate::layout::block::{Kind, pair};
 use crate::trie::{champ, radix};
 use crate::value::shared::{Shared, key_of};
 use crate::value::{List, Map, Set, Value, Vector};
@@ -77,7 +77,9 @@ impl Planner<'_, '_> {
             return Ok(false);
         }
         Ok(match View::new(self.b.arena(), word).scalar()? {
-            Some(crate::value::Scalar::Float(f)) => matches!(scalar, crate::value::Scalar::Float(g) if f.to_bits() == g.to_bits()),
+            Some(crate::value::Scalar::Float(f)) => {
+                matches!(scalar, crate::value::Scalar::Float(g) if f.to_bits() == g.to_bits())
+            }
             found => found.as_ref() == Some(scalar),
         })
     }
@@ -257,7 +259,9 @@ impl Planner<'_, '_> {
 
     /// A list of the version that is replaced: cells are never copied, so what is left of it is grafted under the new ones.
     fn list_on_base(&mut self, list: &List, at: Option<Word>, word: Word) -> Built<Plan> {
-        if list.is_unchanged() && list.meta_change().is_none_or(|m| m.is_none() && list.base().is_some_and(|b| b.meta().is_none())) {
+        if list.is_unchanged()
+            && list.meta_change().is_none_or(|m| m.is_none() && list.base().is_some_and(|b| b.meta().is_none()))
+        {
             if at == Some(word) {
                 return Ok(Plan::Keep);
             }

@@ -5,7 +5,9 @@ use crate::arena::Arena;
 use crate::error::{Error, Result};
 use crate::heap::{Slot, take_pages};
 use crate::layout::header::word;
-use crate::layout::slot::{CHUNK_FIRST, Owner, PROCESSES_PER_CHUNK, PageState, SLOTS_PER_CHUNK, page, page_off, process, slot};
+use crate::layout::slot::{
+    CHUNK_FIRST, Owner, PROCESSES_PER_CHUNK, PageState, SLOTS_PER_CHUNK, page, page_off, process, slot,
+};
 use crate::layout::{Off, PAGE};
 use crate::sync::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 
@@ -112,7 +114,9 @@ pub(crate) fn claim_process(arena: &Arena, pid: u64) -> Result<Owner> {
 
 /// The process entry with this number.
 pub(crate) fn process_entry(arena: &Arena, number: u64) -> Result<Off> {
-    entries(arena, List::Processes).nth(number as usize).ok_or(Error::corrupt(Off(word::PROCESSES * 8), "a process entry"))
+    entries(arena, List::Processes)
+        .nth(number as usize)
+        .ok_or(Error::corrupt(Off(word::PROCESSES * 8), "a process entry"))
 }
 
 /// Does the process that owns a slot live? The kernel's word, never a timer.

@@ -56,7 +56,8 @@ impl<'a> Slot<'a> {
         if index < slot::JOURNAL_INLINE {
             return Ok(self.get(slot::JOURNAL + index));
         }
-        let (number, inside) = ((index - slot::JOURNAL_INLINE) / link::CAPACITY, (index - slot::JOURNAL_INLINE) % link::CAPACITY);
+        let (number, inside) =
+            ((index - slot::JOURNAL_INLINE) / link::CAPACITY, (index - slot::JOURNAL_INLINE) % link::CAPACITY);
         if place.link.is_none() {
             // The length never counts a link that is not the tail or before it.
             let last = (self.journal_len().max(index + 1) - slot::JOURNAL_INLINE - 1) / link::CAPACITY;

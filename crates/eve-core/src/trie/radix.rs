@@ -110,7 +110,11 @@ impl Job<'_, '_> {
             0 => (end.min(self.old_count), end.min(self.new_count)),
             _ => (end.min(tail_start(self.old_count)), end.min(tail_start(self.new_count))),
         };
-        self.new_count > WIDTH && level < height(self.new_count) && old == new && old <= self.keep && !self.changes(start, end)
+        self.new_count > WIDTH
+            && level < height(self.new_count)
+            && old == new
+            && old <= self.keep
+            && !self.changes(start, end)
     }
 
     fn take(&mut self, word: Word, level: u32, start: u64, parent: Opened) -> Built<()> {

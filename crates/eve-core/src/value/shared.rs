@@ -53,7 +53,8 @@ pub(crate) fn to_value(snapshot: &Snapshot, word: Word) -> Result<Value> {
         };
         return Ok(Value::tagged(tag, deep(|| to_value(snapshot, value.word()))?));
     }
-    let shared = || -> Result<Arc<Shared>> { Ok(Arc::new(Shared { snapshot: snapshot.clone(), word, len: view.len()? })) };
+    let shared =
+        || -> Result<Arc<Shared>> { Ok(Arc::new(Shared { snapshot: snapshot.clone(), word, len: view.len()? })) };
     Ok(match view.type_of()? {
         Type::Map if word == Word::EMPTY_MAP => Value::empty_map(),
         Type::Set if word == Word::EMPTY_SET => Value::empty_set(),
@@ -62,7 +63,9 @@ pub(crate) fn to_value(snapshot: &Snapshot, word: Word) -> Result<Value> {
         Type::Map => Value::Map(Map::from_base(shared()?)),
         Type::Set => Value::Set(Set::from_base(shared()?)),
         Type::Vector => Value::Vector(Vector::from_base(shared()?)),
-        Type::List if view.len()? == 0 => Value::empty_list().with_meta(view.meta()?.map(|m| to_value(snapshot, m.word())).transpose()?)?,
+        Type::List if view.len()? == 0 => {
+            Value::empty_list().with_meta(view.meta()?.map(|m| to_value(snapshot, m.word())).transpose()?)?
+        }
         _ => Value::List(List::from_base(shared()?)),
     })
 }
@@ -138,7 +141,8 @@ impl ListBase for Shared {
         self.len
     }
     fn first(&self) -> Result<Value> {
-        let first = self.view().first()?.ok_or(Error::Corrupt { offset: self.word.0, what: "a list with a first element" })?;
+        let first =
+            self.view().first()?.ok_or(Error::Corrupt { offset: self.word.0, what: "a list with a first element" })?;
         self.value(first)
     }
     fn rest(&self) -> Result<Option<Arc<dyn ListBase>>> {
@@ -191,7 +195,10 @@ fn host_hash(value: &Value, arena: &Arena) -> Result<u64> {
         Value::Vector(vector) => sequence_hash(vector.iter(), arena),
         Value::List(list) => sequence_hash(list.iter(), arena),
         Value::Tagged(tagged) => {
-            let tag = crate::view::scalar_hash(arena, &Value::Symbol(tagged.tag().clone()).as_scalar().unwrap_or(crate::value::Scalar::Nil));
+            let tag = crate::view::scalar_hash(
+                arena,
+                &Value::Symbol(tagged.tag().clone()).as_scalar().unwrap_or(crate::value::Scalar::Nil),
+            );
             Ok(tagged_hash(arena, tag, host_hash(tagged.value(), arena)?))
         }
         _ => unreachable!("every other value is a scalar"),
@@ -267,7 +274,9 @@ fn same_elements(len: u64, elements: Elements<'_>, view: View<'_>) -> Result<boo
 
 fn same_tagged(tagged: &Tagged, view: View<'_>) -> Result<bool> {
     match view.tagged()? {
-        Some((tag, value)) => Ok(host_equals(&Value::Symbol(tagged.tag().clone()), tag)? && host_equals(tagged.value(), value)?),
+        Some((tag, value)) => {
+            Ok(host_equals(&Value::Symbol(tagged.tag().clone()), tag)? && host_equals(tagged.value(), value)?)
+        }
         None => Ok(false),
     }
 }

@@ -25,6 +25,7 @@ pub use key::{HostKey, Key};
 
 pub(crate) use hash::{scalar_hash, word_hash};
 pub(crate) use key::{key_hash, same_key};
+pub(crate) use open::peel;
 pub(crate) use trie::{find_in_map, find_in_set};
 
 use crate::arena::Arena;
@@ -32,7 +33,7 @@ use crate::error::{Error, Result};
 use crate::layout::{BlockHeader, Kind, Off, Word};
 use crate::sync::Relaxed;
 use crate::value::Scalar;
-use open::{Open, open, peel};
+use open::{Open, open};
 use std::fmt;
 use std::ops::ControlFlow;
 use trail::Trail;
@@ -273,9 +274,7 @@ impl<'a> View<'a> {
     pub fn find_entry<'k>(self, key: impl Into<Key<'k>>) -> Result<Option<(View<'a>, View<'a>)>> {
         let key = key.into();
         let found = match self.open()? {
-            Open::Map(root) if root.count > 0 => {
-                find_in_map(self.arena, root.off, key_hash(self.arena, &key)?, &key)?
-            }
+            Open::Map(root) if root.count > 0 => find_in_map(self.arena, root.off, key_hash(self.arena, &key)?, &key)?,
             Open::Set(root) if root.count > 0 => {
                 find_in_set(self.arena, root.off, key_hash(self.arena, &key)?, &key)?.map(|word| (word, word))
             }
