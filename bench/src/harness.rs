@@ -23,7 +23,8 @@ pub struct Settings {
     pub batch: usize,
     /// A batch ends early after this. Milliseconds.
     pub budget_ms: u64,
-    /// Untimed operations before each batch.
+    /// Untimed operations before each batch, for as long as the batch itself at most: they fetch back what the
+    /// subjects before it pushed out of the caches.
     pub warm: usize,
     /// Bulk builds a size below a million entries; from there on one.
     pub builds: usize,
@@ -33,11 +34,11 @@ impl Settings {
     /// Up to `max` entries.
     pub fn full(max: usize) -> Settings {
         let sizes = [1_000, 100_000, 1_000_000, 10_000_000].into_iter().filter(|n| *n <= max).collect();
-        Settings { sizes, rounds: 9, batch: 20_000, budget_ms: 150, warm: 500, builds: 5 }
+        Settings { sizes, rounds: 9, batch: 20_000, budget_ms: 150, warm: 20_000, builds: 5 }
     }
     /// Small sizes, for a check on every change: tells a factor of two, not ten percent.
     pub fn quick() -> Settings {
-        Settings { sizes: vec![1_000, 100_000], rounds: 3, batch: 5_000, budget_ms: 40, warm: 200, builds: 2 }
+        Settings { sizes: vec![1_000, 100_000], rounds: 3, batch: 5_000, budget_ms: 40, warm: 5_000, builds: 2 }
     }
     fn budget(&self) -> Duration {
         Duration::from_millis(self.budget_ms)
@@ -75,7 +76,7 @@ pub fn run_size<K: BenchKey>(n: usize, settings: &Settings, clock: &Clock, dir: 
         for (subject, case) in subjects.iter_mut().zip(&mut cases) {
             let from = now();
             subject.build(&keys)?;
-            case.build.add(vec![clock.ns(now() - from) / n as f64]);
+            case.build.add(vec![clock.ns(now() - from) / n as f64], 0.0);
             case.bytes_per_entry = subject.bytes()?.map(|bytes| bytes as f64 / n as f64);
         }
     }
@@ -85,6 +86,7 @@ pub fn run_size<K: BenchKey>(n: usize, settings: &Settings, clock: &Clock, dir: 
         let draw: Vec<usize> = (0..settings.warm + settings.batch).map(|_| rng.below(n as u64) as usize).collect();
         for turn in 0..subjects.len() {
             let i = (round + turn) % subjects.len();
+            subjects[i].before_round(&keys)?;
             measure(&mut *subjects[i], &mut cases[i], &keys, &draw, settings, clock)
                 .map_err(|e| format!("{} with {n} entries, {}: {e}", cases[i].subject, K::NAME))?;
         }
@@ -110,16 +112,22 @@ fn measure<K: BenchKey>(
     clock: &Clock,
 ) -> Result<()> {
     let mut value = 0;
-    case.swap.add(batch(keys, draw, settings, clock, |key| {
-        value += 1;
-        subject.swap(key, value)
-    })?);
+    case.swap.add(
+        batch(keys, draw, settings, clock, |key| {
+            value += 1;
+            subject.swap(key, value)
+        })?,
+        clock.step_ns(),
+    );
     subject.pin()?;
     let mut missed = 0u64;
-    case.get.add(batch(keys, draw, settings, clock, |key| {
-        missed += u64::from(std::hint::black_box(subject.get(key)?).is_none());
-        Ok(())
-    })?);
+    case.get.add(
+        batch(keys, draw, settings, clock, |key| {
+            missed += u64::from(std::hint::black_box(subject.get(key)?).is_none());
+            Ok(())
+        })?,
+        clock.step_ns(),
+    );
     if missed > 0 {
         return Err(format!("{missed} keys were not found").into());
     }
@@ -133,7 +141,7 @@ fn measure<K: BenchKey>(
             return Err(format!("a walk over {} entries met {n}", keys.len()).into());
         }
     }
-    case.iterate.add(walks);
+    case.iterate.add(walks, 0.0);
     subject.unpin();
     Ok(())
 }
@@ -147,8 +155,14 @@ fn batch<K: Key>(
     mut op: impl FnMut(&K) -> Result<()>,
 ) -> Result<Vec<f64>> {
     let (warm, timed) = draw.split_at(settings.warm.min(draw.len()));
-    for &i in warm {
-        op(&keys[i])?;
+    let deadline = Instant::now() + settings.budget();
+    for some in warm.chunks(100) {
+        for &i in some {
+            op(&keys[i])?;
+        }
+        if Instant::now() > deadline {
+            break;
+        }
     }
     let deadline = Instant::now() + settings.budget();
     let mut samples = Vec::with_capacity(timed.len());

@@ -14,10 +14,19 @@ pub struct Quantiles {
 }
 
 impl Quantiles {
-    /// Of these samples (any order); `None` if there are none.
-    pub fn of(samples: &mut [f64]) -> Option<Quantiles> {
+    /// Of these samples (any order); `None` if there are none. A counter that moves in steps makes many samples equal:
+    /// such a run is taken as spread evenly over the `step` around its value, so that a quantile is finer than a step.
+    pub fn of(samples: &mut [f64], step: f64) -> Option<Quantiles> {
         samples.sort_unstable_by(f64::total_cmp);
-        let at = |q: f64| samples.get(((samples.len() as f64 * q) as usize).min(samples.len().saturating_sub(1))).copied();
+        let at = |q: f64| {
+            let rank = ((samples.len() as f64 * q) as usize).min(samples.len().checked_sub(1)?);
+            let value = samples[rank];
+            let near = |other: f64| (other - value).abs() < step / 4.0;
+            let first = samples[..rank].partition_point(|s| !near(*s));
+            let after = rank + samples[rank..].partition_point(|s| near(*s)).max(1);
+            let within = (rank - first) as f64 + 0.5;
+            Some(value + step * (within / (after - first) as f64 - 0.5))
+        };
         Some(Quantiles { p50: at(0.50)?, p95: at(0.95)?, p99: at(0.99)? })
     }
 }
@@ -44,9 +53,9 @@ pub struct Rounds {
 }
 
 impl Rounds {
-    /// Adds a batch; nanoseconds.
-    pub fn add(&mut self, mut batch: Vec<f64>) {
-        if let Some(quantiles) = Quantiles::of(&mut batch) {
+    /// Adds a batch, in nanoseconds, taken with a counter of this step (0 for "none").
+    pub fn add(&mut self, mut batch: Vec<f64>, step: f64) {
+        if let Some(quantiles) = Quantiles::of(&mut batch, step) {
             self.rounds.push(quantiles);
             self.samples += batch.len() as u64;
         }
@@ -77,19 +86,27 @@ mod tests {
     #[test]
     fn quantiles_are_the_ranks_they_name() {
         let mut samples: Vec<f64> = (0..100).rev().map(f64::from).collect();
-        let q = Quantiles::of(&mut samples).expect("there are samples");
+        let q = Quantiles::of(&mut samples, 0.0).expect("there are samples");
         assert_eq!((q.p50, q.p95, q.p99), (50.0, 95.0, 99.0));
-        assert!(Quantiles::of(&mut []).is_none());
-        let one = Quantiles::of(&mut [7.0]).expect("there is one");
+        assert!(Quantiles::of(&mut [], 1.0).is_none());
+        let one = Quantiles::of(&mut [7.0], 1.0).expect("there is one");
         assert_eq!((one.p50, one.p99), (7.0, 7.0));
+    }
+
+    #[test]
+    fn a_coarse_counter_still_tells_finer_than_its_step() {
+        // 30 of 100 read 10, the other 70 read 20: the median is 20 of 70 into the upper step
+        let mut samples: Vec<f64> = [vec![10.0; 30], vec![20.0; 70]].concat();
+        let q = Quantiles::of(&mut samples, 10.0).expect("there are samples");
+        assert!((q.p50 - (15.0 + 10.0 * 20.5 / 70.0)).abs() < 1e-9, "{q:?}");
     }
 
     #[test]
     fn ratio_cancels_a_drift_that_hits_both() {
         let (mut a, mut b) = (Rounds::default(), Rounds::default());
         for speed in [1.0, 5.0, 2.0] {
-            a.add(vec![3.0 * speed; 9]);
-            b.add(vec![2.0 * speed; 9]);
+            a.add(vec![3.0 * speed; 9], 0.0);
+            b.add(vec![2.0 * speed; 9], 0.0);
         }
         assert_eq!(a.ratio(&b), Some(1.5));
         assert_eq!(a.spread(), Some((3.0, 15.0)));

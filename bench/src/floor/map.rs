@@ -57,7 +57,9 @@ impl FloorKey for Arc<str> {
     }
     #[inline]
     fn is(&self, arena: &Arena, word: u64) -> bool {
-        word & 15 == 0 && arena.word(word + 8) == self.len() as u64 && arena.bytes(word + 16, self.len()) == self.as_bytes()
+        word & 15 == 0
+            && arena.word(word + 8) == self.len() as u64
+            && arena.bytes(word + 16, self.len()) == self.as_bytes()
     }
 }
 

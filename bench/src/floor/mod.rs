@@ -8,6 +8,9 @@
 //!   memory that was never written before, but the kernel has just zeroed it.
 //! - A swap copies the path from the root down in one pass and publishes it with one compare-and-swap of the root word.
 
+// the lint means std's types; these are the ones of eve_core's sync.rs
+#![allow(clippy::disallowed_types)]
+
 pub mod map;
 
 use eve_core::layout::word::Word;

@@ -29,15 +29,23 @@ fn head(out: &mut String, report: &Report, plot: &str) -> std::fmt::Result {
     )?;
     writeln!(
         out,
-        "Every operation is timed alone ({}; an empty bracket takes {:.1} ns, which is taken off), in batches of at most \
-         {} operations or {} ms, after {} untimed ones. All subjects are alive at once and take turns in {} rounds; a \
+        "Every operation is timed alone ({}; an empty bracket takes {:.1} ns, which is taken off; \
+         the counter moves in steps of {:.1} ns, over which equal samples are spread), in batches of at most \
+         {} operations or {} ms, after up to {} untimed ones. All subjects are alive at once and take turns in {} rounds; a \
          figure is the median over the rounds of that round's quantile, a ratio the median of the rounds' own ratios.\n",
-        timer.source, timer.overhead_ns, settings.batch, settings.budget_ms, settings.warm, settings.rounds
+        timer.source,
+        timer.overhead_ns,
+        timer.step_ns,
+        settings.batch,
+        settings.budget_ms,
+        settings.warm,
+        settings.rounds
     )?;
     writeln!(
         out,
         "The floor is a plain CHAMP path copy over a mapped file: no reclamation, no pins, no checks; it always writes \
-         fresh memory, populated a MiB at a time inside the timing. imbl: heap memory, default hasher. LMDB: NOSYNC and \
+         fresh memory, populated a MiB at a time inside the timing, and \
+         is built anew before every round, because it would age. imbl: heap memory, default hasher. LMDB: NOSYNC and \
          WRITEMAP, one put a transaction. redb: `Durability::None`, one insert a transaction. Gets and walks read one \
          snapshot (one read transaction). A build includes creating the file. Bytes an entry: the floor what it gave out, \
          imbl what the allocator gave out, LMDB its file on disk, redb its allocated pages.\n"
@@ -75,7 +83,10 @@ fn p50(rounds: &Rounds) -> String {
 
 fn times(out: &mut String, report: &Report, keys: &str) -> std::fmt::Result {
     writeln!(out, "## {keys}: nanoseconds\n")?;
-    writeln!(out, "| entries | subject | swap p50 / p95 / p99 | swap p50, lowest to highest round | get p50 / p95 / p99 | iterate, an entry | build, an entry | bytes an entry |")?;
+    writeln!(
+        out,
+        "| entries | subject | swap p50 / p95 / p99 | swap p50, lowest to highest round | get p50 / p95 / p99 | iterate, an entry | build, an entry | bytes an entry |"
+    )?;
     writeln!(out, "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |")?;
     for case in report.cases.iter().filter(|c| c.keys == keys) {
         let bytes = case.bytes_per_entry.map_or("–".to_owned(), figure);

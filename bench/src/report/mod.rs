@@ -42,12 +42,14 @@ pub struct Timer {
     pub source: &'static str,
     /// What an empty bracket takes, taken off every sample. Nanoseconds.
     pub overhead_ns: f64,
+    /// What the counter moves at once. Nanoseconds.
+    pub step_ns: f64,
 }
 
 impl Timer {
     /// Of this clock.
     pub fn of(clock: &Clock) -> Timer {
-        Timer { source: Clock::SOURCE, overhead_ns: clock.overhead as f64 * clock.ns_per_tick }
+        Timer { source: Clock::SOURCE, overhead_ns: clock.overhead_ns, step_ns: clock.step_ns() }
     }
 }
 

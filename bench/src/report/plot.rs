@@ -49,7 +49,10 @@ pub fn svg(report: &Report) -> String {
 
 fn frame(out: &mut String, report: &Report, width: f64, height: f64) -> std::fmt::Result {
     let machine = &report.machine;
-    writeln!(out, r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" font-family="sans-serif" font-size="13">"#)?;
+    writeln!(
+        out,
+        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" font-family="sans-serif" font-size="13">"#
+    )?;
     writeln!(out, r##"<rect width="100%" height="100%" fill="#ffffff"/>"##)?;
     let title = format!(
         "eve-bench, {}, commit {}: {}, {} cores, {}, files on {}",
@@ -70,16 +73,21 @@ fn panel(out: &mut String, report: &Report, keys: &str, title: &str, pick: Pick,
         .subjects()
         .iter()
         .map(|subject| {
-            let points = report.sizes(keys).into_iter().filter_map(|n| {
-                Some((n as f64, pick(report.case(keys, n, subject)?).filter(|v| *v > 0.0)?))
-            });
+            let points = report
+                .sizes(keys)
+                .into_iter()
+                .filter_map(|n| Some((n as f64, pick(report.case(keys, n, subject)?).filter(|v| *v > 0.0)?)));
             points.collect()
         })
         .collect();
     let values = || lines.iter().flatten().map(|p| p.1);
     let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max));
     writeln!(out, r#"<text x="{}" y="{}">{title}</text>"#, at.0, at.1 - 6.0)?;
-    writeln!(out, r##"<rect x="{}" y="{}" width="{}" height="{}" fill="none" stroke="#888888"/>"##, at.0, at.1, PANEL.0, PANEL.1)?;
+    writeln!(
+        out,
+        r##"<rect x="{}" y="{}" width="{}" height="{}" fill="none" stroke="#888888"/>"##,
+        at.0, at.1, PANEL.0, PANEL.1
+    )?;
     if high == 0.0 {
         return Ok(());
     }
@@ -91,7 +99,12 @@ fn panel(out: &mut String, report: &Report, keys: &str, title: &str, pick: Pick,
         let y = up.of(tick);
         writeln!(out, r##"<line x1="{}" y1="{y:.1}" x2="{}" y2="{y:.1}" stroke="#e2e2e2"/>"##, at.0, at.0 + PANEL.0)?;
         let label = if tick >= 1000.0 { format!("{}k", tick / 1000.0) } else { tick.to_string() };
-        writeln!(out, r#"<text x="{}" y="{:.1}" text-anchor="end" font-size="11">{label}</text>"#, at.0 - 5.0, y + 4.0)?;
+        writeln!(
+            out,
+            r#"<text x="{}" y="{:.1}" text-anchor="end" font-size="11">{label}</text>"#,
+            at.0 - 5.0,
+            y + 4.0
+        )?;
     }
     for n in sizes {
         let label = if n >= 1_000_000 { format!("{}M", n / 1_000_000) } else { format!("{}k", n as f64 / 1000.0) };
@@ -120,11 +133,7 @@ fn mark(out: &mut String, i: usize, x: f64, y: f64) -> std::fmt::Result {
     match i % 3 {
         0 => write!(out, r#"<circle cx="{x:.1}" cy="{y:.1}" r="4" fill="{fill}"/>"#),
         1 => write!(out, r#"<rect x="{:.1}" y="{:.1}" width="8" height="8" fill="{fill}"/>"#, x - 4.0, y - 4.0),
-        _ => write!(
-            out,
-            r#"<path d="M{x:.1} {:.1}l5 9h-10z" fill="{fill}"/>"#,
-            y - 5.0
-        ),
+        _ => write!(out, r#"<path d="M{x:.1} {:.1}l5 9h-10z" fill="{fill}"/>"#, y - 5.0),
     }
 }
 
@@ -148,7 +157,8 @@ impl Scale {
 /// 1, 2, 5, 10 … between the two; without the 2s and 5s where that would be a crowd.
 fn ticks(low: f64, high: f64) -> Vec<f64> {
     let all = |steps: &[f64]| -> Vec<f64> {
-        let scaled = (-3..10).flat_map(|e| steps.iter().map(move |s| if e < 0 { s / 10f64.powi(-e) } else { s * 10f64.powi(e) }));
+        let scaled = (-3..10)
+            .flat_map(|e| steps.iter().map(move |s| if e < 0 { s / 10f64.powi(-e) } else { s * 10f64.powi(e) }));
         scaled.filter(|v| (low..=high).contains(v)).collect()
     };
     let fine = all(&[1.0, 2.0, 5.0]);

@@ -60,7 +60,7 @@ pub fn large_beside_small(engine: &dyn Engine, settings: &Settings, dir: &Path, 
             for _ in 0..20_000 {
                 map.swap(rng.below(*n) as i64, 0)?;
             }
-            rounds.add(timed_swaps(&mut *map, *n, &mut rng, &clock)?);
+            rounds.add(timed_swaps(&mut *map, *n, &mut rng, &clock)?, clock.step_ns());
         }
     }
     let [in_small, in_large] = swaps;

@@ -47,6 +47,11 @@ impl<K: FloorKey> Subject<K> for Floor {
         self.open = Some(Open { arena, bump, root, built });
         Ok(())
     }
+    /// Builds it anew: without reclamation the live nodes scatter over all that was ever written, and the floor would
+    /// take half as long again after some hundred thousand swaps.
+    fn before_round(&mut self, keys: &[K]) -> Result<()> {
+        self.build(keys)
+    }
     #[inline]
     fn swap(&mut self, key: &K, value: i64) -> Result<()> {
         let Open { arena, bump, root, .. } = self.open.as_mut().ok_or_else(|| missing("map"))?;

@@ -19,6 +19,10 @@ pub trait Subject<K> {
     fn name(&self) -> &'static str;
     /// Drops what was there and builds a map of `keys`, each with its index as the value, in bulk.
     fn build(&mut self, keys: &[K]) -> Result<()>;
+    /// Called before every round, not timed.
+    fn before_round(&mut self, _keys: &[K]) -> Result<()> {
+        Ok(())
+    }
     /// Gives one existing key this value and publishes that: one swap, one transaction.
     fn swap(&mut self, key: &K, value: i64) -> Result<()>;
     /// Takes the snapshot that `get` and `iterate` read, the newest. Not timed.
@@ -62,6 +66,7 @@ pub fn disk_bytes(path: &Path) -> Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::Key;
     use std::collections::HashMap;
 
     fn agrees_with_a_plain_model<K: BenchKey>() {
