@@ -1,5 +1,6 @@
 //! Who is measured. Each subject has a file of its own here and one line in [`all`]; the engine's is `eve.rs`.
 
+mod eve;
 mod floor;
 mod imbl;
 mod lmdb;
@@ -38,7 +39,7 @@ pub trait Subject<K> {
 }
 
 /// A key that every subject can take.
-pub trait BenchKey: FloorKey + redb::RedbKey {}
+pub trait BenchKey: FloorKey + redb::RedbKey + eve::EveKey {}
 impl BenchKey for i64 {}
 impl BenchKey for Arc<str> {}
 
@@ -46,6 +47,7 @@ impl BenchKey for Arc<str> {}
 pub fn all<K: BenchKey>(dir: &Path) -> Vec<Box<dyn Subject<K>>> {
     vec![
         Box::new(floor::Floor::new(dir)),
+        Box::new(eve::Eve::new(dir)),
         Box::new(imbl::Imbl::new()),
         Box::new(lmdb::Lmdb::new(dir)),
         Box::new(redb::Redb::new(dir)),
