@@ -169,7 +169,8 @@ impl<'a, const PER: usize, F: FnMut(Option<&'a [u64]>, Option<&'a [u64]>) -> Res
         }
         self.nodes_left = most_nodes(old.count.saturating_add(new.count));
         let arena = self.arena;
-        let read = |root: Root| if root.count == 0 { Ok(Branch::EMPTY) } else { Branch::<PER>::read(arena, root.off, 0) };
+        let read =
+            |root: Root| if root.count == 0 { Ok(Branch::EMPTY) } else { Branch::<PER>::read(arena, root.off, 0) };
         // Two nodes at each level, and the positions in them that are still to be looked at.
         let mut stack = [(Branch::<PER>::EMPTY, Branch::<PER>::EMPTY, 0u32); LEVELS];
         let top = (read(old)?, read(new)?);
@@ -278,4 +279,5 @@ impl<'a, const PER: usize, F: FnMut(Option<&'a [u64]>, Option<&'a [u64]>) -> Res
     }
 }
 
-const CYCLE: Error = Error::Corrupt { offset: Off::NONE.0, what: "maps or sets with as many entries as their counts say" };
+const CYCLE: Error =
+    Error::Corrupt { offset: Off::NONE.0, what: "maps or sets with as many entries as their counts say" };

@@ -20,10 +20,10 @@ pub(crate) fn scalars(a: &Scalar<'_>, b: &Scalar<'_>) -> bool {
         (Decimal { scale, unscaled }, Decimal { scale: scale_b, unscaled: unscaled_b }) => {
             number::same_decimal((*scale, unscaled), (*scale_b, unscaled_b))
         }
-        (
-            Ratio { numerator, denominator },
-            Ratio { numerator: numerator_b, denominator: denominator_b },
-        ) => number::trim(numerator) == number::trim(numerator_b) && number::trim(denominator) == number::trim(denominator_b),
+        (Ratio { numerator, denominator }, Ratio { numerator: numerator_b, denominator: denominator_b }) => {
+            number::trim(numerator) == number::trim(numerator_b)
+                && number::trim(denominator) == number::trim(denominator_b)
+        }
         (BigInt(a), BigInt(b)) => number::trim(a) == number::trim(b),
         (BigInt(bytes), Int(i)) | (Int(i), BigInt(bytes)) => number::to_i64(bytes) == Some(*i),
         _ => a == b,
@@ -131,7 +131,8 @@ fn tries<const PER: usize>((a, x): (View<'_>, Root), (b, y): (View<'_>, Root), t
         let others = other.entries.chunks_exact(PER);
         for (i, entry) in one.entries.chunks_exact(PER).enumerate() {
             // In a collision node any entry may be the one; elsewhere only the one at the same place.
-            let candidates = if one.is_collision { others.clone() } else { other.entries[i * PER..][..PER].chunks_exact(PER) };
+            let candidates =
+                if one.is_collision { others.clone() } else { other.entries[i * PER..][..PER].chunks_exact(PER) };
             let mut found = false;
             for candidate in candidates {
                 if same(entry[0], candidate[0])? {

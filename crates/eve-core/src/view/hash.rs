@@ -69,7 +69,13 @@ fn other_scalar_hash(arena: &Arena, scalar: &Scalar<'_>) -> u64 {
         },
         Scalar::Float(f) => {
             // One form for the two zeros, and one for all that are not a number.
-            let f = if f == 0.0 { 0.0 } else if f.is_nan() { f64::from_bits(0x7FF8_0000_0000_0000) } else { f };
+            let f = if f == 0.0 {
+                0.0
+            } else if f.is_nan() {
+                f64::from_bits(0x7FF8_0000_0000_0000)
+            } else {
+                f
+            };
             hash(tag::FLOAT, &f.to_bits().to_le_bytes())
         }
         Scalar::Char(c) => hash(tag::CHAR, &c.to_le_bytes()),

@@ -24,7 +24,10 @@ impl<'a> Entries<'a> {
         Entries { arena, node: [].chunks_exact(2), walk: Walk::new(arena, root) }
     }
 
-    pub(crate) fn for_each<B>(mut self, mut f: impl FnMut(View<'a>, View<'a>) -> ControlFlow<B>) -> Result<ControlFlow<B>> {
+    pub(crate) fn for_each<B>(
+        mut self,
+        mut f: impl FnMut(View<'a>, View<'a>) -> ControlFlow<B>,
+    ) -> Result<ControlFlow<B>> {
         while let Some(entries) = self.walk.next()? {
             for entry in entries.chunks_exact(2) {
                 let view = |i: usize| View::new(self.arena, Word(entry[i]));

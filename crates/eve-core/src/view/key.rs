@@ -86,11 +86,11 @@ impl Key<'_> {
     pub(crate) fn as_integer(&self) -> Result<Option<i64>> {
         match self {
             Key::Scalar(Scalar::Int(i)) => Ok(Some(*i)),
-            _ => self.to_integer(),
+            _ => self.other_integer(),
         }
     }
 
-    fn to_integer(&self) -> Result<Option<i64>> {
+    fn other_integer(&self) -> Result<Option<i64>> {
         let scalar = match self {
             Key::Scalar(scalar) => *scalar,
             Key::View(view) => match open(view.arena, view.word)? {

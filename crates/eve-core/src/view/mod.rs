@@ -273,9 +273,7 @@ impl<'a> View<'a> {
     pub fn find_entry<'k>(self, key: impl Into<Key<'k>>) -> Result<Option<(View<'a>, View<'a>)>> {
         let key = key.into();
         let found = match self.open()? {
-            Open::Map(root) if root.count > 0 => {
-                find_in_map(self.arena, root.off, key_hash(self.arena, &key)?, &key)?
-            }
+            Open::Map(root) if root.count > 0 => find_in_map(self.arena, root.off, key_hash(self.arena, &key)?, &key)?,
             Open::Set(root) if root.count > 0 => {
                 find_in_set(self.arena, root.off, key_hash(self.arena, &key)?, &key)?.map(|word| (word, word))
             }

@@ -98,7 +98,11 @@ fn count(arena: &Arena, node: &Node<'_>, count: u64, words_each: u64) -> Result<
 /// The text of a long keyword or symbol.
 pub(crate) fn name(arena: &Arena, entry: Off) -> Result<&[u8]> {
     let node = arena.node(entry)?;
-    if node.kind == Kind::Name { Ok(node.bytes()) } else { Err(Error::corrupt(entry, "an entry of the table of names")) }
+    if node.kind == Kind::Name {
+        Ok(node.bytes())
+    } else {
+        Err(Error::corrupt(entry, "an entry of the table of names"))
+    }
 }
 
 fn scalar_block<'a>(node: &Node<'a>) -> Result<Scalar<'a>> {

@@ -82,12 +82,20 @@ impl<'a> Vector<'a> {
 
     fn part(&self, word: Word, kind: Kind, n: u64) -> Result<&'a [u64]> {
         let words = self.node(word, kind)?.children();
-        if words.len() as u64 == n { Ok(words) } else { Err(Error::Corrupt { offset: word.0, what: "a leaf of as many elements as the count asks for" }) }
+        if words.len() as u64 == n {
+            Ok(words)
+        } else {
+            Err(Error::Corrupt { offset: word.0, what: "a leaf of as many elements as the count asks for" })
+        }
     }
 
     fn node(&self, word: Word, kind: Kind) -> Result<Node<'a>> {
         let node = self.arena.node(word.as_block().ok_or_else(|| self.corrupt())?)?;
-        if node.kind == kind { Ok(node) } else { Err(Error::corrupt(node.off, "a node of a vector of the level's kind")) }
+        if node.kind == kind {
+            Ok(node)
+        } else {
+            Err(Error::corrupt(node.off, "a node of a vector of the level's kind"))
+        }
     }
 
     #[cold]

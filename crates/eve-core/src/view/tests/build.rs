@@ -112,11 +112,14 @@ impl Model {
     }
 }
 
+/// Blocks by kind and payload.
+type Contents = HashMap<(u8, Vec<u64>), Word>;
+
 pub struct Builder {
     pub arena: Arena,
     next: Cell<u64>,
     /// Blocks of equal content, so that they can be shared.
-    shared: Option<RefCell<HashMap<(u8, Vec<u64>), Word>>>,
+    shared: Option<RefCell<Contents>>,
 }
 
 impl Builder {
@@ -231,12 +234,20 @@ impl Builder {
     /// A map of keys that are all different.
     pub fn map(&self, entries: &[(Word, Word)]) -> Word {
         let raw: Vec<_> = entries.iter().map(|(k, v)| [k.0, v.0]).collect();
-        if raw.is_empty() { Word::EMPTY_MAP } else { self.trie(&raw, [Kind::MapRoot, Kind::MapNode, Kind::MapCollision]) }
+        if raw.is_empty() {
+            Word::EMPTY_MAP
+        } else {
+            self.trie(&raw, [Kind::MapRoot, Kind::MapNode, Kind::MapCollision])
+        }
     }
     /// A set of elements that are all different.
     pub fn set(&self, elements: &[Word]) -> Word {
         let raw: Vec<_> = elements.iter().map(|w| [w.0]).collect();
-        if raw.is_empty() { Word::EMPTY_SET } else { self.trie(&raw, [Kind::SetRoot, Kind::SetNode, Kind::SetCollision]) }
+        if raw.is_empty() {
+            Word::EMPTY_SET
+        } else {
+            self.trie(&raw, [Kind::SetRoot, Kind::SetNode, Kind::SetCollision])
+        }
     }
     fn trie<const PER: usize>(&self, entries: &[[u64; PER]], kinds: [Kind; 3]) -> Word {
         let mut hashed: Vec<_> = entries.iter().map(|e| (word_hash(&self.arena, Word(e[0])).unwrap(), *e)).collect();
@@ -281,8 +292,11 @@ impl Builder {
             }
             Model::Map(v) => {
                 let mut seen = BTreeSet::new();
-                let once: Vec<_> =
-                    v.iter().filter(|(k, _)| seen.insert(k.canon())).map(|(k, v)| (self.model(k), self.model(v))).collect();
+                let once: Vec<_> = v
+                    .iter()
+                    .filter(|(k, _)| seen.insert(k.canon()))
+                    .map(|(k, v)| (self.model(k), self.model(v)))
+                    .collect();
                 self.map(&once)
             }
             Model::Tagged(tag, value) => {

@@ -66,7 +66,28 @@ proptest! {
 
 /// Sizes around every change of shape.
 const SIZES: [u64; 22] = [
-    0, 1, 2, 31, 32, 33, 34, 63, 64, 65, 95, 96, 97, 1023, 1024, 1025, 1056, 1057, 2080, 32_768 + 31, 32_768 + 33, 40_000,
+    0,
+    1,
+    2,
+    31,
+    32,
+    33,
+    34,
+    63,
+    64,
+    65,
+    95,
+    96,
+    97,
+    1023,
+    1024,
+    1025,
+    1056,
+    1057,
+    2080,
+    32_768 + 31,
+    32_768 + 33,
+    40_000,
 ];
 
 #[test]
@@ -130,8 +151,17 @@ fn operations_that_a_value_does_not_have_are_errors() {
     let nil = View::new(&b.arena, Word::NIL);
     let map = View::new(&b.arena, Word::EMPTY_MAP);
     assert!(nil.get(1).unwrap().is_none() && map.get(1).unwrap().is_none());
-    assert_eq!(five.get(1).unwrap_err().to_string(), "a value of type integer cannot do this: only maps, sets and vectors have elements under keys");
+    assert_eq!(
+        five.get(1).unwrap_err().to_string(),
+        "a value of type integer cannot do this: only maps, sets and vectors have elements under keys"
+    );
     let is_value = |e: Error| matches!(e, Error::Value { .. });
-    assert!(is_value(five.len().unwrap_err()) && is_value(nil.len().unwrap_err()) && is_value(map.elements().unwrap_err()));
-    assert!(is_value(five.entries().unwrap_err()) && is_value(map.nth(0).unwrap_err()) && is_value(map.first().unwrap_err()));
+    assert!(
+        is_value(five.len().unwrap_err()) && is_value(nil.len().unwrap_err()) && is_value(map.elements().unwrap_err())
+    );
+    assert!(
+        is_value(five.entries().unwrap_err())
+            && is_value(map.nth(0).unwrap_err())
+            && is_value(map.first().unwrap_err())
+    );
 }

@@ -25,7 +25,10 @@ fn versions() -> impl Strategy<Value = Versions> {
     })
 }
 
-fn expected(old: &BTreeMap<Model, Model>, new: &BTreeMap<Model, Model>) -> BTreeSet<(Model, Option<Model>, Option<Model>)> {
+fn expected(
+    old: &BTreeMap<Model, Model>,
+    new: &BTreeMap<Model, Model>,
+) -> BTreeSet<(Model, Option<Model>, Option<Model>)> {
     let keys: BTreeSet<_> = old.keys().chain(new.keys()).cloned().collect();
     let change = |k: Model| (k.clone(), old.get(&k).cloned(), new.get(&k).cloned());
     keys.into_iter().map(change).filter(|(_, a, b)| a != b).collect()
@@ -113,8 +116,17 @@ fn shared_nodes_are_not_even_read() {
     let (old, old_vector) = (View::new(&b.arena, old), View::new(&b.arena, old_vector));
     let changes = || {
         let (mut of_map, mut of_vector) = (0, 0);
-        diff_maps(old, new, |_| { of_map += 1; Ok(()) }).unwrap();
-        diff_vectors(old_vector, new_vector, |i, _, _| { assert_eq!(i, 777); of_vector += 1; Ok(()) }).unwrap();
+        diff_maps(old, new, |_| {
+            of_map += 1;
+            Ok(())
+        })
+        .unwrap();
+        diff_vectors(old_vector, new_vector, |i, _, _| {
+            assert_eq!(i, 777);
+            of_vector += 1;
+            Ok(())
+        })
+        .unwrap();
         assert!(!old.equals(new).unwrap() && !old_vector.equals(new_vector).unwrap());
         (of_map, of_vector)
     };

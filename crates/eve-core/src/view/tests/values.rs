@@ -93,7 +93,11 @@ fn numbers_are_equal_by_type_and_value() {
     assert!(!same(b.keyword("same-name"), b.symbol("same-name")));
     assert!(!same(b.str("same-name"), b.symbol("same-name")));
     assert!(!same(b.keyword("x"), b.str("x")));
-    assert!(!same(Word::NIL, Word::FALSE) && !same(Word::EMPTY_MAP, Word::EMPTY_SET) && same(Word::EMPTY_LIST, Word::EMPTY_VECTOR));
+    assert!(
+        !same(Word::NIL, Word::FALSE)
+            && !same(Word::EMPTY_MAP, Word::EMPTY_SET)
+            && same(Word::EMPTY_LIST, Word::EMPTY_VECTOR)
+    );
     assert!(!same(Word::NIL, Word::EMPTY_LIST));
 }
 
@@ -113,7 +117,11 @@ fn scalars_read_back() {
     is(b.scalar(scalar::INTEGER, &[1; 9]), Scalar::BigInt(&[1; 9]), Type::Integer);
     is(b.float(1e300), Scalar::Float(1e300), Type::Float);
     is(decimal(&b, -4, 77), Scalar::Decimal { scale: -4, unscaled: &[77] }, Type::Decimal);
-    is(b.scalar(scalar::RATIO, &[2, 0, 0, 0, 9, 1, 7]), Scalar::Ratio { numerator: &[9, 1], denominator: &[7] }, Type::Ratio);
+    is(
+        b.scalar(scalar::RATIO, &[2, 0, 0, 0, 9, 1, 7]),
+        Scalar::Ratio { numerator: &[9, 1], denominator: &[7] },
+        Type::Ratio,
+    );
     is(b.scalar(scalar::UUID, &[9; 16]), Scalar::Uuid([9; 16]), Type::Uuid);
     let instant = [&(-5i64).to_le_bytes()[..], &7u32.to_le_bytes()].concat();
     is(b.scalar(scalar::INSTANT, &instant), Scalar::Instant { seconds: -5, nanos: 7 }, Type::Instant);
