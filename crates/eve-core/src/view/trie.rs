@@ -52,21 +52,21 @@ fn not_a_node(off: Off) -> Error {
 
 /// The key and the value under `key` in the map whose root is at `root`, as they are stored. `hash` is the key's
 /// [`key_hash`](super::key::key_hash).
-#[inline]
+#[inline(always)]
 pub(crate) fn find_in_map(arena: &Arena, root: Off, hash: u64, key: &Key<'_>) -> Result<Option<(Word, Word)>> {
     let found = find::<2>(arena, root, hash, &Probe::new(arena, key), Trail::START)?;
     Ok(found.map(|[key, value]| (key, value)))
 }
 
 /// The element that equals `key` in the set whose root is at `root`, as it is stored.
-#[inline]
+#[inline(always)]
 pub(crate) fn find_in_set(arena: &Arena, root: Off, hash: u64, key: &Key<'_>) -> Result<Option<Word>> {
     let found = find::<1>(arena, root, hash, &Probe::new(arena, key), Trail::START)?;
     Ok(found.map(|[element]| element))
 }
 
 /// The words of the entry whose key is `probe`. Only the words on the way are checked and read.
-#[inline]
+#[inline(always)]
 pub(crate) fn find<const PER: usize>(
     arena: &Arena,
     root: Off,
