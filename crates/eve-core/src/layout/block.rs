@@ -123,6 +123,11 @@ impl BlockHeader {
     pub fn kind(self) -> Option<Kind> {
         Kind::from_bits(self.0 >> 19 & 31)
     }
+    /// The number of its kind, known or not.
+    #[inline]
+    pub fn kind_bits(self) -> u64 {
+        self.0 >> 19 & 31
+    }
     /// When it was born.
     #[inline]
     pub fn birth(self) -> Tick {

@@ -86,11 +86,11 @@ impl Key<'_> {
     pub(crate) fn as_integer(&self) -> Result<Option<i64>> {
         match self {
             Key::Scalar(Scalar::Int(i)) => Ok(Some(*i)),
-            _ => self.to_integer(),
+            _ => self.other_integer(),
         }
     }
 
-    fn to_integer(&self) -> Result<Option<i64>> {
+    fn other_integer(&self) -> Result<Option<i64>> {
         let scalar = match self {
             Key::Scalar(scalar) => *scalar,
             Key::View(view) => match open(view.arena, view.word)? {
@@ -107,8 +107,10 @@ impl Key<'_> {
     }
 }
 
+// The next functions are inlined by force: where the type of the key is known, as it mostly is, nothing is left of their matches.
+
 /// Where a key stands in a trie of this domain.
-#[inline]
+#[inline(always)]
 pub(crate) fn key_hash(arena: &Arena, key: &Key<'_>) -> Result<u64> {
     let hash = match key {
         Key::Scalar(scalar) => hash::scalar_hash(arena, scalar),
@@ -140,7 +142,7 @@ pub(crate) struct Probe<'p, 'k> {
 }
 
 impl<'p, 'k> Probe<'p, 'k> {
-    #[inline]
+    #[inline(always)]
     pub fn new(arena: &Arena, key: &'p Key<'k>) -> Probe<'p, 'k> {
         let (word, immediate) = match key {
             Key::Scalar(scalar) => match immediate(scalar) {
@@ -178,7 +180,7 @@ impl<'p, 'k> Probe<'p, 'k> {
 }
 
 /// The word of a scalar that needs no block.
-#[inline]
+#[inline(always)]
 fn immediate(scalar: &Scalar<'_>) -> Option<Word> {
     match scalar {
         Scalar::Int(i) => Word::int(*i),

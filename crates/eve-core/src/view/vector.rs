@@ -179,6 +179,9 @@ pub(crate) fn unshared<'a, 'b, B>(
                 }
             }
         }
+        if i >= FANOUT && same_arena && a.count == b.count && i == a.tail_start() && a.words[0] == b.words[0] {
+            break; // one tail
+        }
         let old = if i < a.count { a.leaf(i)? } else { &[] };
         let new = if i < b.count { b.leaf(i)? } else { &[] };
         if let stop @ ControlFlow::Break(_) = f(i, old, new)? {

@@ -112,11 +112,14 @@ impl Model {
     }
 }
 
+/// Blocks by kind and payload.
+type Contents = HashMap<(u8, Vec<u64>), Word>;
+
 pub struct Builder {
     pub arena: Arena,
     next: Cell<u64>,
     /// Blocks of equal content, so that they can be shared.
-    shared: Option<RefCell<HashMap<(u8, Vec<u64>), Word>>>,
+    shared: Option<RefCell<Contents>>,
 }
 
 impl Builder {

@@ -25,7 +25,9 @@ fn read_all(view: View<'_>, others: &[View<'_>]) {
     };
     walk(view.elements());
     walk(view.elements_from(n / 2));
-    let _ = view.elements_rev().map(|e| e.map(|v| v.is_ok()).count());
+    for element in view.elements_rev().into_iter().flatten() {
+        let _ = element.map(|e| e.type_of());
+    }
     let _ = view.for_each_entry(|k, v| {
         let _ = (k.type_of(), v.hash(), view.get(k));
         ControlFlow::<()>::Continue(())
