@@ -2,6 +2,7 @@
 //! compare-and-swap. See ARCHITECTURE.md for the layers; the Rust face that users see is the crate `eve`.
 
 pub mod arena;
+mod deep;
 pub mod error;
 pub mod layout;
 pub mod region;
@@ -9,4 +10,5 @@ pub mod sync;
 mod table;
 pub mod value;
 
+pub use deep::deep;
 pub use error::{Error, Result};

@@ -1,5 +1,31 @@
 //! Values: what a word says (`view`), and what user code makes of it before a commit (`host`).
 
+pub mod base;
+pub mod build;
+mod changes;
+mod convert;
+pub mod event;
+pub mod host;
+mod list;
+mod map;
+pub mod number;
+mod ops;
+mod path;
+pub mod print;
+mod release;
 pub mod scalar;
+mod set;
+pub mod text;
+mod vector;
 
+pub use base::{ListBase, MapBase, SetBase, VectorBase};
+pub use build::Builder;
+pub use event::{Open, Sink, Source, WithoutMeta};
+pub use host::{Ratio, Tagged, Value};
+pub use list::List;
+pub use map::Map;
+pub use print::Printer;
 pub use scalar::{Scalar, Text};
+pub use set::Set;
+pub use text::{Name, Str};
+pub use vector::Vector;

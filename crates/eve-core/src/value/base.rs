@@ -1,0 +1,127 @@
+//! What host collections stand on: collections that live elsewhere, as in a snapshot of an atom. They are read where they
+//! are; changes are laid over them and never written through.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use super::event::{Open, Sink, Source};
+use super::host::Value;
+use crate::error::Result;
+
+/// Entries one by one, each perhaps an error.
+pub type Entries<'a> = Box<dyn Iterator<Item = Result<(Value, Value)>> + 'a>;
+/// Elements one by one, each perhaps an error.
+pub type Elements<'a> = Box<dyn Iterator<Item = Result<Value>> + 'a>;
+
+/// A map that lives elsewhere.
+pub trait MapBase: Send + Sync {
+    /// Number of entries.
+    fn len(&self) -> u64;
+    /// Has it no entry?
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// The value under a key.
+    fn get(&self, key: &Value) -> Result<Option<Value>>;
+    /// Is there such a key?
+    fn contains_key(&self, key: &Value) -> Result<bool> {
+        Ok(self.get(key)?.is_some())
+    }
+    /// All entries, in the base's own order.
+    fn iter(&self) -> Entries<'_>;
+    /// Its metadata.
+    fn meta(&self) -> Option<Value> {
+        None
+    }
+    /// Sends all of it, without metadata.
+    fn emit(&self, sink: &mut dyn Sink) -> Result<()> {
+        sink.begin(Open::Map)?;
+        for entry in self.iter() {
+            let (key, value) = entry?;
+            key.emit(sink)?;
+            value.emit(sink)?;
+        }
+        sink.end()
+    }
+    /// For whoever knows what it is.
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// A set that lives elsewhere.
+pub trait SetBase: Send + Sync {
+    /// Number of elements.
+    fn len(&self) -> u64;
+    /// Has it no element?
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// Is it an element?
+    fn contains(&self, element: &Value) -> Result<bool>;
+    /// All elements, in the base's own order.
+    fn iter(&self) -> Elements<'_>;
+    /// Its metadata.
+    fn meta(&self) -> Option<Value> {
+        None
+    }
+    /// Sends all of it, without metadata.
+    fn emit(&self, sink: &mut dyn Sink) -> Result<()> {
+        emit_all(Open::Set, self.iter(), sink)
+    }
+    /// For whoever knows what it is.
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// A vector that lives elsewhere.
+pub trait VectorBase: Send + Sync {
+    /// Number of elements.
+    fn len(&self) -> u64;
+    /// Has it no element?
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// An element; `None` past the end.
+    fn get(&self, index: u64) -> Result<Option<Value>>;
+    /// The elements from an index on.
+    fn iter_from(&self, index: u64) -> Elements<'_>;
+    /// Its metadata.
+    fn meta(&self) -> Option<Value> {
+        None
+    }
+    /// Sends all of it, without metadata.
+    fn emit(&self, sink: &mut dyn Sink) -> Result<()> {
+        emit_all(Open::Vector, self.iter_from(0), sink)
+    }
+    /// For whoever knows what it is.
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// A list that lives elsewhere. Never empty: an empty list needs no base.
+pub trait ListBase: Send + Sync {
+    /// Number of elements, at least 1.
+    #[allow(clippy::len_without_is_empty)]
+    fn len(&self) -> u64;
+    /// The first element.
+    fn first(&self) -> Result<Value>;
+    /// The list behind the first element; `None` if that is empty. No metadata.
+    fn rest(&self) -> Result<Option<Arc<dyn ListBase>>>;
+    /// All elements from the first on.
+    fn iter(&self) -> Elements<'_>;
+    /// Its metadata.
+    fn meta(&self) -> Option<Value> {
+        None
+    }
+    /// Sends all of it, without metadata.
+    fn emit(&self, sink: &mut dyn Sink) -> Result<()> {
+        emit_all(Open::List, self.iter(), sink)
+    }
+    /// For whoever knows what it is.
+    fn as_any(&self) -> &dyn Any;
+}
+
+fn emit_all(open: Open<'_>, elements: Elements<'_>, sink: &mut dyn Sink) -> Result<()> {
+    sink.begin(open)?;
+    for element in elements {
+        element?.emit(sink)?;
+    }
+    sink.end()
+}

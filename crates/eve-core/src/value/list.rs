@@ -1,0 +1,255 @@
+//! Lists: the end of one that lives elsewhere, and elements put in front of it.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use super::base::{Elements, ListBase};
+use super::event::{Open, Sink, Source};
+use super::host::Value;
+use super::release::release;
+use super::vector::{hash_elements, same_elements};
+use crate::error::Result;
+
+/// A persistent list: elements in front of a base that lives elsewhere (or none) and may have lost its first elements.
+///
+/// Cloning, `len`, `first` and `rest` are O(1); so is `push_front` if this is the only clone, else the front is copied.
+#[derive(Clone)]
+pub struct List(Repr);
+
+#[derive(Clone)]
+enum Repr {
+    /// As it lies elsewhere.
+    View(Arc<dyn ListBase>),
+    Edited(Arc<Data>),
+}
+
+#[derive(Clone, Default)]
+struct Data {
+    base: Option<Arc<dyn ListBase>>,
+    /// So many first elements of the base are gone.
+    dropped: u64,
+    /// What is left of the base.
+    left: Option<Arc<dyn ListBase>>,
+    /// Elements in front, the first one last. Only the first `shown` of them count, so that `rest` needs no copy.
+    front: Arc<Front>,
+    shown: usize,
+    /// Metadata if it is not the base's.
+    meta: Option<Option<Value>>,
+}
+
+#[derive(Clone, Default)]
+struct Front(Vec<Value>);
+
+impl List {
+    /// `()`
+    pub fn new() -> List {
+        List(Repr::Edited(Arc::default()))
+    }
+    /// One that lives elsewhere, as it is.
+    pub fn from_base(base: Arc<dyn ListBase>) -> List {
+        List(Repr::View(base))
+    }
+    /// What it stands on.
+    pub fn base(&self) -> Option<&Arc<dyn ListBase>> {
+        match &self.0 {
+            Repr::View(base) => Some(base),
+            Repr::Edited(data) => data.base.as_ref(),
+        }
+    }
+    fn data(&self) -> Option<&Data> {
+        match &self.0 {
+            Repr::View(_) => None,
+            Repr::Edited(data) => Some(data),
+        }
+    }
+    fn edit(&mut self) -> &mut Data {
+        if let Repr::View(base) = &self.0 {
+            let (base, left) = (Some(base.clone()), Some(base.clone()));
+            let data = Data { base, dropped: 0, left, front: Arc::default(), shown: 0, meta: None };
+            self.0 = Repr::Edited(Arc::new(data));
+        }
+        match &mut self.0 {
+            Repr::Edited(data) => Arc::make_mut(data),
+            Repr::View(_) => unreachable!("it was made Edited above"),
+        }
+    }
+    /// How many first elements of the base are gone.
+    pub fn dropped(&self) -> u64 {
+        self.data().map_or(0, |data| data.dropped)
+    }
+    /// What is left of the base.
+    pub fn left(&self) -> Option<&Arc<dyn ListBase>> {
+        match &self.0 {
+            Repr::View(base) => Some(base),
+            Repr::Edited(data) => data.left.as_ref(),
+        }
+    }
+    fn shown(&self) -> &[Value] {
+        self.data().map_or(&[], |data| &data.front.0[..data.shown])
+    }
+    /// The elements in front of what is left of the base, in order.
+    pub fn front(&self) -> impl DoubleEndedIterator<Item = &Value> + ExactSizeIterator {
+        self.shown().iter().rev()
+    }
+    /// Is it its base and nothing else (but perhaps for metadata)?
+    pub fn is_unchanged(&self) -> bool {
+        self.base().is_some() && self.dropped() == 0 && self.shown().is_empty()
+    }
+    /// Metadata if it is not the base's: `Some(None)` for metadata taken away.
+    pub fn meta_change(&self) -> Option<Option<&Value>> {
+        self.data()?.meta.as_ref().map(Option::as_ref)
+    }
+    /// Its metadata.
+    pub fn meta(&self) -> Option<Value> {
+        match self.meta_change() {
+            Some(meta) => meta.cloned(),
+            None => self.base()?.meta(),
+        }
+    }
+    /// The same elements with this metadata.
+    pub fn with_meta(mut self, meta: Option<Value>) -> List {
+        self.edit().meta = Some(meta);
+        self
+    }
+    /// Number of elements.
+    pub fn len(&self) -> u64 {
+        self.shown().len() as u64 + self.left().map_or(0, |left| left.len())
+    }
+    /// Has it no element?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// The first element; `None` of an empty list.
+    pub fn first(&self) -> Result<Option<Value>> {
+        match self.shown().last() {
+            Some(value) => Ok(Some(value.clone())),
+            None => self.left().map(|left| left.first()).transpose(),
+        }
+    }
+    /// Without the first element. An empty list stays empty.
+    pub fn rest(mut self) -> Result<List> {
+        if self.is_empty() {
+            return Ok(self);
+        }
+        let data = self.edit();
+        if data.shown > 0 {
+            data.shown -= 1;
+            if let Some(front) = Arc::get_mut(&mut data.front) {
+                front.0.truncate(data.shown);
+            }
+        } else if let Some(left) = &data.left {
+            data.left = left.rest()?;
+            data.dropped += 1;
+        }
+        Ok(self)
+    }
+    /// With an element in front.
+    #[must_use = "the list itself stays as it was"]
+    pub fn push_front(mut self, value: impl Into<Value>) -> List {
+        let data = self.edit();
+        let shown = data.shown;
+        let front = Arc::make_mut(&mut data.front);
+        front.0.truncate(shown);
+        front.0.push(value.into());
+        data.shown += 1;
+        self
+    }
+    /// All elements from the first on. Lazy.
+    pub fn iter(&self) -> Elements<'_> {
+        let front = self.front().cloned().map(Ok);
+        match self.left() {
+            Some(left) => Box::new(front.chain(left.iter())),
+            None => Box::new(front),
+        }
+    }
+    /// An element by its place; `None` past the end. Goes through all before it, except among those in front.
+    pub fn nth(&self, index: u64) -> Result<Option<Value>> {
+        let front = self.shown();
+        match usize::try_from(index).ok().and_then(|i| front.len().checked_sub(i.saturating_add(1))) {
+            Some(at) => Ok(Some(front[at].clone())),
+            None => {
+                let skip = usize::try_from(index).unwrap_or(usize::MAX) - front.len();
+                self.left().and_then(|left| left.iter().nth(skip)).transpose()
+            }
+        }
+    }
+    /// The same list in the same place: no need to look at the elements.
+    pub fn is_same(&self, other: &List) -> bool {
+        match (&self.0, &other.0) {
+            (Repr::View(a), Repr::View(b)) => Arc::ptr_eq(a, b),
+            (Repr::Edited(a), Repr::Edited(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        if let Some(meta) = self.meta.take().flatten() {
+            release(vec![meta]);
+        }
+    }
+}
+
+impl Drop for Front {
+    fn drop(&mut self) {
+        if self.0.iter().any(Value::is_nested) {
+            release(std::mem::take(&mut self.0));
+        }
+    }
+}
+
+impl Default for List {
+    fn default() -> List {
+        List::new()
+    }
+}
+
+impl Source for List {
+    fn emit(&self, sink: &mut dyn Sink) -> Result<()> {
+        if let Some(base) = self.base().filter(|_| self.is_unchanged()) {
+            return base.emit(sink);
+        }
+        sink.begin(Open::List)?;
+        for element in self.iter() {
+            element?.emit(sink)?;
+        }
+        sink.end()
+    }
+}
+
+impl From<Vec<Value>> for List {
+    fn from(mut elements: Vec<Value>) -> List {
+        elements.reverse();
+        let shown = elements.len();
+        let data = Data { base: None, dropped: 0, left: None, front: Arc::new(Front(elements)), shown, meta: None };
+        List(Repr::Edited(Arc::new(data)))
+    }
+}
+
+impl<T: Into<Value>> FromIterator<T> for List {
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> List {
+        elements.into_iter().map(Into::into).collect::<Vec<Value>>().into()
+    }
+}
+
+impl PartialEq for List {
+    fn eq(&self, other: &List) -> bool {
+        self.is_same(other) || self.len() == other.len() && same_elements(self.iter(), other.iter())
+    }
+}
+
+impl Eq for List {}
+
+impl Hash for List {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_elements(self.iter(), state);
+    }
+}
+
+impl fmt::Debug for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Value::List(self.clone()).fmt(f)
+    }
+}

@@ -1,0 +1,306 @@
+//! Maps: entries that live elsewhere, and changes over them.
+
+use std::fmt;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::sync::{Arc, OnceLock};
+
+use super::base::{Entries, MapBase};
+use super::changes::Changes;
+use super::event::{Open, Sink, Source};
+use super::host::Value;
+use super::release::release;
+use crate::error::Result;
+
+/// A persistent map: a base that lives elsewhere (or none), and changes over it.
+///
+/// | operation | cost |
+/// | --- | --- |
+/// | clone | O(1) |
+/// | `get` | a look at the changes, then at the base |
+/// | `assoc`, `dissoc` | O(1) if this is the only clone, else a copy of the changes; the base is not looked at |
+/// | `len` | a look at the base for each change |
+#[derive(Clone)]
+pub struct Map(Repr);
+
+#[derive(Clone)]
+enum Repr {
+    /// As it lies elsewhere.
+    View(Arc<dyn MapBase>),
+    Edited(Arc<Data>),
+}
+
+#[derive(Clone, Default)]
+struct Data {
+    base: Option<Arc<dyn MapBase>>,
+    /// `None` for a key that was taken out of the base.
+    changes: Changes<Option<Value>>,
+    /// Metadata if it is not the base's.
+    meta: Option<Option<Value>>,
+}
+
+impl Map {
+    /// `{}`
+    pub fn new() -> Map {
+        Map(Repr::Edited(Arc::default()))
+    }
+    /// `{}` with room for so many entries.
+    pub fn with_capacity(n: usize) -> Map {
+        Map(Repr::Edited(Arc::new(Data { base: None, changes: Changes::with_capacity(n), meta: None })))
+    }
+    /// One that lives elsewhere, as it is.
+    pub fn from_base(base: Arc<dyn MapBase>) -> Map {
+        Map(Repr::View(base))
+    }
+    /// What it stands on.
+    pub fn base(&self) -> Option<&Arc<dyn MapBase>> {
+        match &self.0 {
+            Repr::View(base) => Some(base),
+            Repr::Edited(data) => data.base.as_ref(),
+        }
+    }
+    fn data(&self) -> Option<&Data> {
+        match &self.0 {
+            Repr::View(_) => None,
+            Repr::Edited(data) => Some(data),
+        }
+    }
+    fn edit(&mut self) -> &mut Data {
+        if let Repr::View(base) = &self.0 {
+            self.0 = Repr::Edited(Arc::new(Data::over(base.clone())));
+        }
+        match &mut self.0 {
+            Repr::Edited(data) => Arc::make_mut(data),
+            Repr::View(_) => unreachable!("it was made Edited above"),
+        }
+    }
+    /// What was changed over the base: each key with its new value, or `None` if it was taken out. A key may be one that the base does not have.
+    pub fn changes(&self) -> impl Iterator<Item = (&Value, Option<&Value>)> {
+        self.data().into_iter().flat_map(|data| data.changes.iter().map(|(k, v)| (k, v.as_ref())))
+    }
+    /// How many keys [`Map::changes`] gives.
+    pub fn change_count(&self) -> usize {
+        self.data().map_or(0, |data| data.changes.len())
+    }
+    /// Metadata if it is not the base's: `Some(None)` for metadata taken away.
+    pub fn meta_change(&self) -> Option<Option<&Value>> {
+        self.data()?.meta.as_ref().map(Option::as_ref)
+    }
+    /// Its metadata.
+    pub fn meta(&self) -> Option<Value> {
+        match self.meta_change() {
+            Some(meta) => meta.cloned(),
+            None => self.base()?.meta(),
+        }
+    }
+    /// The same entries with this metadata.
+    pub fn with_meta(mut self, meta: Option<Value>) -> Map {
+        self.edit().meta = Some(meta);
+        self
+    }
+    /// Number of entries. Looks at the base once for each change.
+    pub fn len(&self) -> Result<u64> {
+        let Some(base) = self.base() else { return Ok(self.change_count() as u64) };
+        let mut len = base.len();
+        for (key, to) in self.changes() {
+            match (base.contains_key(key)?, to.is_some()) {
+                (true, false) => len -= 1,
+                (false, true) => len += 1,
+                _ => {}
+            }
+        }
+        Ok(len)
+    }
+    /// Has it no entry?
+    pub fn is_empty(&self) -> Result<bool> {
+        Ok(self.len()? == 0)
+    }
+    /// The value under a key.
+    pub fn get(&self, key: &Value) -> Result<Option<Value>> {
+        match self.data().and_then(|data| data.changes.get(key)) {
+            Some(change) => Ok(change.clone()),
+            None => self.base().map_or(Ok(None), |base| base.get(key)),
+        }
+    }
+    /// Is there such a key?
+    pub fn contains_key(&self, key: &Value) -> Result<bool> {
+        match self.data().and_then(|data| data.changes.get(key)) {
+            Some(change) => Ok(change.is_some()),
+            None => self.base().map_or(Ok(false), |base| base.contains_key(key)),
+        }
+    }
+    /// With `value` under `key`.
+    #[must_use = "the map itself stays as it was"]
+    pub fn assoc(mut self, key: impl Into<Value>, value: impl Into<Value>) -> Map {
+        self.edit().changes.insert(key.into(), Some(value.into()));
+        self
+    }
+    /// Puts an entry in. True if the key was among the changes.
+    pub(super) fn insert(&mut self, key: Value, value: Value) -> bool {
+        self.edit().changes.insert(key, Some(value)).is_some()
+    }
+    /// Without `key`.
+    #[must_use = "the map itself stays as it was"]
+    pub fn dissoc(mut self, key: &Value) -> Map {
+        match self.base() {
+            Some(_) => {
+                self.edit().changes.insert(key.clone(), None);
+            }
+            None if self.data().is_some_and(|data| data.changes.get(key).is_some()) => {
+                self.edit().changes.remove(key);
+            }
+            None => {}
+        }
+        self
+    }
+    /// With what `f` makes of the value under `key`.
+    pub fn update<V: Into<Value>>(mut self, key: impl Into<Value>, f: impl FnOnce(Option<Value>) -> V) -> Result<Map> {
+        let key = key.into();
+        let old = self.take(&key)?;
+        Ok(self.assoc(key, f(old)))
+    }
+    /// What is under a key that is about to be changed. A changed value is moved out (leaving `nil`), so that changing it
+    /// finds it unshared and copies nothing.
+    pub(super) fn take(&mut self, key: &Value) -> Result<Option<Value>> {
+        if self.data().is_some_and(|data| data.changes.get(key).is_some()) {
+            return Ok(self.edit().changes.get_mut(key).and_then(|change| change.as_mut()).map(std::mem::take));
+        }
+        self.get(key)
+    }
+    /// With all entries of another map over its own.
+    pub fn merge(mut self, other: &Map) -> Result<Map> {
+        for entry in other.iter() {
+            let (key, value) = entry?;
+            self.insert(key, value);
+        }
+        Ok(self)
+    }
+    /// All entries: those of the base that were not changed, in its order, then the changed ones. Lazy.
+    pub fn iter(&self) -> Entries<'_> {
+        let changed = self.changes().filter_map(|(k, v)| Some(Ok((k.clone(), v?.clone()))));
+        let Some(base) = self.base() else { return Box::new(changed) };
+        match self.data().filter(|data| !data.changes.is_empty()) {
+            None => base.iter(),
+            Some(data) => Box::new(
+                base.iter()
+                    .filter(|entry| entry.as_ref().map_or(true, |(key, _)| data.changes.get(key).is_none()))
+                    .chain(changed),
+            ),
+        }
+    }
+    /// All keys.
+    pub fn keys(&self) -> impl Iterator<Item = Result<Value>> + '_ {
+        self.iter().map(|entry| Ok(entry?.0))
+    }
+    /// The same map in the same place: no need to look at the entries.
+    pub fn is_same(&self, other: &Map) -> bool {
+        match (&self.0, &other.0) {
+            (Repr::View(a), Repr::View(b)) => Arc::ptr_eq(a, b),
+            (Repr::Edited(a), Repr::Edited(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}
+
+impl Data {
+    fn over(base: Arc<dyn MapBase>) -> Data {
+        Data { base: Some(base), changes: Changes::default(), meta: None }
+    }
+}
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        let nested = |v: &Value| v.is_nested();
+        if self.changes.iter().any(|(k, v)| nested(k) || v.as_ref().is_some_and(nested)) || self.meta.is_some() {
+            let mut values = Vec::new();
+            for (key, value) in self.changes.drain() {
+                values.extend([Some(key), value].into_iter().flatten().filter(nested));
+            }
+            values.extend(self.meta.take().flatten());
+            release(values);
+        }
+    }
+}
+
+impl Default for Map {
+    fn default() -> Map {
+        Map::new()
+    }
+}
+
+impl Source for Map {
+    fn emit(&self, sink: &mut dyn Sink) -> Result<()> {
+        if let (Some(base), 0) = (self.base(), self.change_count()) {
+            return base.emit(sink);
+        }
+        sink.begin(Open::Map)?;
+        if let Some(base) = self.base() {
+            for entry in base.iter() {
+                let (key, value) = entry?;
+                if self.data().is_none_or(|data| data.changes.get(&key).is_none()) {
+                    key.emit(sink)?;
+                    value.emit(sink)?;
+                }
+            }
+        }
+        for (key, value) in self.changes() {
+            if let Some(value) = value {
+                key.emit(sink)?;
+                value.emit(sink)?;
+            }
+        }
+        sink.end()
+    }
+}
+
+impl<K: Into<Value>, V: Into<Value>> FromIterator<(K, V)> for Map {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Map {
+        let entries = entries.into_iter();
+        let mut map = Map::with_capacity(entries.size_hint().0);
+        for (key, value) in entries {
+            map.insert(key.into(), value.into());
+        }
+        map
+    }
+}
+
+impl PartialEq for Map {
+    fn eq(&self, other: &Map) -> bool {
+        if self.is_same(other) {
+            return true;
+        }
+        let equal = || -> Result<bool> {
+            if self.len()? != other.len()? {
+                return Ok(false);
+            }
+            for entry in self.iter() {
+                let (key, value) = entry?;
+                if other.get(&key)? != Some(value) {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        };
+        equal().unwrap_or(false)
+    }
+}
+
+impl Eq for Map {}
+
+/// One hash of something that does not depend on the state of another hasher, so that such hashes can be added in any order.
+pub(super) fn hash_alone(value: &impl Hash) -> u64 {
+    static STATE: OnceLock<RandomState> = OnceLock::new();
+    STATE.get_or_init(RandomState::new).hash_one(value)
+}
+
+impl Hash for Map {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let sum = self.iter().flatten().fold(0u64, |sum, entry| sum.wrapping_add(hash_alone(&entry)));
+        state.write_u64(sum);
+    }
+}
+
+impl fmt::Debug for Map {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Value::Map(self.clone()).fmt(f)
+    }
+}

@@ -1,0 +1,264 @@
+//! Sets: elements that live elsewhere, and changes over them.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use super::base::{Elements, SetBase};
+use super::changes::Changes;
+use super::event::{Open, Sink, Source};
+use super::host::Value;
+use super::map::hash_alone;
+use super::release::release;
+use crate::error::Result;
+
+/// A persistent set: a base that lives elsewhere (or none), and changes over it. Costs are those of [`super::Map`].
+#[derive(Clone)]
+pub struct Set(Repr);
+
+#[derive(Clone)]
+enum Repr {
+    /// As it lies elsewhere.
+    View(Arc<dyn SetBase>),
+    Edited(Arc<Data>),
+}
+
+#[derive(Clone, Default)]
+struct Data {
+    base: Option<Arc<dyn SetBase>>,
+    /// False for an element that was taken out of the base.
+    changes: Changes<bool>,
+    /// Metadata if it is not the base's.
+    meta: Option<Option<Value>>,
+}
+
+impl Data {
+    fn over(base: Arc<dyn SetBase>) -> Data {
+        Data { base: Some(base), changes: Changes::default(), meta: None }
+    }
+}
+
+impl Set {
+    /// `#{}`
+    pub fn new() -> Set {
+        Set(Repr::Edited(Arc::default()))
+    }
+    /// One that lives elsewhere, as it is.
+    pub fn from_base(base: Arc<dyn SetBase>) -> Set {
+        Set(Repr::View(base))
+    }
+    /// What it stands on.
+    pub fn base(&self) -> Option<&Arc<dyn SetBase>> {
+        match &self.0 {
+            Repr::View(base) => Some(base),
+            Repr::Edited(data) => data.base.as_ref(),
+        }
+    }
+    fn data(&self) -> Option<&Data> {
+        match &self.0 {
+            Repr::View(_) => None,
+            Repr::Edited(data) => Some(data),
+        }
+    }
+    fn edit(&mut self) -> &mut Data {
+        if let Repr::View(base) = &self.0 {
+            self.0 = Repr::Edited(Arc::new(Data::over(base.clone())));
+        }
+        match &mut self.0 {
+            Repr::Edited(data) => Arc::make_mut(data),
+            Repr::View(_) => unreachable!("it was made Edited above"),
+        }
+    }
+    /// What was changed over the base: each element with true, or false if it was taken out. It may be one that the base has, or has not, already.
+    pub fn changes(&self) -> impl Iterator<Item = (&Value, bool)> {
+        self.data().into_iter().flat_map(|data| data.changes.iter().map(|(element, to)| (element, *to)))
+    }
+    /// How many elements [`Set::changes`] gives.
+    pub fn change_count(&self) -> usize {
+        self.data().map_or(0, |data| data.changes.len())
+    }
+    /// Metadata if it is not the base's: `Some(None)` for metadata taken away.
+    pub fn meta_change(&self) -> Option<Option<&Value>> {
+        self.data()?.meta.as_ref().map(Option::as_ref)
+    }
+    /// Its metadata.
+    pub fn meta(&self) -> Option<Value> {
+        match self.meta_change() {
+            Some(meta) => meta.cloned(),
+            None => self.base()?.meta(),
+        }
+    }
+    /// The same elements with this metadata.
+    pub fn with_meta(mut self, meta: Option<Value>) -> Set {
+        self.edit().meta = Some(meta);
+        self
+    }
+    /// Number of elements. Looks at the base once for each change.
+    pub fn len(&self) -> Result<u64> {
+        let Some(base) = self.base() else { return Ok(self.change_count() as u64) };
+        let mut len = base.len();
+        for (element, to) in self.changes() {
+            match (base.contains(element)?, to) {
+                (true, false) => len -= 1,
+                (false, true) => len += 1,
+                _ => {}
+            }
+        }
+        Ok(len)
+    }
+    /// Has it no element?
+    pub fn is_empty(&self) -> Result<bool> {
+        Ok(self.len()? == 0)
+    }
+    /// Is it an element?
+    pub fn contains(&self, element: &Value) -> Result<bool> {
+        match self.data().and_then(|data| data.changes.get(element)) {
+            Some(change) => Ok(*change),
+            None => self.base().map_or(Ok(false), |base| base.contains(element)),
+        }
+    }
+    /// With an element.
+    #[must_use = "the set itself stays as it was"]
+    pub fn conj(mut self, element: impl Into<Value>) -> Set {
+        self.insert(element.into());
+        self
+    }
+    /// Puts an element in. True if it was among the changes.
+    pub(super) fn insert(&mut self, element: Value) -> bool {
+        self.edit().changes.insert(element, true).is_some()
+    }
+    /// Without an element.
+    #[must_use = "the set itself stays as it was"]
+    pub fn disj(mut self, element: &Value) -> Set {
+        match self.base() {
+            Some(_) => {
+                self.edit().changes.insert(element.clone(), false);
+            }
+            None if self.data().is_some_and(|data| data.changes.get(element).is_some()) => {
+                self.edit().changes.remove(element);
+            }
+            None => {}
+        }
+        self
+    }
+    /// With all elements of another set.
+    pub fn union(mut self, other: &Set) -> Result<Set> {
+        for element in other.iter() {
+            self.insert(element?);
+        }
+        Ok(self)
+    }
+    /// Only what is in the other set too.
+    pub fn intersection(mut self, other: &Set) -> Result<Set> {
+        for element in self.clone().iter() {
+            let element = element?;
+            if !other.contains(&element)? {
+                self = self.disj(&element);
+            }
+        }
+        Ok(self)
+    }
+    /// Only what is not in the other set.
+    pub fn difference(mut self, other: &Set) -> Result<Set> {
+        for element in other.iter() {
+            let element = element?;
+            if self.contains(&element)? {
+                self = self.disj(&element);
+            }
+        }
+        Ok(self)
+    }
+    /// All elements: those of the base that were not changed, in its order, then the changed ones. Lazy.
+    pub fn iter(&self) -> Elements<'_> {
+        let changed = self.changes().filter(|(_, to)| *to).map(|(element, _)| Ok(element.clone()));
+        let Some(base) = self.base() else { return Box::new(changed) };
+        match self.data().filter(|data| !data.changes.is_empty()) {
+            None => base.iter(),
+            Some(data) => Box::new(
+                base.iter().filter(|e| e.as_ref().map_or(true, |e| data.changes.get(e).is_none())).chain(changed),
+            ),
+        }
+    }
+    /// The same set in the same place: no need to look at the elements.
+    pub fn is_same(&self, other: &Set) -> bool {
+        match (&self.0, &other.0) {
+            (Repr::View(a), Repr::View(b)) => Arc::ptr_eq(a, b),
+            (Repr::Edited(a), Repr::Edited(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        if self.changes.iter().any(|(element, _)| element.is_nested()) || self.meta.is_some() {
+            let mut values: Vec<Value> = self.changes.drain().into_iter().map(|(element, _)| element).collect();
+            values.extend(self.meta.take().flatten());
+            release(values);
+        }
+    }
+}
+
+impl Default for Set {
+    fn default() -> Set {
+        Set::new()
+    }
+}
+
+impl Source for Set {
+    fn emit(&self, sink: &mut dyn Sink) -> Result<()> {
+        if let (Some(base), 0) = (self.base(), self.change_count()) {
+            return base.emit(sink);
+        }
+        sink.begin(Open::Set)?;
+        for element in self.iter() {
+            element?.emit(sink)?;
+        }
+        sink.end()
+    }
+}
+
+impl<T: Into<Value>> FromIterator<T> for Set {
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Set {
+        let mut set = Set::new();
+        for element in elements {
+            set.insert(element.into());
+        }
+        set
+    }
+}
+
+impl PartialEq for Set {
+    fn eq(&self, other: &Set) -> bool {
+        if self.is_same(other) {
+            return true;
+        }
+        let equal = || -> Result<bool> {
+            if self.len()? != other.len()? {
+                return Ok(false);
+            }
+            for element in self.iter() {
+                if !other.contains(&element?)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        };
+        equal().unwrap_or(false)
+    }
+}
+
+impl Eq for Set {}
+
+impl Hash for Set {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let sum = self.iter().flatten().fold(0u64, |sum, element| sum.wrapping_add(hash_alone(&element)));
+        state.write_u64(sum);
+    }
+}
+
+impl fmt::Debug for Set {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Value::Set(self.clone()).fmt(f)
+    }
+}
