@@ -1,7 +1,6 @@
-//! Room for recursion over nested values.
+//! Recursion over nested values, without a limit set by the stack.
 
-/// Runs `f` with room on the stack, on a new piece of it when the present one runs short. Every step into a nested value
-/// goes through here, so that ten thousand levels are no more dangerous than ten.
+/// Runs `f`, on a fresh piece of stack if this one is nearly used up. Recursion over nested values goes through here.
 pub fn deep<R>(f: impl FnOnce() -> R) -> R {
     stacker::maybe_grow(64 * 1024, 1024 * 1024, f)
 }

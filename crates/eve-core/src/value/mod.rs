@@ -15,7 +15,6 @@ pub mod print;
 mod release;
 pub mod scalar;
 mod set;
-pub(crate) mod shared;
 pub mod text;
 mod vector;
 

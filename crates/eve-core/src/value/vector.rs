@@ -44,13 +44,6 @@ struct Data {
 }
 
 impl Vector {
-    /// Tells collections of the host apart that are used more than once; `None` for others.
-    pub(crate) fn shared_id(&self) -> Option<usize> {
-        match &self.0 {
-            Repr::Edited(data) if Arc::strong_count(data) > 1 => Some(Arc::as_ptr(data) as usize),
-            _ => None,
-        }
-    }
     /// `[]`
     pub fn new() -> Vector {
         Vector(Repr::Edited(Arc::default()))
@@ -143,8 +136,7 @@ impl Vector {
         let keep = self.keep();
         if self.data().is_some_and(|data| index >= keep && index < self.len() || data.sets.contains_key(&index)) {
             let data = self.edit();
-            let changed =
-                if index < keep { data.sets.get_mut(&index) } else { data.pushed.get_mut((index - keep) as usize) };
+            let changed = if index < keep { data.sets.get_mut(&index) } else { data.pushed.get_mut((index - keep) as usize) };
             return Ok(changed.map(std::mem::take));
         }
         self.get(index)

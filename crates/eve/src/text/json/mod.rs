@@ -1,0 +1,75 @@
+//! JSON. Strings may hold lone surrogates, written as escapes; integers may be of any size; of equal keys the last one counts.
+//!
+//! What JSON has no form for is written as the nearest: see [`Writer`].
+
+mod reader;
+mod writer;
+
+use std::fmt;
+use std::io;
+
+use eve_core::Result;
+use eve_core::value::{Builder, Source, Value, WithoutMeta};
+
+use super::out::Bytes;
+pub use reader::{Keys, Reader};
+pub use writer::Writer;
+
+/// The one value that the text holds. Anything behind it is an error, and so is no value at all.
+pub fn read(text: &(impl AsRef<[u8]> + ?Sized), keys: Keys) -> Result<Value> {
+    let mut reader = Reader::new(text.as_ref(), keys);
+    let mut builder = Builder::last_wins();
+    if !reader.read(&mut builder)? {
+        return Err(reader.error_here("there is no value"));
+    }
+    let value = builder.take()?;
+    reader.expect_end()?;
+    Ok(value)
+}
+
+/// The values of a source of bytes, one after another, as in JSON lines. Only one value at a time is in memory. After an error there are no more.
+pub fn read_all<R: io::BufRead>(source: R, keys: Keys) -> Values<R> {
+    Values { reader: Reader::new(source, keys), builder: Builder::last_wins(), ended: false }
+}
+
+/// Values read one by one, see [`read_all`].
+pub struct Values<R> {
+    reader: Reader<R>,
+    builder: Builder,
+    ended: bool,
+}
+
+impl<R: io::BufRead> Iterator for Values<R> {
+    type Item = Result<Value>;
+    fn next(&mut self) -> Option<Result<Value>> {
+        if self.ended {
+            return None;
+        }
+        let next = match self.reader.read(&mut self.builder) {
+            Ok(true) => Some(self.builder.take()),
+            Ok(false) => None,
+            Err(error) => Some(Err(error)),
+        };
+        self.ended = !matches!(next, Some(Ok(_)));
+        next
+    }
+}
+
+/// Writes a value on one line, without a line end; or, `indented`, for people.
+pub fn write(out: &mut impl fmt::Write, value: &dyn Source, indented: bool) -> Result<()> {
+    value.emit(&mut WithoutMeta::new(Writer::new(out, indented)))
+}
+
+/// The same as UTF-8. Buffering is the caller's.
+pub fn write_to(out: impl io::Write, value: &dyn Source, indented: bool) -> Result<()> {
+    let mut out = Bytes::new(out);
+    let result = write(&mut out, value, indented);
+    out.finish(result)
+}
+
+/// A value as text on one line.
+pub fn to_string(value: &dyn Source) -> Result<String> {
+    let mut text = String::new();
+    write(&mut text, value, false)?;
+    Ok(text)
+}

@@ -1,0 +1,193 @@
+//! From events to JSON.
+
+use std::fmt::{self, Write};
+
+use eve_core::value::print::{write_base64, write_decimal, write_instant, write_string, write_uuid};
+use eve_core::value::{Open, Printer, Scalar, Sink, number};
+use eve_core::value::print::Flat;
+use eve_core::{Error, Result};
+use num_bigint::BigInt;
+
+/// Writes the events that it is sent as JSON. Metadata has to be left out before, by `WithoutMeta`.
+///
+/// | value | JSON |
+/// | --- | --- |
+/// | keyword, symbol, character | its text, as a string |
+/// | integer, decimal | number |
+/// | ratio | number if it ends in decimal, else a string as `"1/3"` |
+/// | infinity, not a number | `null` |
+/// | instant | string as `"2026-01-02T03:04:05.678Z"` |
+/// | uuid | string |
+/// | bytes | string in base64 |
+/// | set, list, vector | array |
+/// | tagged literal | what is tagged |
+/// | key of a map that is no string, keyword, symbol, character, uuid | its EDN, as a string |
+pub struct Writer<W> {
+    out: W,
+    indented: bool,
+    levels: Vec<Level>,
+    /// Arrays and objects among them.
+    depth: usize,
+    /// A collection or tagged literal that is a key: what prints it, and how much is open in it.
+    key: Option<(Printer<Flat<String>>, usize)>,
+}
+
+enum Level {
+    Array { n: u64 },
+    Object { n: u64 },
+    Tag,
+}
+
+fn refused(_: fmt::Error) -> Error {
+    Error::value("the text could not be written: its destination refused it")
+}
+
+impl<W: Write> Writer<W> {
+    /// On one line or, `indented`, for people.
+    pub fn new(out: W, indented: bool) -> Writer<W> {
+        Writer { out, indented, levels: Vec::new(), depth: 0, key: None }
+    }
+    fn at_key(&self) -> bool {
+        matches!(self.levels.last(), Some(Level::Object { n }) if n % 2 == 0)
+    }
+    fn before(&mut self) -> fmt::Result {
+        let (first, value) = match self.levels.last() {
+            Some(Level::Array { n }) => (*n == 0, false),
+            Some(Level::Object { n }) => (*n == 0, *n % 2 == 1),
+            Some(Level::Tag) | None => return Ok(()),
+        };
+        if value {
+            return self.out.write_str(if self.indented { ": " } else { ":" });
+        }
+        if !first {
+            self.out.write_char(',')?;
+        }
+        self.line()
+    }
+    fn line(&mut self) -> fmt::Result {
+        if self.indented { write!(self.out, "\n{:width$}", "", width = (self.depth * 2).min(60)) } else { Ok(()) }
+    }
+    fn after(&mut self) {
+        match self.levels.last_mut() {
+            Some(Level::Array { n } | Level::Object { n }) => *n += 1,
+            Some(Level::Tag) | None => {}
+        }
+    }
+    fn key(&mut self, scalar: Scalar<'_>) -> fmt::Result {
+        match scalar {
+            Scalar::Str(_) | Scalar::Keyword(_) | Scalar::Symbol(_) | Scalar::Char(_) | Scalar::Uuid(_) => self.write(scalar),
+            other => {
+                let mut text = String::new();
+                eve_core::value::print::write_scalar(&mut text, other)?;
+                write_string(&mut self.out, text.as_bytes())
+            }
+        }
+    }
+    fn write(&mut self, scalar: Scalar<'_>) -> fmt::Result {
+        let out = &mut self.out;
+        match scalar {
+            Scalar::Nil => out.write_str("null"),
+            Scalar::Bool(b) => write!(out, "{b}"),
+            Scalar::Int(i) => write!(out, "{i}"),
+            Scalar::BigInt(bytes) => out.write_str(&number::to_decimal(bytes)),
+            Scalar::Float(f) if f.is_finite() => write!(out, "{f:?}"),
+            Scalar::Float(_) => out.write_str("null"),
+            Scalar::Decimal { scale, unscaled } => write_decimal(out, scale, unscaled),
+            Scalar::Ratio { numerator, denominator } => match finite(numerator, denominator) {
+                Some((scale, unscaled)) => write_decimal(out, scale, &unscaled),
+                None => write!(out, "\"{}/{}\"", number::to_decimal(numerator), number::to_decimal(denominator)),
+            },
+            Scalar::Char(c) => {
+                let mut bytes = Vec::new();
+                eve_core::value::text::push_code_point(&mut bytes, c);
+                write_string(out, &bytes)
+            }
+            Scalar::Str(text) | Scalar::Keyword(text) | Scalar::Symbol(text) => write_string(out, text.as_bytes()),
+            Scalar::Uuid(bytes) => {
+                out.write_char('"')?;
+                write_uuid(out, &bytes)?;
+                out.write_char('"')
+            }
+            Scalar::Instant { seconds, nanos } => {
+                out.write_char('"')?;
+                write_instant(out, seconds, nanos, "Z")?;
+                out.write_char('"')
+            }
+            Scalar::Bytes(bytes) => {
+                out.write_char('"')?;
+                write_base64(out, bytes)?;
+                out.write_char('"')
+            }
+            _ => out.write_str("null"),
+        }
+    }
+    fn close(&mut self) -> fmt::Result {
+        let (bracket, n) = match self.levels.pop() {
+            Some(Level::Array { n }) => (']', n),
+            Some(Level::Object { n }) => ('}', n),
+            Some(Level::Tag) | None => return Ok(()),
+        };
+        self.depth -= 1;
+        if n > 0 {
+            self.line()?;
+        }
+        self.out.write_char(bracket)
+    }
+}
+
+/// A fraction as a decimal (scale and unscaled integer), if it ends: if its denominator is made of twos and fives, not more than 63 of each.
+fn finite(numerator: &[u8], denominator: &[u8]) -> Option<(i32, Vec<u8>)> {
+    let (numerator, denominator) = (BigInt::from_signed_bytes_le(numerator), BigInt::from_signed_bytes_le(denominator));
+    (1..64u32).find_map(|scale| {
+        let all = &numerator * BigInt::from(10).pow(scale);
+        (&all % &denominator == BigInt::ZERO).then(|| (scale as i32, (all / &denominator).to_signed_bytes_le()))
+    })
+}
+
+impl<W: Write> Sink for Writer<W> {
+    fn scalar(&mut self, scalar: Scalar<'_>) -> Result<()> {
+        if let Some((printer, _)) = &mut self.key {
+            return printer.scalar(scalar);
+        }
+        let key = self.at_key();
+        self.before().and_then(|()| if key { self.key(scalar) } else { self.write(scalar) }).map_err(refused)?;
+        self.after();
+        Ok(())
+    }
+    fn begin(&mut self, open: Open<'_>) -> Result<()> {
+        if let Some((printer, depth)) = &mut self.key {
+            *depth += 1;
+            return printer.begin(open);
+        }
+        if self.at_key() {
+            let mut printer = Printer::flat(String::new());
+            printer.begin(open)?;
+            self.key = Some((printer, 1));
+            return Ok(());
+        }
+        self.before().map_err(refused)?;
+        let (bracket, level) = match open {
+            Open::Map => ("{", Level::Object { n: 0 }),
+            Open::Set | Open::Vector | Open::List => ("[", Level::Array { n: 0 }),
+            Open::Tag(_) | Open::Meta => ("", Level::Tag),
+        };
+        self.depth += !bracket.is_empty() as usize;
+        self.levels.push(level);
+        self.out.write_str(bracket).map_err(refused)
+    }
+    fn end(&mut self) -> Result<()> {
+        if let Some((mut printer, depth)) = self.key.take() {
+            printer.end()?;
+            if depth > 1 {
+                self.key = Some((printer, depth - 1));
+                return Ok(());
+            }
+            let text = printer.into_layout().0;
+            self.before().and_then(|()| write_string(&mut self.out, text.as_bytes())).map_err(refused)?;
+        } else {
+            self.close().map_err(refused)?;
+        }
+        self.after();
+        Ok(())
+    }
+}
