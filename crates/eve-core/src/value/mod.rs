@@ -15,6 +15,7 @@ pub mod print;
 mod release;
 pub mod scalar;
 mod set;
+pub(crate) mod shared;
 pub mod text;
 mod vector;
 

@@ -39,6 +39,17 @@ impl Data {
 }
 
 impl Set {
+    /// Tells collections of the host apart that are used more than once; `None` for others.
+    pub(crate) fn shared_id(&self) -> Option<usize> {
+        match &self.0 {
+            Repr::Edited(data) if Arc::strong_count(data) > 1 => Some(Arc::as_ptr(data) as usize),
+            _ => None,
+        }
+    }
+    /// Is this key among the changes?
+    pub(crate) fn has_change(&self, key: &Value) -> bool {
+        self.data().is_some_and(|data| data.changes.get(key).is_some())
+    }
     /// `#{}`
     pub fn new() -> Set {
         Set(Repr::Edited(Arc::default()))

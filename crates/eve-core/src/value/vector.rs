@@ -44,6 +44,13 @@ struct Data {
 }
 
 impl Vector {
+    /// Tells collections of the host apart that are used more than once; `None` for others.
+    pub(crate) fn shared_id(&self) -> Option<usize> {
+        match &self.0 {
+            Repr::Edited(data) if Arc::strong_count(data) > 1 => Some(Arc::as_ptr(data) as usize),
+            _ => None,
+        }
+    }
     /// `[]`
     pub fn new() -> Vector {
         Vector(Repr::Edited(Arc::default()))
