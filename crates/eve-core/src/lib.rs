@@ -2,6 +2,7 @@
 //! compare-and-swap. See ARCHITECTURE.md for the layers; the Rust face that users see is the crate `eve`.
 
 pub mod arena;
+pub mod atom;
 mod deep;
 pub mod error;
 mod heap;
@@ -15,5 +16,6 @@ mod trie;
 pub mod value;
 pub mod view;
 
+pub use atom::{Atom, Domain, OpenOptions, Snapshot, Stat};
 pub use deep::deep;
 pub use error::{Error, Result};

@@ -9,7 +9,7 @@ use crate::layout::Word;
 use crate::trie::{champ, radix};
 use crate::value::shared::{Shared, to_value};
 use crate::value::{List, Map, Set, Value, Vector};
-use crate::view::{Change, SetChange, Type, View, diff_maps, diff_sets, diff_vectors, peel};
+use crate::view::{Change, SetChange, Type, View, diff_maps_by, diff_sets, diff_vectors_by, peel};
 use std::collections::BTreeMap;
 
 impl Planner<'_, '_> {
@@ -47,7 +47,7 @@ impl Planner<'_, '_> {
 
     fn import_map(&mut self, map: &Map, here: View<'_>, there: View<'_>, snapshot: &Snapshot) -> Built<Content> {
         let mut found = Vec::new();
-        diff_maps(here, there, |change| {
+        diff_maps_by(here, there, true, |change| {
             found.push(change);
             Ok(())
         })?;
@@ -103,7 +103,7 @@ impl Planner<'_, '_> {
         let (here_len, keep) = (here.len()?, vector.keep());
         let common = keep.min(here_len);
         let mut differing = BTreeMap::new();
-        diff_vectors(here, there, |index, _, new| {
+        diff_vectors_by(here, there, true, |index, _, new| {
             if let Some(new) = new
                 && index < common
             {

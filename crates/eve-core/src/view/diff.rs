@@ -49,7 +49,17 @@ pub enum SetChange<'a> {
 
 /// Calls `f` for each key that was added, removed, or has got another value, in no particular order. Costs about what changed
 /// if both maps are of one domain, else a look-up of every key. An error if one is not a map, or from `f`.
-pub fn diff_maps<'a>(old: View<'a>, new: View<'a>, mut f: impl FnMut(Change<'a>) -> Result<()>) -> Result<()> {
+pub fn diff_maps<'a>(old: View<'a>, new: View<'a>, f: impl FnMut(Change<'a>) -> Result<()>) -> Result<()> {
+    diff_maps_by(old, new, false, f)
+}
+
+/// The same. With `exact`, values of one domain that are equal but not one word (of other metadata, `1.0M` and `1.00M`) differ.
+pub(crate) fn diff_maps_by<'a>(
+    old: View<'a>,
+    new: View<'a>,
+    exact: bool,
+    mut f: impl FnMut(Change<'a>) -> Result<()>,
+) -> Result<()> {
     let (Open::Map(x), Open::Map(y)) = (open(old.arena, old.word)?, open(new.arena, new.word)?) else {
         return Err(Error::value("only two maps can be compared entry by entry; one of these is no map"));
     };
@@ -64,7 +74,7 @@ pub fn diff_maps<'a>(old: View<'a>, new: View<'a>, mut f: impl FnMut(Change<'a>)
         }
     };
     if std::ptr::eq(old.arena, new.arena) {
-        return Diff::<2, _> { arena: old.arena, counts: (x.count, y.count), nodes_left: 0, report }.run(x, y);
+        return Diff::<2, _> { arena: old.arena, counts: (x.count, y.count), nodes_left: 0, exact, report }.run(x, y);
     }
     for entry in Entries::new(old.arena, x) {
         let (key, value) = entry?;
@@ -99,7 +109,8 @@ pub fn diff_sets<'a>(old: View<'a>, new: View<'a>, mut f: impl FnMut(SetChange<'
             (None, Some(b)) => f(SetChange::Added(view(b))),
             _ => Ok(()),
         };
-        return Diff::<1, _> { arena: old.arena, counts: (x.count, y.count), nodes_left: 0, report }.run(x, y);
+        return Diff::<1, _> { arena: old.arena, counts: (x.count, y.count), nodes_left: 0, exact: false, report }
+            .run(x, y);
     }
     for element in Elements::of_set(old.arena, x) {
         let element = element?;
@@ -121,6 +132,16 @@ pub fn diff_sets<'a>(old: View<'a>, new: View<'a>, mut f: impl FnMut(SetChange<'
 pub fn diff_vectors<'a>(
     old: View<'a>,
     new: View<'a>,
+    f: impl FnMut(u64, Option<View<'a>>, Option<View<'a>>) -> Result<()>,
+) -> Result<()> {
+    diff_vectors_by(old, new, false, f)
+}
+
+/// The same. With `exact`, elements of one domain that are equal but not one word differ.
+pub(crate) fn diff_vectors_by<'a>(
+    old: View<'a>,
+    new: View<'a>,
+    exact: bool,
     mut f: impl FnMut(u64, Option<View<'a>>, Option<View<'a>>) -> Result<()>,
 ) -> Result<()> {
     let (Open::Vector(x), Open::Vector(y)) = (open(old.arena, old.word)?, open(new.arena, new.word)?) else {
@@ -134,7 +155,7 @@ pub fn diff_vectors<'a>(
             let a = xs.get(i).map(|&w| View::new(old.arena, Word(w)));
             let b = ys.get(i).map(|&w| View::new(new.arena, Word(w)));
             if let (Some(a), Some(b)) = (a, b)
-                && equal::values(a, b, Trail::START)?
+                && (a.word == b.word || !exact && equal::values(a, b, Trail::START)?)
             {
                 continue;
             }
@@ -159,6 +180,8 @@ struct Diff<'a, const PER: usize, F> {
     arena: &'a Arena,
     counts: (u64, u64),
     nodes_left: u64,
+    /// Values differ unless they are one word.
+    exact: bool,
     report: F,
 }
 
@@ -271,7 +294,11 @@ impl<'a, const PER: usize, F: FnMut(Option<&'a [u64]>, Option<&'a [u64]>) -> Res
 
     /// Two entries of one key.
     fn value(&mut self, old: &'a [u64], new: &'a [u64]) -> Result<()> {
-        if PER == 1 || self.same(old[1], new[1])? { Ok(()) } else { (self.report)(Some(old), Some(new)) }
+        if PER == 1 || old[1] == new[1] || !self.exact && self.same(old[1], new[1])? {
+            Ok(())
+        } else {
+            (self.report)(Some(old), Some(new))
+        }
     }
 
     fn same(&self, a: u64, b: u64) -> Result<bool> {

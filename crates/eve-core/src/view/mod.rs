@@ -23,6 +23,7 @@ pub use hash::{SequenceHash, UnorderedHash, tagged_hash};
 pub use iter::{Elements, ElementsRev, Entries};
 pub use key::{HostKey, Key};
 
+pub(crate) use diff::{diff_maps_by, diff_vectors_by};
 pub(crate) use hash::{scalar_hash, word_hash};
 pub(crate) use key::{key_hash, same_key};
 pub(crate) use open::peel;
