@@ -38,6 +38,7 @@ fn helper() {
         "limited" => limited(path),
         "fork" => fork(path),
         "forking" => forking(path),
+        "narrow" => narrow(path),
         "nobody" => nobody(path),
         other => panic!("no helper {other}"),
     }
@@ -60,6 +61,17 @@ fn limited(path: &Path) {
     }
     region.grow(2 << 20, 4 << 20).unwrap();
     say("survived");
+}
+
+/// Asks for more address space than it may have.
+fn narrow(path: &Path) {
+    let limit = libc::rlimit { rlim_cur: 8 << 30, rlim_max: 8 << 30 };
+    // SAFETY: the limit is readable.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &limit) }, 0);
+    let made = FileRegion::create_or_open(path, &FileOptions::new(1 << 40), write_header);
+    say(made.err().map_or("created".into(), |e| e.to_string()));
+    let made = FileRegion::create_or_open(path, &FileOptions::new(RESERVE), write_header);
+    say(made.is_ok());
 }
 
 /// Forks; the child looks at the parent's region, and stays when the parent is killed.
@@ -95,11 +107,14 @@ fn forking(path: &Path) {
     let children = std::thread::spawn(|| {
         let mut children = Vec::new();
         for _ in 0..200 {
-            // SAFETY: the child makes one call that is allowed there.
+            // SAFETY: the child makes two calls that are allowed there.
             match unsafe { libc::fork() } {
                 0 => loop {
-                    // SAFETY: the call touches no memory.
-                    unsafe { libc::pause() };
+                    // SAFETY: the calls touch no memory. The alarm ends it if this process fails and does not.
+                    unsafe {
+                        libc::alarm(20);
+                        libc::pause();
+                    }
                 },
                 child => children.push(child),
             }
@@ -220,6 +235,15 @@ fn file_size_limit_is_an_error_not_a_signal() {
     let path = folder.path().join("d.eve");
     drop(create(&path));
     assert_eq!(Helper::start("limited", &path).hear(), "survived");
+}
+
+#[test]
+fn address_space_that_cannot_be_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut helper = Helper::start("narrow", &folder.path().join("d.eve"));
+    let said = helper.hear();
+    assert!(said.contains("smaller reserve") && said.contains("1099511627776"), "{said}");
+    assert_eq!(helper.hear(), "true");
 }
 
 #[test]
