@@ -15,6 +15,9 @@ fn helper() {
     let Ok(helper) = std::env::var("EVE_TEST_HELPER") else { return };
     let path = std::env::var_os("EVE_TEST_PATH").unwrap();
     let path = Path::new(&path);
+    // A helper that hangs ends, so that the test that listens to it fails.
+    // SAFETY: the call touches no memory.
+    unsafe { libc::alarm(20) };
     match helper.as_str() {
         "lock" => {
             let region = FileRegion::open(path, true).unwrap();
@@ -84,6 +87,8 @@ fn fork(path: &Path) {
         listen();
         return;
     }
+    // SAFETY: the call touches no memory; a child does not inherit its parent's alarm.
+    unsafe { libc::alarm(20) };
     assert!(region.forked());
     assert!(matches!(region.grow(0, 1 << 20), Err(Error::Forked)));
     assert!(matches!(region.punch(0, 1 << 20), Err(Error::Forked)));
