@@ -75,7 +75,12 @@ fn meta_map(meta: Value) -> Result<Value> {
         Value::Keyword(_) => Value::Map(Map::new().assoc(meta, true)),
         Value::Symbol(_) | Value::Str(_) => Value::Map(Map::new().assoc(Value::keyword("tag"), meta)),
         Value::Vector(_) => Value::Map(Map::new().assoc(Value::keyword("param-tags"), meta)),
-        other => return Err(Error::value(format!("metadata is a map, keyword, symbol, string or vector, not {}", other.kind()))),
+        other => {
+            return Err(Error::value(format!(
+                "metadata is a map, keyword, symbol, string or vector, not {}",
+                other.kind()
+            )));
+        }
     })
 }
 
@@ -97,7 +102,9 @@ impl Sink for Builder {
     fn end(&mut self) -> Result<()> {
         let value = match self.frames.pop() {
             None => return Err(Error::value("nothing is open that could end")),
-            Some(Frame::Map { key: Some(key), .. }) => return Err(Error::value(format!("the key {key:?} has no value"))),
+            Some(Frame::Map { key: Some(key), .. }) => {
+                return Err(Error::value(format!("the key {key:?} has no value")));
+            }
             Some(Frame::Map { map, key: None }) => Value::Map(map),
             Some(Frame::Set(set)) => Value::Set(set),
             Some(Frame::Vector(all)) => Value::Vector(all.into()),

@@ -212,7 +212,9 @@ impl Value {
             Value::Set(c) => Value::Set(c.with_meta(meta)),
             Value::Vector(c) => Value::Vector(c.with_meta(meta)),
             Value::List(c) => Value::List(c.with_meta(meta)),
-            other => return Err(crate::Error::value(format!("{} cannot have metadata, only collections can", other.kind()))),
+            other => {
+                return Err(crate::Error::value(format!("{} cannot have metadata, only collections can", other.kind())));
+            }
         })
     }
 }
@@ -313,7 +315,13 @@ impl Hash for Value {
                 None => (3u8, number::trim(bytes)).hash(state),
             },
             Value::Float(f) => {
-                let bits = if *f == 0.0 { 0 } else if f.is_nan() { f64::NAN.to_bits() } else { f.to_bits() };
+                let bits = if *f == 0.0 {
+                    0
+                } else if f.is_nan() {
+                    f64::NAN.to_bits()
+                } else {
+                    f.to_bits()
+                };
                 (4u8, bits).hash(state);
             }
             Value::Char(c) => (5u8, c).hash(state),

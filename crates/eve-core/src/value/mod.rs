@@ -15,6 +15,8 @@ pub mod print;
 mod release;
 pub mod scalar;
 mod set;
+#[cfg(test)]
+mod tests;
 pub mod text;
 mod vector;
 

@@ -138,7 +138,9 @@ mod tests {
 
     #[test]
     fn integers_come_back_at_the_edges() {
-        for i in [0, 1, -1, 127, 128, -128, -129, 255, 256, i64::MAX as i128 + 1, i64::MIN as i128 - 1, i128::MAX, i128::MIN] {
+        for i in
+            [0, 1, -1, 127, 128, -128, -129, 255, 256, i64::MAX as i128 + 1, i64::MIN as i128 - 1, i128::MAX, i128::MIN]
+        {
             let bytes = from_i128(i);
             assert_eq!(to_i128(&bytes), Some(i));
             assert_eq!(trim(&bytes), &bytes[..]);

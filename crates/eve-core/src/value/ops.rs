@@ -84,7 +84,11 @@ impl Value {
         }
     }
     /// With what `f` makes of what is under `key`.
-    pub fn update<V: Into<Value>>(mut self, key: impl Into<Value>, f: impl FnOnce(Option<Value>) -> V) -> Result<Value> {
+    pub fn update<V: Into<Value>>(
+        mut self,
+        key: impl Into<Value>,
+        f: impl FnOnce(Option<Value>) -> V,
+    ) -> Result<Value> {
         let key = key.into();
         let old = self.take(&key)?;
         self.assoc(key, f(old))
@@ -112,7 +116,9 @@ impl Value {
                 Value::Vector(v) if v.len() == 2 => {
                     Value::Map(m.assoc(v.get(0)?.unwrap_or_default(), v.get(1)?.unwrap_or_default()))
                 }
-                other => return Err(Error::value(format!("a map takes a vector of two or a map, not {}", other.kind()))),
+                other => {
+                    return Err(Error::value(format!("a map takes a vector of two or a map, not {}", other.kind())));
+                }
             },
             other => return Err(other.cannot("add an element to", "a collection")),
         })

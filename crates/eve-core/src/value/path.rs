@@ -33,7 +33,9 @@ impl Value {
                     Some(value) => here = value,
                     None => return Ok(None),
                 },
-                other => return Err(Error::Value { path: way(&path[..i]), reason: format!("{} has no keys", other.kind()) }),
+                other => {
+                    return Err(Error::Value { path: way(&path[..i]), reason: format!("{} has no keys", other.kind()) });
+                }
             }
         }
         Ok(Some(here))

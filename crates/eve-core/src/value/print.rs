@@ -378,7 +378,8 @@ pub fn reads_as_symbol(text: &str) -> bool {
 
 /// Other readers are stricter about what comes behind the slash.
 fn strict(text: &str) -> bool {
-    text.split_once('/').is_none_or(|(ns, name)| !ns.ends_with(':') && !name.starts_with(|c: char| c.is_ascii_digit() || c == ':'))
+    text.split_once('/')
+        .is_none_or(|(ns, name)| !ns.ends_with(':') && !name.starts_with(|c: char| c.is_ascii_digit() || c == ':'))
 }
 
 fn prints_as_keyword(text: &str) -> bool {
@@ -402,9 +403,18 @@ mod tests {
     #[test]
     fn doubles_print_as_on_the_jvm() {
         for (f, text) in [
-            (1.0, "1.0"), (0.1, "0.1"), (-0.0, "-0.0"), (1e7, "1.0E7"), (9999999.0, "9999999.0"), (1e-3, "0.001"),
-            (1.5e-4, "1.5E-4"), (1.7976931348623157e308, "1.7976931348623157E308"), (5e-324, "5.0E-324"),
-            (f64::INFINITY, "##Inf"), (f64::NEG_INFINITY, "##-Inf"), (f64::NAN, "##NaN"),
+            (1.0, "1.0"),
+            (0.1, "0.1"),
+            (-0.0, "-0.0"),
+            (1e7, "1.0E7"),
+            (9999999.0, "9999999.0"),
+            (1e-3, "0.001"),
+            (1.5e-4, "1.5E-4"),
+            (1.7976931348623157e308, "1.7976931348623157E308"),
+            (5e-324, "5.0E-324"),
+            (f64::INFINITY, "##Inf"),
+            (f64::NEG_INFINITY, "##-Inf"),
+            (f64::NAN, "##NaN"),
         ] {
             assert_eq!(print(Scalar::Float(f)), text);
         }
@@ -413,8 +423,16 @@ mod tests {
     #[test]
     fn decimals_print_as_on_the_jvm() {
         for (unscaled, scale, text) in [
-            (15, 1, "1.5M"), (-5, 3, "-0.005M"), (0, 2, "0.00M"), (1, -3, "1E+3M"), (123, -3, "1.23E+5M"),
-            (1, 7, "1E-7M"), (12, 8, "1.2E-7M"), (1, 6, "0.000001M"), (150, 2, "1.50M"), (7, 0, "7M"),
+            (15, 1, "1.5M"),
+            (-5, 3, "-0.005M"),
+            (0, 2, "0.00M"),
+            (1, -3, "1E+3M"),
+            (123, -3, "1.23E+5M"),
+            (1, 7, "1E-7M"),
+            (12, 8, "1.2E-7M"),
+            (1, 6, "0.000001M"),
+            (150, 2, "1.50M"),
+            (7, 0, "7M"),
         ] {
             assert_eq!(print(Scalar::Decimal { scale, unscaled: &number::from_i128(unscaled) }), text);
         }

@@ -136,7 +136,8 @@ impl Vector {
         let keep = self.keep();
         if self.data().is_some_and(|data| index >= keep && index < self.len() || data.sets.contains_key(&index)) {
             let data = self.edit();
-            let changed = if index < keep { data.sets.get_mut(&index) } else { data.pushed.get_mut((index - keep) as usize) };
+            let changed =
+                if index < keep { data.sets.get_mut(&index) } else { data.pushed.get_mut((index - keep) as usize) };
             return Ok(changed.map(std::mem::take));
         }
         self.get(index)

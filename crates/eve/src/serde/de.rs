@@ -53,7 +53,10 @@ impl<'de> de::Deserializer<'de> for Deserializer {
                 },
                 None => match unsigned(bytes) {
                     Some(i) => visitor.visit_u128(i),
-                    None => Err(Failed::new(format!("expected {}, found an integer of more than 128 bits", &visitor as &dyn de::Expected))),
+                    None => Err(Failed::new(format!(
+                        "expected {}, found an integer of more than 128 bits",
+                        &visitor as &dyn de::Expected
+                    ))),
                 },
             },
             Value::Float(f) => visitor.visit_f64(*f),
@@ -83,7 +86,12 @@ impl<'de> de::Deserializer<'de> for Deserializer {
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value> {
         deep(|| visitor.visit_newtype_struct(self))
     }
-    fn deserialize_enum<V: Visitor<'de>>(self, _name: &'static str, _variants: &'static [&'static str], visitor: V) -> Result<V::Value> {
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value> {
         let (variant, content) = match &self.0 {
             Value::Keyword(_) | Value::Str(_) | Value::Symbol(_) => (self.0.clone(), None),
             Value::Map(map) if map.len()? == 1 => match map.iter().next() {
@@ -91,7 +99,10 @@ impl<'de> de::Deserializer<'de> for Deserializer {
                 None => return self.wrong(&visitor),
             },
             _ => {
-                return Err(Failed::new(format!("expected a variant's name, or a map of one variant, found {}", self.0.kind())));
+                return Err(Failed::new(format!(
+                    "expected a variant's name, or a map of one variant, found {}",
+                    self.0.kind()
+                )));
             }
         };
         visitor.visit_enum(Variant { variant, content })
@@ -105,13 +116,23 @@ impl<'de> de::Deserializer<'de> for Deserializer {
         }
         self.elements(visitor)
     }
-    fn deserialize_tuple_struct<V: Visitor<'de>>(self, _name: &'static str, _len: usize, visitor: V) -> Result<V::Value> {
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _len: usize,
+        visitor: V,
+    ) -> Result<V::Value> {
         self.elements(visitor)
     }
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         self.entries(visitor)
     }
-    fn deserialize_struct<V: Visitor<'de>>(self, _name: &'static str, _fields: &'static [&'static str], visitor: V) -> Result<V::Value> {
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value> {
         self.entries(visitor)
     }
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -166,7 +187,8 @@ impl<'de> de::MapAccess<'de> for Entries<'_> {
         deep(|| seed.deserialize(Deserializer(key))).map(Some)
     }
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
-        let (key, value) = self.value.take().ok_or_else(|| Failed::new("a map's value was asked for before its key"))?;
+        let (key, value) =
+            self.value.take().ok_or_else(|| Failed::new("a map's value was asked for before its key"))?;
         deep(|| seed.deserialize(Deserializer(value))).map_err(|failed| failed.under(key))
     }
 }

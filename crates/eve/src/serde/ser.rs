@@ -109,7 +109,13 @@ impl ser::Serializer for Serializer {
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _name: &'static str, value: &T) -> Result {
         make(value)
     }
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(self, _name: &'static str, _index: u32, variant: &'static str, value: &T) -> Result {
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result {
         let content = make(value).map_err(|failed| failed.under(Value::keyword(variant)))?;
         Ok(variant_of(Some(variant), content))
     }
@@ -122,7 +128,13 @@ impl ser::Serializer for Serializer {
     fn serialize_tuple_struct(self, _name: &'static str, len: usize) -> std::result::Result<Elements, Failed> {
         Ok(Elements::new(Some(len), None))
     }
-    fn serialize_tuple_variant(self, _name: &'static str, _index: u32, variant: &'static str, len: usize) -> std::result::Result<Elements, Failed> {
+    fn serialize_tuple_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        len: usize,
+    ) -> std::result::Result<Elements, Failed> {
         Ok(Elements::new(Some(len), Some(variant)))
     }
     fn serialize_map(self, _len: Option<usize>) -> std::result::Result<Entries, Failed> {
@@ -131,7 +143,13 @@ impl ser::Serializer for Serializer {
     fn serialize_struct(self, _name: &'static str, _len: usize) -> std::result::Result<Entries, Failed> {
         Ok(Entries::new(None))
     }
-    fn serialize_struct_variant(self, _name: &'static str, _index: u32, variant: &'static str, _len: usize) -> std::result::Result<Entries, Failed> {
+    fn serialize_struct_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        _len: usize,
+    ) -> std::result::Result<Entries, Failed> {
         Ok(Entries::new(Some(variant)))
     }
 }

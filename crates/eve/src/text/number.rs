@@ -56,7 +56,10 @@ pub(crate) fn edn(token: &str) -> Result<Value, String> {
         let radix = radix.parse::<u32>().ok().filter(|r| (2..=36).contains(r) && all_digits(radix));
         parse(negative, rest, radix.ok_or_else(|| format!("{token} has no radix from 2 to 36"))?)
     } else if all_digits(plain) {
-        Some(parse(negative, plain, 8).ok_or_else(|| format!("{token} begins with 0, so it is octal, and has a digit above 7"))?)
+        Some(
+            parse(negative, plain, 8)
+                .ok_or_else(|| format!("{token} begins with 0, so it is octal, and has a digit above 7"))?,
+        )
     } else {
         None
     };

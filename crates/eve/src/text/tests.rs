@@ -33,7 +33,14 @@ fn big() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn float() -> impl Strategy<Value = f64> {
-    prop_oneof![any::<u64>().prop_map(f64::from_bits), any::<f64>(), -10.0..10.0, Just(-0.0), Just(f64::NAN), Just(f64::INFINITY)]
+    prop_oneof![
+        any::<u64>().prop_map(f64::from_bits),
+        any::<f64>(),
+        -10.0..10.0,
+        Just(-0.0),
+        Just(f64::NAN),
+        Just(f64::INFINITY)
+    ]
 }
 
 fn ratio() -> impl Strategy<Value = Value> {
@@ -181,18 +188,41 @@ fn json_value() -> impl Strategy<Value = Value> {
 #[test]
 fn what_clojure_reads_is_read() {
     for (text, same) in [
-        ("1N", "1"), ("+7", "7"), ("-0", "0"), ("0x1F", "31"), ("-0xff", "-255"), ("2r101", "5"), ("36rZZ", "1295"), ("017", "15"),
-        ("4/2", "2"), ("-2/6", "-1/3"), ("0/5", "0"), ("1e10", "1.0E10"), ("1.", "1.0"), ("1.50M", "1.5M"), ("1E+3M", "1000M"),
-        ("99999999999999999999", "99999999999999999999N"), ("1,2", "1"),
-        ("\\o101", "\\A"), ("\\u0041", "\\A"), ("\\newline", "\\u000A"), ("\"\\101\\u0041\"", "\"AA\""),
+        ("1N", "1"),
+        ("+7", "7"),
+        ("-0", "0"),
+        ("0x1F", "31"),
+        ("-0xff", "-255"),
+        ("2r101", "5"),
+        ("36rZZ", "1295"),
+        ("017", "15"),
+        ("4/2", "2"),
+        ("-2/6", "-1/3"),
+        ("0/5", "0"),
+        ("1e10", "1.0E10"),
+        ("1.", "1.0"),
+        ("1.50M", "1.5M"),
+        ("1E+3M", "1000M"),
+        ("99999999999999999999", "99999999999999999999N"),
+        ("1,2", "1"),
+        ("\\o101", "\\A"),
+        ("\\u0041", "\\A"),
+        ("\\newline", "\\u000A"),
+        ("\"\\101\\u0041\"", "\"AA\""),
         ("\"\\uD83D\\uDE00\"", "\"😀\""),
         ("#:a{:b 1, c 2, :x/y 3, :_/z 4, \"s\" 5, :k {:n 1}}", "{:a/b 1, a/c 2, :x/y 3, :z 4, \"s\" 5, :a/k {:n 1}}"),
-        ("#inst \"2018\"", "#inst \"2018-01-01T00:00:00Z\""), ("#inst \"2018-12\"", "#inst \"2018-12-01\""),
+        ("#inst \"2018\"", "#inst \"2018-01-01T00:00:00Z\""),
+        ("#inst \"2018-12\"", "#inst \"2018-12-01\""),
         ("#inst \"2018-12-31T23:59:60.5+01:00\"", "#inst \"2018-12-31T23:00:00.500Z\""),
         ("#inst \"1970-01-01T00:00-02:30\"", "#inst \"1970-01-01T02:30Z\""),
         ("#uuid \"0123ABCD-0000-0000-0000-000000000001\"", "#uuid \"0123abcd-0000-0000-0000-000000000001\""),
-        ("#eve/tagged [\"a b\" 1]", "#eve/tagged [\"a b\" 1]"), ("#eve/tagged [\"a\" 1]", "#a 1"), ("[1 2]", "(1 2)"),
-        ("#eve/keyword \"a\"", ":a"), ("#{1 2}", "#{2 1}"), ("; c\n#_ #_ 1 [2] 3", "3"), ("#!/usr/bin/eve\n3", "3"),
+        ("#eve/tagged [\"a b\" 1]", "#eve/tagged [\"a b\" 1]"),
+        ("#eve/tagged [\"a\" 1]", "#a 1"),
+        ("[1 2]", "(1 2)"),
+        ("#eve/keyword \"a\"", ":a"),
+        ("#{1 2}", "#{2 1}"),
+        ("; c\n#_ #_ 1 [2] 3", "3"),
+        ("#!/usr/bin/eve\n3", "3"),
     ] {
         let mut all = edn::read_all(text.as_bytes());
         assert_eq!(all.next().unwrap().unwrap(), read(same), "{text}");
@@ -209,9 +239,20 @@ fn what_clojure_reads_is_read() {
 #[test]
 fn it_prints_as_pr_does() {
     for text in [
-        "{:a 1}", "[1 (2 3) #{4}]", "\"a\\nb\\\"\"", "[\\newline \\a \\space \\( \\uD800]", "#foo/bar [1]", "^{:m 1} [1]", "##-Inf",
-        "#inst \"2026-01-02T03:04:05.678-00:00\"", "#inst \"2026-01-02T03:04:05.678000001-00:00\"", "#eve/bytes \"AQID/w==\"", "1/3", "1.50M",
-        "#eve/tagged [\"inst\" 1]", "[#eve/keyword \"a b\" #eve/symbol \"1\" #eve/symbol \"nil\" #eve/keyword \"a/1\"]",
+        "{:a 1}",
+        "[1 (2 3) #{4}]",
+        "\"a\\nb\\\"\"",
+        "[\\newline \\a \\space \\( \\uD800]",
+        "#foo/bar [1]",
+        "^{:m 1} [1]",
+        "##-Inf",
+        "#inst \"2026-01-02T03:04:05.678-00:00\"",
+        "#inst \"2026-01-02T03:04:05.678000001-00:00\"",
+        "#eve/bytes \"AQID/w==\"",
+        "1/3",
+        "1.50M",
+        "#eve/tagged [\"inst\" 1]",
+        "[#eve/keyword \"a b\" #eve/symbol \"1\" #eve/symbol \"nil\" #eve/keyword \"a/1\"]",
     ] {
         assert_eq!(edn::to_string(&read(text)).unwrap(), text);
     }
@@ -257,8 +298,20 @@ fn errors_say_where() {
     assert_eq!(fault(edn::read(b"[a \"\n\xC3\xA9\xFF\"]")).0, 2);
     assert_eq!(fault(edn::read(b"[a \"\n\xC3\xA9\xFF\"]")).1, 2);
     for (text, line, column) in [
-        ("{\"a\": 1,\n \"b\" 2}", 2, 6), ("[1,]", 1, 4), ("[1 2]", 1, 4), ("{\"a\":1,}", 1, 8), ("01", 1, 1), ("[1", 1, 1), ("nul", 1, 1),
-        ("\"a\nb\"", 1, 3), ("1 2", 1, 3), ("", 1, 1), ("[+1]", 1, 2), ("[1.]", 1, 2), ("{a:1}", 1, 2), ("[.5]", 1, 2),
+        ("{\"a\": 1,\n \"b\" 2}", 2, 6),
+        ("[1,]", 1, 4),
+        ("[1 2]", 1, 4),
+        ("{\"a\":1,}", 1, 8),
+        ("01", 1, 1),
+        ("[1", 1, 1),
+        ("nul", 1, 1),
+        ("\"a\nb\"", 1, 3),
+        ("1 2", 1, 3),
+        ("", 1, 1),
+        ("[+1]", 1, 2),
+        ("[1.]", 1, 2),
+        ("{a:1}", 1, 2),
+        ("[.5]", 1, 2),
     ] {
         let (l, c, reason) = fault(json::read(text, Keys::Strings));
         assert_eq!((l, c), (line, column), "{text:?}: {reason}");
@@ -279,8 +332,14 @@ fn values_come_one_by_one_until_an_error() {
 fn json_has_a_form_for_everything() {
     let text = |edn: &str| json::to_string(&read(edn)).unwrap();
     assert_eq!(text("[:a/b c \\d 1.5 ##NaN ##Inf nil true]"), r#"["a/b","c","d",1.5,null,null,null,true]"#);
-    assert_eq!(text("[1.50M 1/4 1/3 123456789012345678901234567890]"), r#"[1.50,0.25,"1/3",123456789012345678901234567890]"#);
-    assert_eq!(text("[#inst \"2026-01-02T03:04:05.678Z\" #eve/bytes \"AQID\"]"), r#"["2026-01-02T03:04:05.678Z","AQID"]"#);
+    assert_eq!(
+        text("[1.50M 1/4 1/3 123456789012345678901234567890]"),
+        r#"[1.50,0.25,"1/3",123456789012345678901234567890]"#
+    );
+    assert_eq!(
+        text("[#inst \"2026-01-02T03:04:05.678Z\" #eve/bytes \"AQID\"]"),
+        r#"["2026-01-02T03:04:05.678Z","AQID"]"#
+    );
     assert_eq!(text("[#foo {:a (1 #{2})} ^{:x 1} {}]"), r#"[{"a":[1,[2]]},{}]"#);
     assert_eq!(text("{[1 :a] 2}"), r#"{"[1 :a]":2}"#);
     assert_eq!(text("{#t \"x\" {1 #u [2]}}"), r##"{"#t \"x\"":{"1":[2]}}"##);
@@ -294,8 +353,16 @@ fn json_has_a_form_for_everything() {
 #[test]
 fn wide_values_break_and_narrow_ones_stay() {
     let mut text = String::new();
-    edn::write(&mut text, &read("[{:a [1 2 3 4 5 6 7 8]} (1 2) \"0123456789\"]"), Style { width: Some(20), meta: true }).unwrap();
-    assert_eq!(text, "[{:a [1\n      2\n      3\n      4\n      5\n      6\n      7\n      8]}\n (1 2)\n \"0123456789\"]");
+    edn::write(
+        &mut text,
+        &read("[{:a [1 2 3 4 5 6 7 8]} (1 2) \"0123456789\"]"),
+        Style { width: Some(20), meta: true },
+    )
+    .unwrap();
+    assert_eq!(
+        text,
+        "[{:a [1\n      2\n      3\n      4\n      5\n      6\n      7\n      8]}\n (1 2)\n \"0123456789\"]"
+    );
     assert_eq!(edn::to_string_pretty(&read("[1 {:a 2}]")).unwrap(), "[1 {:a 2}]");
     let long = Value::vector(0..1000);
     let text = edn::to_string_pretty(&long).unwrap();

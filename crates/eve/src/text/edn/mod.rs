@@ -92,7 +92,11 @@ pub fn write(out: &mut impl fmt::Write, value: &dyn Source, style: Style) -> Res
 }
 
 fn send<S: eve_core::value::Sink>(mut sink: S, value: &dyn Source, meta: bool) -> Result<S> {
-    if meta { value.emit(&mut sink)? } else { value.emit(&mut WithoutMeta::new(&mut sink))? }
+    if meta {
+        value.emit(&mut sink)?
+    } else {
+        value.emit(&mut WithoutMeta::new(&mut sink))?
+    }
     Ok(sink)
 }
 

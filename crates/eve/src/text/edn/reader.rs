@@ -105,7 +105,9 @@ impl<R: BufRead> Reader<R> {
             let Some(b) = self.input.next()? else {
                 return match self.frames.last() {
                     None => Ok(false),
-                    Some(open) => Err(open.at.error(format!("the text ends inside the {} that begins here", open.what.name()))),
+                    Some(open) => {
+                        Err(open.at.error(format!("the text ends inside the {} that begins here", open.what.name())))
+                    }
                 };
             };
             let done = match b {
@@ -237,7 +239,9 @@ impl<R: BufRead> Reader<R> {
         self.may_begin(at)?;
         if self.muted == 0 {
             let qualified = match (self.frames.last(), &scalar) {
-                (Some(Frame { what: What::NamespacedMap(ns), n, .. }), Scalar::Keyword(t) | Scalar::Symbol(t)) if n % 2 == 0 => {
+                (Some(Frame { what: What::NamespacedMap(ns), n, .. }), Scalar::Keyword(t) | Scalar::Symbol(t))
+                    if n % 2 == 0 =>
+                {
                     qualify(ns, t.as_bytes())
                 }
                 _ => None,
@@ -280,10 +284,16 @@ impl<R: BufRead> Reader<R> {
         let c = match (chars.next(), chars.as_str()) {
             (Some(c), "") => c as u32,
             (Some('u'), hex) if hex.len() <= 6 && hex.len() >= 4 && hex.bytes().all(|b| b.is_ascii_hexdigit()) => {
-                u32::from_str_radix(hex, 16).ok().filter(|&c| c <= 0x10_FFFF).ok_or_else(|| at.error(format!("\\{token} is beyond the last character")))?
+                u32::from_str_radix(hex, 16)
+                    .ok()
+                    .filter(|&c| c <= 0x10_FFFF)
+                    .ok_or_else(|| at.error(format!("\\{token} is beyond the last character")))?
             }
             (Some('o'), octal) if octal.len() <= 3 && octal.bytes().all(|b| matches!(b, b'0'..=b'7')) => {
-                u32::from_str_radix(octal, 8).ok().filter(|&c| c <= 0o377).ok_or_else(|| at.error("an octal character is at most \\o377"))?
+                u32::from_str_radix(octal, 8)
+                    .ok()
+                    .filter(|&c| c <= 0o377)
+                    .ok_or_else(|| at.error("an octal character is at most \\o377"))?
             }
             _ => match &*token {
                 "newline" => 0x0A,

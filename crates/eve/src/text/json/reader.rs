@@ -86,7 +86,9 @@ impl<R: BufRead> Reader<R> {
                         sink.end().map_err(|error| open.at(error))?;
                         true
                     }
-                    (None, _) => return Err(open.error(format!("the text ends inside the {} that begins here", name(object)))),
+                    (None, _) => {
+                        return Err(open.error(format!("the text ends inside the {} that begins here", name(object))));
+                    }
                     (Some(_), _) => {
                         let close = if object { '}' } else { ']' };
                         return Err(at.error(format!("expected a comma or {close} in the {}", name(object))));
@@ -100,7 +102,11 @@ impl<R: BufRead> Reader<R> {
         self.input.skip_while(is_space)?;
         let at = self.input.pos();
         let Some(b) = self.input.next()? else {
-            return Err(self.frames.last().map_or(at, |open| open.at).error("the text ends where a value was expected"));
+            return Err(self
+                .frames
+                .last()
+                .map_or(at, |open| open.at)
+                .error("the text ends where a value was expected"));
         };
         match b {
             b'"' => {

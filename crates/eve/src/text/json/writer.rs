@@ -2,9 +2,9 @@
 
 use std::fmt::{self, Write};
 
+use eve_core::value::print::Flat;
 use eve_core::value::print::{write_base64, write_decimal, write_instant, write_string, write_uuid};
 use eve_core::value::{Open, Printer, Scalar, Sink, number};
-use eve_core::value::print::Flat;
 use eve_core::{Error, Result};
 use num_bigint::BigInt;
 
@@ -75,7 +75,9 @@ impl<W: Write> Writer<W> {
     }
     fn key(&mut self, scalar: Scalar<'_>) -> fmt::Result {
         match scalar {
-            Scalar::Str(_) | Scalar::Keyword(_) | Scalar::Symbol(_) | Scalar::Char(_) | Scalar::Uuid(_) => self.write(scalar),
+            Scalar::Str(_) | Scalar::Keyword(_) | Scalar::Symbol(_) | Scalar::Char(_) | Scalar::Uuid(_) => {
+                self.write(scalar)
+            }
             other => {
                 let mut text = String::new();
                 eve_core::value::print::write_scalar(&mut text, other)?;
