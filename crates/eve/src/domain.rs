@@ -54,6 +54,13 @@ impl Domain {
     pub fn atom<T: Stored>(&self, name: &str, init: impl FnOnce() -> T) -> Result<Atom<T>> {
         self.core.atom(name, || init().to_stored()).map(Atom::new)
     }
+    /// Sets the atom of this name to a value, whatever it was, and makes it if there is none.
+    ///
+    /// # Errors
+    /// As [`atom`](Domain::atom).
+    pub fn put<T: Stored>(&self, name: &str, value: &T) -> Result<Atom<T>> {
+        self.core.put(name, &value.to_stored()?).map(Atom::new)
+    }
     /// The atom of this name, if there is one. Whether its value fits the type shows when it is read.
     ///
     /// # Errors

@@ -62,8 +62,11 @@ impl Value {
         path: impl IntoIterator<Item = K>,
         f: impl FnOnce(Option<Value>) -> Result<Value>,
     ) -> Result<Value> {
-        let path = collect(path);
-        change(Some(self), &path, 0, |old| f(old).map_err(|error| at(&path, error)))
+        self.update_at(&collect(path), f)
+    }
+    /// The same with a path that is kept: nothing is allocated for it.
+    pub fn update_at(self, path: &[Value], f: impl FnOnce(Option<Value>) -> Result<Value>) -> Result<Value> {
+        change(Some(self), path, 0, |old| f(old).map_err(|error| at(path, error)))
     }
     /// Without the last key of a path in the map that the rest of the path leads to. Nothing is made where there is nothing.
     pub fn dissoc_in<K: Into<Value>>(self, path: impl IntoIterator<Item = K>) -> Result<Value> {
