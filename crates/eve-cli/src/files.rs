@@ -16,12 +16,22 @@ pub fn create(file: &Path) -> Result<Domain> {
 
 /// For commands that write into a file that is there.
 pub fn change(file: &Path) -> Result<Domain> {
-    Domain::options().create(false).open(file).at(&file.display())
+    opened(file, Domain::options().create(false).open(file))
+}
+
+/// With what to do about a file that is not there.
+fn opened(file: &Path, result: eve::Result<Domain>) -> Result<Domain> {
+    match result {
+        Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+            Err(Failure::new(format!("there is no file {}; `eve set FILE ATOM VALUE` makes one", file.display())))
+        }
+        result => result.at(&file.display()),
+    }
 }
 
 /// For commands that only look at the file itself: nothing is written.
 pub fn look(file: &Path) -> Result<Domain> {
-    Domain::options().read_only().open(file).at(&file.display())
+    opened(file, Domain::options().read_only().open(file))
 }
 
 /// For commands that read values. A version can only be held still by a note in the file, so it is opened for writing if that
@@ -33,7 +43,7 @@ pub fn read(file: &Path) -> Result<Domain> {
         {
             look(file)
         }
-        opened => opened.at(&file.display()),
+        result => opened(file, result),
     }
 }
 

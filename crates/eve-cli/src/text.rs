@@ -51,7 +51,9 @@ fn one(mut values: impl Iterator<Item = eve::Result<Value>>) -> eve::Result<Valu
     match values.next() {
         None => Ok(value),
         Some(Err(error)) => Err(error),
-        Some(Ok(_)) => Err(Error::value("there is more than one value where one was expected; --format jsonl takes many")),
+        Some(Ok(_)) => {
+            Err(Error::value("there is more than one value where one was expected; --format jsonl takes many"))
+        }
     }
 }
 
@@ -121,7 +123,9 @@ mod tests {
 
     #[test]
     fn formats_are_known_by_their_extensions() {
-        for (name, format) in [("a.JSON", Format::Json), ("a.ndjson", Format::Jsonl), ("a.edn", Format::Edn), ("a", Format::Edn)] {
+        for (name, format) in
+            [("a.JSON", Format::Json), ("a.ndjson", Format::Jsonl), ("a.edn", Format::Edn), ("a", Format::Edn)]
+        {
             assert_eq!(Format::of(Path::new(name)), format, "{name}");
         }
     }

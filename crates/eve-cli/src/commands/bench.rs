@@ -26,7 +26,7 @@ pub struct Bench {
     #[arg(long)]
     op: String,
     /// How long
-    #[arg(long, default_value_t = 5.0)]
+    #[arg(long, default_value_t = 5.0, allow_negative_numbers = true)]
     seconds: f64,
     /// Threads of this process
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1024))]

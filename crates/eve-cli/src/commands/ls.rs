@@ -36,10 +36,8 @@ impl Ls {
         }
         let mut out = Out::new();
         if self.json {
-            let rows: Vec<_> = rows
-                .iter()
-                .map(|(name, kind, count)| json!({ "name": name, "kind": kind, "count": count }))
-                .collect();
+            let rows: Vec<_> =
+                rows.iter().map(|(name, kind, count)| json!({ "name": name, "kind": kind, "count": count })).collect();
             out.line(serde_json::Value::Array(rows))?;
             return out.flush();
         }

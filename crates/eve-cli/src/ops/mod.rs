@@ -87,7 +87,9 @@ impl Op {
             ("assoc-in", [path, value]) => Ok(Op::AssocIn(keys(path)?, value.clone())),
             ("assoc-in", _) => usage("assoc-in PATH VALUE"),
             ("dissoc-in", [path]) => match keys(path)? {
-                keys if keys.is_empty() => Err(Failure::new("dissoc-in needs a path of one key or more; `eve rm` removes an atom")),
+                keys if keys.is_empty() => {
+                    Err(Failure::new("dissoc-in needs a path of one key or more; `eve rm` removes an atom"))
+                }
                 keys => Ok(Op::DissocIn(keys)),
             },
             ("dissoc-in", _) => usage("dissoc-in PATH"),
@@ -101,7 +103,11 @@ impl Op {
     /// The path whose value changes, or is read.
     pub fn path(&self) -> &[Value] {
         match self {
-            Op::GetIn(path) | Op::UpdateIn(path, _) | Op::AssocIn(path, _) | Op::DissocIn(path) | Op::CopyIn(_, path) => path,
+            Op::GetIn(path)
+            | Op::UpdateIn(path, _)
+            | Op::AssocIn(path, _)
+            | Op::DissocIn(path)
+            | Op::CopyIn(_, path) => path,
         }
     }
     /// What it makes of a value.
@@ -113,7 +119,10 @@ impl Op {
             Op::DissocIn(path) => value.dissoc_in(path),
             Op::CopyIn(from, to) => match value.get_in(from)? {
                 Some(found) => value.update_at(to, |_| Ok(found)),
-                None => Err(Error::Value { path: Value::vector(from).to_string(), reason: "there is nothing to copy".into() }),
+                None => Err(Error::Value {
+                    path: Value::vector(from).to_string(),
+                    reason: "there is nothing to copy".into(),
+                }),
             },
         }
     }

@@ -2,9 +2,9 @@
 //! reads, and use the memory again. Every read checks what it follows and gives an error at worst; whether a result can be
 //! trusted shows afterwards, in the root: a version is freed only after the atom has another.
 
+use super::Snapshot;
 use super::domain::{Inner, root_of};
 use super::participant::{Participant, PinRef};
-use super::Snapshot;
 use crate::error::Result;
 use crate::layout::header::atom;
 use crate::layout::{Off, Word};
