@@ -371,7 +371,7 @@ impl Inner {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn with_overflow(&self, f: impl FnOnce(&mut Overflow, Off)) {
+    pub(super) fn with_overflow(&self, f: impl FnOnce(&mut Overflow, Off)) {
         f(&mut self.overflow.lock().unwrap_or_else(PoisonError::into_inner), self.entry);
     }
 

@@ -58,11 +58,6 @@ impl Participant {
     pub fn slot(&self) -> Slot<'_> {
         Slot { arena: &self.inner.arena, off: self.off }
     }
-    /// Holds no snapshot.
-    pub fn is_idle(&self) -> bool {
-        self.held.iter().all(|h| h.count.load(Acquire) == 0) // pairs with the release in `unpin`
-    }
-
     /// Loads the root of an atom and pins its version for a snapshot.
     #[inline]
     pub fn pin_root(&self, entry: Off) -> Result<(Word, PinRef)> {

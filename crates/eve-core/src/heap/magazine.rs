@@ -10,11 +10,24 @@ use crate::layout::slot::{page, page_off, slot};
 use crate::layout::{Off, PAGE, PAGE_HEADER};
 use crate::sync::{Acquire, AtomicU64, Relaxed, SeqCst};
 
+/// 2^32 divided by the bytes of a class, rounded up.
+const RECIPROCALS: [u64; CLASSES] = {
+    let mut reciprocals = [0; CLASSES];
+    let mut class = 0;
+    while class < CLASSES {
+        reciprocals[class] = (1u64 << 32).div_ceil(CLASS_BYTES[class] as u64);
+        class += 1;
+    }
+    reciprocals
+};
+
 /// The word of a page's bitmap that tells of this block, and its bit; `None` if no block of the class starts there.
 pub(super) fn bit_of(off: Off, class: usize) -> Option<(u64, u64)> {
     let inside = (off.0 % PAGE).checked_sub(PAGE_HEADER)?;
-    let (index, rest) = (inside / CLASS_BYTES[class] as u64, inside % CLASS_BYTES[class] as u64);
-    (rest == 0 && index < blocks_per_page(class)).then_some((index / 64, 1 << (index % 64)))
+    // Exact for every number below a page: dividing costs as much as the rest of freeing a block.
+    let index = (inside * RECIPROCALS[class]) >> 32;
+    let exact = index * CLASS_BYTES[class] as u64 == inside;
+    (exact && index < blocks_per_page(class)).then_some((index / 64, 1 << (index % 64)))
 }
 
 pub(super) fn bitmap(arena: &Arena, page: u64, i: u64) -> &AtomicU64 {
@@ -237,6 +250,23 @@ pub(crate) fn empty_magazines(slot: Slot<'_>) {
             slot.set(slot::PAGES + class as u64, 0);
             if matches!(state_of(slot.arena, page), Ok(PageState::Current(c)) if c == class) {
                 release_page(slot.arena, page, class);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_starts_of_blocks_have_a_bit() {
+        for class in 0..CLASSES {
+            for inside in 0..PAGE - PAGE_HEADER {
+                let size = CLASS_BYTES[class] as u64;
+                let index = inside / size;
+                let expected = (inside % size == 0 && index < blocks_per_page(class)).then_some((index / 64, 1 << (index % 64)));
+                assert_eq!(bit_of(Off(7 * PAGE + PAGE_HEADER + inside), class), expected, "class {class}, byte {inside}");
             }
         }
     }

@@ -222,5 +222,5 @@ pub(crate) fn is_used(arena: &Arena, page: u64) -> bool {
 pub(crate) fn state_of(arena: &Arena, page: u64) -> Result<PageState> {
     let at: Off = page_off(page);
     arena.check(at, PAGE)?;
-    PageState::from_word(arena.word(at.at(page::STATE)).load(Acquire)).ok_or(Error::corrupt(at, "a heap page"))
+    PageState::from_word(arena.word(at.at(page::STATE)).load(Acquire)).ok_or_else(|| Error::corrupt(at, "a heap page"))
 }

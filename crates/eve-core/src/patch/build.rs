@@ -70,7 +70,7 @@ pub(crate) struct Build<'a> {
     pub drops: u64,
     /// Edges counted before.
     pub counted: u64,
-    /// The block made last.
+    /// The block made last, or the root if it was made before its children.
     last: Off,
 }
 
@@ -81,9 +81,13 @@ impl<'a> Build<'a> {
     pub fn arena(&self) -> &'a Arena {
         self.slot.arena
     }
-    /// Is this root a block of this build? (Roots are made last.)
+    /// Is this root a block of this build? (Roots are made last, or say so.)
     pub fn is_fresh(&self, root: Word) -> bool {
         root.as_block() == Some(self.last)
+    }
+    /// A root was made before its children.
+    pub fn root_is(&mut self, root: Off) {
+        self.last = root;
     }
 
     /// Begins to copy the node at `off`. Its edges are read here, once: the answer decides everything below.
@@ -199,18 +203,16 @@ pub(crate) fn finish(of: Slot<'_>, by: Slot<'_>) -> Result<bool> {
     use crate::layout::slot::slot;
     let mut place = Default::default();
     let len = of.journal_len();
-    let mut at = of.get(slot::CURSOR);
     let mut large = false;
-    while at < len {
+    for at in of.get(slot::CURSOR)..len {
         let entry = of.journal_get(at, &mut place)?;
-        at += 1;
-        of.set(slot::CURSOR, at);
-        let off = Off(entry & !journal::KIND);
-        match entry & journal::KIND {
-            journal::DROP => large |= by.drop_edge(off, false)?,
-            journal::DROP_MOVED => large |= by.drop_edge(off, true)?,
-            _ => {}
-        }
+        let moved = match entry & journal::KIND {
+            journal::DROP => false,
+            journal::DROP_MOVED => true,
+            _ => continue,
+        };
+        of.set(slot::CURSOR, at + 1);
+        large |= by.drop_edge(Off(entry & !journal::KIND), moved)?;
     }
     of.journal_clear(by)?;
     Ok(large)

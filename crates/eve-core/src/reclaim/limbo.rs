@@ -275,7 +275,7 @@ impl<'a> Slot<'a> {
     /// An empty bag from the spares.
     fn spare(&self) -> Result<Bag<'a>> {
         self.ensure_spares(1)?;
-        let bag = self.take_first(slot::BAGS_SPARE)?.ok_or(Error::corrupt(self.off, "a spare limbo bag"))?;
+        let bag = self.take_first(slot::BAGS_SPARE)?.ok_or_else(|| Error::corrupt(self.off, "a spare limbo bag"))?;
         bag.set_blocker(0);
         Ok(bag)
     }
@@ -402,7 +402,9 @@ impl<'a> Slot<'a> {
                 }
                 bag.set_blocker(0);
             }
-            self.ensure_spares(SPARES)?; // one for each place where an entry may go
+            if self.get(slot::BAGS_SPARE) == 0 {
+                self.ensure_spares(SPARES)?; // before the entry is erased from its bag
+            }
             match bag.pop() {
                 Some(e) => self.look_at(e, pinned)?,
                 None => {
@@ -434,7 +436,9 @@ impl<'a> Slot<'a> {
         let children = self.arena.node(off)?.children();
         for i in self.get(slot::WALK_NEXT)..children.len() as u64 {
             let Some(child) = Word(children[i as usize]).as_block() else { continue };
-            self.ensure_spares(2)?;
+            if self.get(slot::BAGS_SPARE) == 0 {
+                self.ensure_spares(SPARES)?; // before the edge is taken back
+            }
             self.set(slot::WALK_NEXT, i + 1); // first the cursor, then the edge
             let found = edges::take_back(self.arena, child, false)?;
             if !found.zero {
