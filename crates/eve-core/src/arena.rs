@@ -1,6 +1,6 @@
 //! Reading the bytes of a domain: every offset that comes from them is checked before it is followed.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::layout::block::Shape;
 use crate::layout::header::word as header;
 use crate::layout::{BlockHeader, Kind, Off};
@@ -162,6 +162,20 @@ impl Arena {
         }
         #[cfg(not(target_arch = "x86_64"))]
         let _ = off;
+    }
+    /// The block at `off`, which must be of this kind.
+    #[inline(always)]
+    pub(crate) fn node_of(&self, off: Off, kind: Kind) -> Result<Node<'_>> {
+        self.check(off, 24)?;
+        let header = BlockHeader(self.word(off).load(Relaxed));
+        let (first, second) = (self.word(off.at(1)).load(Relaxed), self.word(off.at(2)).load(Relaxed));
+        match Shape::of(kind, first, second) {
+            Some(shape) if header.kind_bits() == kind as u64 => {
+                self.check(off, 8 + shape.words * 8)?;
+                Ok(Node { off, header, kind, shape, words: self.words(off.at(1), shape.words) })
+            }
+            _ => Err(Error::corrupt(off, "a block of another kind")),
+        }
     }
     /// Only the header of the block at `off`.
     #[inline]

@@ -3,7 +3,7 @@
 
 use super::domain::Inner;
 use super::overflow::hand_over;
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::heap::Slot;
 use crate::layout::header::{atom, word};
 use crate::layout::slot::{Pin, slot};
@@ -204,7 +204,7 @@ thread_local! {
 #[inline]
 pub(crate) fn current(inner: &Arc<Inner>) -> Result<Arc<Participant>> {
     if inner.arena.region().forked() {
-        return Err(Error::Forked);
+        return Err(Error::Forked.into());
     }
     let found = MINE.try_with(|mine| mine.borrow().0.iter().find(|(id, _)| *id == inner.id).map(|(_, p)| p.clone()));
     match found {

@@ -55,6 +55,12 @@ enum Home {
 impl Planner<'_, '_> {
     /// What becomes of a position that holds `at` (if the whole way to it from the root is copied in place).
     pub fn plan(&mut self, value: &Value, at: Option<Word>) -> Built<Plan> {
+        if let Value::Int(i) = value
+            && let Some(word) = Word::int(*i)
+        {
+            // The most frequent scalar, and equal integers of 63 bits are equal words.
+            return Ok(if at == Some(word) { Plan::Keep } else { Plan::Word(word) });
+        }
         if let Some(scalar) = value.as_scalar() {
             if let Some(word) = at
                 && self.is_same_scalar(word, &Key::Scalar(scalar))?
@@ -108,7 +114,13 @@ impl Planner<'_, '_> {
         })
     }
 
-    fn collection(&mut self, value: &Value, at: Option<Word>, id: Option<usize>, base: Option<SharedRef<'_>>) -> Built<Plan> {
+    fn collection(
+        &mut self,
+        value: &Value,
+        at: Option<Word>,
+        id: Option<usize>,
+        base: Option<SharedRef<'_>>,
+    ) -> Built<Plan> {
         if let Some(shared) = base {
             return match self.home(shared) {
                 Home::Base => self.from_base(value, at, shared),

@@ -11,7 +11,7 @@ use super::chunks::{self, List};
 use super::edges;
 use super::pins::{self, Pinned};
 use crate::arena::Arena;
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::heap::Slot;
 use crate::layout::block::{BlockHeader, Kind};
 use crate::layout::header::word;
@@ -246,7 +246,8 @@ impl<'a> Slot<'a> {
 
     /// Makes sure that `n` blocks can be retired without allocating, with a bag to spare.
     pub fn reserve_limbo(&self, n: u64) -> Result<()> {
-        let room = self.bag(slot::BAG_OPEN)?.map_or(0, |bag| bag::CAPACITY - bag.len());
+        let open = Bag { arena: self.arena, off: Off(self.get(slot::BAG_OPEN)) }; // ours: we put it there
+        let room = if open.off.is_none() { 0 } else { bag::CAPACITY - open.len() };
         if room >= n && self.get(slot::BAGS_SPARE) != 0 {
             return Ok(());
         }
@@ -292,15 +293,13 @@ impl<'a> Slot<'a> {
     }
 
     /// Puts a block with no edges left into limbo.
+    #[inline]
     pub fn retire(&self, e: Entry) -> Result<()> {
-        let bag = match self.bag(slot::BAG_OPEN)? {
-            Some(bag) => bag,
-            None => {
-                let bag = self.spare()?;
-                self.set(slot::BAG_OPEN, bag.off.0);
-                bag
-            }
-        };
+        let mut bag = Bag { arena: self.arena, off: Off(self.get(slot::BAG_OPEN)) }; // ours: we put it there
+        if bag.off.is_none() {
+            bag = self.spare()?;
+            self.set(slot::BAG_OPEN, bag.off.0);
+        }
         bag.push(e);
         if bag.len() == bag::CAPACITY {
             self.set(slot::BAG_OPEN, 0);
@@ -310,6 +309,7 @@ impl<'a> Slot<'a> {
     }
 
     /// Takes back one edge; retires the block if it was the last. True if something large hangs below it.
+    #[inline]
     pub fn drop_edge(&self, off: Off, moved: bool) -> Result<bool> {
         let found = edges::take_back(self.arena, off, moved)?;
         if !found.zero {

@@ -108,9 +108,14 @@ fn replace_value(b: &mut Build<'_>, root: Off, mode: Mode, hash: u64, key: Word,
     let mut link = Off::NONE; // where the copy above holds this node
     let (mut off, mut mode) = (root, mode);
     for level in 0..=LEVELS {
-        let node = b.arena().node(off)?;
+        let kind = match level {
+            0 => Kind::MapRoot,
+            LEVELS => Kind::MapCollision,
+            _ => Kind::MapNode,
+        };
+        let node = b.arena().node_of(off, kind)?;
         let opened = b.open(off, mode)?;
-        let copy = b.alloc(node.kind, node.shape.words)?;
+        let copy = b.alloc(kind, node.shape.words)?;
         b.arena().write(copy.at(1), node.words);
         if level == 0 {
             new_root = copy;
@@ -118,8 +123,8 @@ fn replace_value(b: &mut Build<'_>, root: Off, mode: Mode, hash: u64, key: Word,
             b.arena().word(link).store(copy.0, Relaxed); // private
         }
         let children = node.children();
-        let (at, is_node) = match node.kind {
-            Kind::MapRoot | Kind::MapNode if level < LEVELS => {
+        let (at, is_node) = match kind {
+            Kind::MapRoot | Kind::MapNode => {
                 let (data, nodes) = (node.words[0] as u32, (node.words[0] >> 32) as u32);
                 let bit = 1u32 << index(hash, level);
                 if nodes & bit != 0 {
@@ -128,12 +133,14 @@ fn replace_value(b: &mut Build<'_>, root: Off, mode: Mode, hash: u64, key: Word,
                     ((data & (bit - 1)).count_ones() as usize * 2, false)
                 }
             }
-            Kind::MapCollision if level == LEVELS => {
+            _ => {
                 let at = children.chunks_exact(2).position(|entry| entry[0] == key.0);
                 (at.ok_or_else(|| wrong(off))? * 2, false)
             }
-            _ => return Err(wrong(off).into()),
         };
+        if at + usize::from(!is_node) >= children.len() {
+            return Err(wrong(off).into());
+        }
         let changed = at + usize::from(!is_node);
         if opened.stays {
             for (i, &child) in children.iter().enumerate() {
@@ -197,7 +204,8 @@ impl Job<'_, '_> {
             let bit = 1u32 << i;
             let sub = if nodes & bit != 0 {
                 let at = entries + (nodes & (bit - 1)).count_ones() as usize;
-                let child = Word(children[at]).as_block().ok_or_else(|| Error::corrupt(node.unwrap().off, "a node below"))?;
+                let child =
+                    Word(children[at]).as_block().ok_or_else(|| Error::corrupt(node.unwrap().off, "a node below"))?;
                 let sub = self.node(Some((child, opened.child_mode())), level + 1, group, 0)?;
                 same_shape &= matches!(sub, Sub::Node(_));
                 sub
