@@ -169,6 +169,9 @@ impl Participant {
     /// Lets go of a snapshot's pin; from any thread.
     #[inline]
     pub fn unpin(&self, pin: PinRef) {
+        if pin == PinRef::None || self.inner.arena.region().forked() {
+            return; // in a forked child the pin is the parent's
+        }
         match pin {
             PinRef::None => {}
             PinRef::Overflow(tick) => self.inner.with_overflow(|o, entry| o.remove(&self.inner.arena, entry, tick)),

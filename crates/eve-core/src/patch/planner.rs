@@ -332,16 +332,26 @@ impl Planner<'_, '_> {
         }))
     }
 
+    fn new_entry(&mut self, key: &Value, value: &Value) -> Built<champ::Op> {
+        let hash = key_hash(self.b.arena(), &key_of(key))?;
+        let (key, value) = (self.word(key)?, self.word(value)?);
+        Ok(champ::Op { hash, key, added: true, change: champ::Change::Put(Plan::Word(value)) })
+    }
+
     /// A collection made from nothing, whatever it stands on.
     pub fn fresh(&mut self, value: &Value) -> Built<Plan> {
         let content = match value {
             Value::Map(map) => {
                 let mut ops = champ::Ops::with_capacity(map.change_count());
-                for entry in map.iter() {
-                    let (k, v) = entry?;
-                    let hash = key_hash(self.b.arena(), &key_of(&k))?;
-                    let (key, v) = (self.word(&k)?, self.word(&v)?);
-                    ops.push(champ::Op { hash, key, added: true, change: champ::Change::Put(Plan::Word(v)) });
+                if map.base().is_none() {
+                    for (k, v) in map.changes().filter_map(|(k, v)| Some((k, v?))) {
+                        ops.push(self.new_entry(k, v)?);
+                    }
+                } else {
+                    for entry in map.iter() {
+                        let (k, v) = entry?;
+                        ops.push(self.new_entry(&k, &v)?);
+                    }
                 }
                 champ::update(self.b, champ::MAP, None, &mut ops)?
             }
