@@ -3,7 +3,7 @@
 use super::domain::{Inner, root_of};
 use super::participant::{self, Participant};
 use super::{Atom, Snapshot};
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::layout::header::{atom, word};
 use crate::layout::slot::{Pin, slot, state};
 use crate::layout::{Off, Tick, Word};
@@ -34,7 +34,7 @@ impl Atom {
     ) -> Result<Option<Option<Snapshot>>> {
         let inner = self.domain.inner();
         if !inner.arena.region().writable() {
-            return Err(Error::ReadOnly { path: inner.arena.region().path().to_owned() });
+            return Err(Error::ReadOnly { path: inner.arena.region().path().to_owned() }.into());
         }
         let participant = participant::current(inner)?;
         let outcome = participant.commit(self.entry, base.root(), make);
@@ -60,7 +60,7 @@ impl Participant {
         // After the base root was loaded, so that no child is younger than its parent.
         let birth = Tick(arena.header(word::TICK).load(Acquire));
         if birth.0 > Tick::MAX.0 - LAST_TICKS {
-            return Err(Error::CounterExhausted);
+            return Err(Error::CounterExhausted.into());
         }
         // A build that finds no room may find some once the dead and the limbo are cleared away.
         for last_try in [false, true] {
@@ -79,7 +79,7 @@ impl Participant {
                     match failed {
                         Err(panic) => std::panic::resume_unwind(panic),
                         Ok(Err(Stop::Conflict)) => return Ok(Outcome::Lost),
-                        Ok(Err(Stop::Failed(Error::Full { .. }))) if !last_try => {
+                        Ok(Err(Stop::Failed(e))) if !last_try && matches!(*e, Error::Full { .. }) => {
                             recover::recover_dead(arena, slot, self.inner.owner)?;
                             slot.work_off_all()?;
                             continue;
@@ -157,8 +157,8 @@ impl Participant {
         fence(SeqCst); // the exchange above comes before the pins are read
         let done = if self.large_drop.replace(false) { slot.share_open_bag() } else { slot.maintain() };
         match done {
-            Ok(()) | Err(Error::Full { .. }) => {}
-            Err(e) => return Err(e),
+            Err(e) if !matches!(*e, Error::Full { .. }) => return Err(e),
+            _ => {}
         }
         self.scans.set(self.scans.get() + 1);
         if self.scans.get() % 64 == 0 {

@@ -9,6 +9,7 @@ mod swap;
 
 pub(crate) use domain::insert_name;
 pub use domain::{Domain, OpenOptions, Stat};
+pub(crate) use snapshot::Pinned;
 pub use snapshot::Snapshot;
 
 use crate::layout::Off;

@@ -3,7 +3,7 @@
 
 use super::domain::Inner;
 use super::overflow::hand_over;
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::heap::Slot;
 use crate::layout::header::{atom, word};
 use crate::layout::slot::{Pin, slot};
@@ -58,11 +58,6 @@ impl Participant {
     pub fn slot(&self) -> Slot<'_> {
         Slot { arena: &self.inner.arena, off: self.off }
     }
-    /// Holds no snapshot.
-    pub fn is_idle(&self) -> bool {
-        self.held.iter().all(|h| h.count.load(Acquire) == 0) // pairs with the release in `unpin`
-    }
-
     /// Loads the root of an atom and pins its version for a snapshot.
     #[inline]
     pub fn pin_root(&self, entry: Off) -> Result<(Word, PinRef)> {
@@ -209,7 +204,7 @@ thread_local! {
 #[inline]
 pub(crate) fn current(inner: &Arc<Inner>) -> Result<Arc<Participant>> {
     if inner.arena.region().forked() {
-        return Err(Error::Forked);
+        return Err(Error::Forked.into());
     }
     let found = MINE.try_with(|mine| mine.borrow().0.iter().find(|(id, _)| *id == inner.id).map(|(_, p)| p.clone()));
     match found {

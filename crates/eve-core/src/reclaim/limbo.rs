@@ -11,7 +11,7 @@ use super::chunks::{self, List};
 use super::edges;
 use super::pins::{self, Pinned};
 use crate::arena::Arena;
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::heap::Slot;
 use crate::layout::block::{BlockHeader, Kind};
 use crate::layout::header::word;
@@ -246,7 +246,8 @@ impl<'a> Slot<'a> {
 
     /// Makes sure that `n` blocks can be retired without allocating, with a bag to spare.
     pub fn reserve_limbo(&self, n: u64) -> Result<()> {
-        let room = self.bag(slot::BAG_OPEN)?.map_or(0, |bag| bag::CAPACITY - bag.len());
+        let open = Bag { arena: self.arena, off: Off(self.get(slot::BAG_OPEN)) }; // ours: we put it there
+        let room = if open.off.is_none() { 0 } else { bag::CAPACITY - open.len() };
         if room >= n && self.get(slot::BAGS_SPARE) != 0 {
             return Ok(());
         }
@@ -275,7 +276,7 @@ impl<'a> Slot<'a> {
     /// An empty bag from the spares.
     fn spare(&self) -> Result<Bag<'a>> {
         self.ensure_spares(1)?;
-        let bag = self.take_first(slot::BAGS_SPARE)?.ok_or(Error::corrupt(self.off, "a spare limbo bag"))?;
+        let bag = self.take_first(slot::BAGS_SPARE)?.ok_or_else(|| Error::corrupt(self.off, "a spare limbo bag"))?;
         bag.set_blocker(0);
         Ok(bag)
     }
@@ -292,15 +293,13 @@ impl<'a> Slot<'a> {
     }
 
     /// Puts a block with no edges left into limbo.
+    #[inline]
     pub fn retire(&self, e: Entry) -> Result<()> {
-        let bag = match self.bag(slot::BAG_OPEN)? {
-            Some(bag) => bag,
-            None => {
-                let bag = self.spare()?;
-                self.set(slot::BAG_OPEN, bag.off.0);
-                bag
-            }
-        };
+        let mut bag = Bag { arena: self.arena, off: Off(self.get(slot::BAG_OPEN)) }; // ours: we put it there
+        if bag.off.is_none() {
+            bag = self.spare()?;
+            self.set(slot::BAG_OPEN, bag.off.0);
+        }
         bag.push(e);
         if bag.len() == bag::CAPACITY {
             self.set(slot::BAG_OPEN, 0);
@@ -310,6 +309,7 @@ impl<'a> Slot<'a> {
     }
 
     /// Takes back one edge; retires the block if it was the last. True if something large hangs below it.
+    #[inline]
     pub fn drop_edge(&self, off: Off, moved: bool) -> Result<bool> {
         let found = edges::take_back(self.arena, off, moved)?;
         if !found.zero {
@@ -402,7 +402,9 @@ impl<'a> Slot<'a> {
                 }
                 bag.set_blocker(0);
             }
-            self.ensure_spares(SPARES)?; // one for each place where an entry may go
+            if self.get(slot::BAGS_SPARE) == 0 {
+                self.ensure_spares(SPARES)?; // before the entry is erased from its bag
+            }
             match bag.pop() {
                 Some(e) => self.look_at(e, pinned)?,
                 None => {
@@ -434,7 +436,9 @@ impl<'a> Slot<'a> {
         let children = self.arena.node(off)?.children();
         for i in self.get(slot::WALK_NEXT)..children.len() as u64 {
             let Some(child) = Word(children[i as usize]).as_block() else { continue };
-            self.ensure_spares(2)?;
+            if self.get(slot::BAGS_SPARE) == 0 {
+                self.ensure_spares(SPARES)?; // before the edge is taken back
+            }
             self.set(slot::WALK_NEXT, i + 1); // first the cursor, then the edge
             let found = edges::take_back(self.arena, child, false)?;
             if !found.zero {

@@ -6,7 +6,7 @@
 use super::chunks::{self, List};
 use super::edges;
 use crate::arena::Arena;
-use crate::error::Result;
+use crate::error::Quick as Result;
 use crate::heap::{Slot, empty_magazines};
 use crate::layout::block::BlockHeader;
 use crate::layout::header::{atom, word};

@@ -391,3 +391,30 @@ pub fn boot_id() -> (u64, u64) {
         Err(_) => (0, 0),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_unnamed_files_a_temporary_name_comes_and_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("d.eve");
+        let name = sys::c_path(&path).unwrap();
+        let names = || std::fs::read_dir(folder.path()).unwrap().count();
+        let draft = || {
+            let (fd, name) = Draft::beside(&path, folder.path()).unwrap();
+            Draft { region: FileRegion::map(&path, fd, 1 << 20, true).unwrap(), name }
+        };
+        let (winner, loser) = (draft(), draft());
+        assert_eq!(names(), 2);
+        winner.publish(&name).unwrap();
+        assert_eq!(loser.publish(&name).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        drop(loser);
+        let region = winner.region;
+        drop(winner.name);
+        assert_eq!(names(), 1);
+        use std::os::unix::fs::MetadataExt;
+        assert_eq!(std::fs::metadata(&path).unwrap().ino(), region.identity().1);
+    }
+}

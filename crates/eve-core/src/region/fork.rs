@@ -118,3 +118,51 @@ impl Drop for Fd {
         sys::close(self.fd);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[test]
+    fn a_fork_between_opening_and_entry_keeps_nothing() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let path = sys::c_path(file.path()).unwrap();
+        let children = Cell::new(Vec::new());
+        let fd = Fd::open(|| {
+            let fd = sys::open(&path, libc::O_RDWR)?;
+            let mut forked = children.take();
+            if forked.len() < 2 {
+                // SAFETY: the child makes two calls that are allowed there.
+                match unsafe { libc::fork() } {
+                    0 => loop {
+                        // SAFETY: the calls touch no memory. The alarm ends the child if this process does not.
+                        unsafe {
+                            libc::alarm(20);
+                            libc::pause();
+                        }
+                    },
+                    child => forked.push(child),
+                }
+            }
+            children.set(forked);
+            Ok(fd)
+        })
+        .unwrap();
+        assert!(sys::lock(fd.raw(), 1, true).unwrap());
+        let other = Fd::open(|| sys::open(&path, libc::O_RDWR)).unwrap();
+        assert!(sys::is_locked(other.raw(), 1).unwrap());
+        // As if the process had died: closed without unlocking.
+        OPEN[fd.place].store(0, SeqCst);
+        sys::close(fd.raw());
+        std::mem::forget(fd);
+        assert!(!sys::is_locked(other.raw(), 1).unwrap(), "a child keeps the lock");
+        for child in children.take() {
+            // SAFETY: our own children; the calls touch no memory.
+            unsafe {
+                libc::kill(child, libc::SIGKILL);
+                libc::waitpid(child, std::ptr::null_mut(), 0);
+            }
+        }
+    }
+}

@@ -213,7 +213,10 @@ impl Value {
             Value::Vector(c) => Value::Vector(c.with_meta(meta)),
             Value::List(c) => Value::List(c.with_meta(meta)),
             other => {
-                return Err(crate::Error::value(format!("{} cannot have metadata, only collections can", other.kind())));
+                return Err(crate::Error::value(format!(
+                    "{} cannot have metadata, only collections can",
+                    other.kind()
+                )));
             }
         })
     }

@@ -16,6 +16,8 @@ mod release;
 pub mod scalar;
 mod set;
 pub(crate) mod shared;
+#[cfg(test)]
+mod tests;
 pub mod text;
 mod vector;
 

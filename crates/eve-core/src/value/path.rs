@@ -34,7 +34,10 @@ impl Value {
                     None => return Ok(None),
                 },
                 other => {
-                    return Err(Error::Value { path: way(&path[..i]), reason: format!("{} has no keys", other.kind()) });
+                    return Err(Error::Value {
+                        path: way(&path[..i]),
+                        reason: format!("{} has no keys", other.kind()),
+                    });
                 }
             }
         }

@@ -354,7 +354,7 @@ fn is_name(text: &str, digits_may_lead: bool) -> bool {
     let Some(first) = text.chars().next() else { return false };
     let second = text.chars().nth(1);
     let number = first.is_ascii_digit() || matches!(first, '+' | '-') && second.is_some_and(|c| c.is_ascii_digit());
-    !(number && !digits_may_lead)
+    (!number || digits_may_lead)
         && !matches!(first, ':' | '#' | '\'' | '@' | '~' | '`')
         && !text.ends_with(':')
         && !text.contains("::")

@@ -164,7 +164,7 @@ impl<'a> View<'a> {
         View { word, ..self }
     }
     fn open(self) -> Result<Open<'a>> {
-        open(self.arena, self.word)
+        Ok(open(self.arena, self.word)?)
     }
 
     /// What it is.

@@ -143,15 +143,18 @@ fn path_with_a_zero_byte_and_empty_path() {
 }
 
 #[test]
-fn address_space_that_cannot_be_had() {
+fn options_that_make_no_sense() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("d.eve");
-    let options = FileOptions::new(eve_core::region::MAX_RESERVE);
-    let error = FileRegion::create_or_open(&path, &options, write_header).err().unwrap();
-    assert!(error.to_string().contains("smaller reserve"), "{error}");
+    for reserve in [0, 5, u64::MAX] {
+        let odd = FileRegion::create_or_open(&path, &FileOptions::new(reserve), write_header);
+        assert!(matches!(odd, Err(Error::Value { .. })));
+    }
+    for range in [(0, RESERVE + 1), (RESERVE, u64::MAX)] {
+        let options = FileOptions { reserve: RESERVE, initial: vec![range] };
+        assert!(matches!(FileRegion::create_or_open(&path, &options, write_header), Err(Error::Full { .. })));
+    }
     assert!(!path.exists());
-    let odd = FileRegion::create_or_open(&path, &FileOptions { reserve: 5, initial: vec![] }, write_header);
-    assert!(matches!(odd, Err(Error::Value { .. })));
 }
 
 #[test]

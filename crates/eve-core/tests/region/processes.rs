@@ -15,6 +15,9 @@ fn helper() {
     let Ok(helper) = std::env::var("EVE_TEST_HELPER") else { return };
     let path = std::env::var_os("EVE_TEST_PATH").unwrap();
     let path = Path::new(&path);
+    // A helper that hangs ends, so that the test that listens to it fails.
+    // SAFETY: the call touches no memory.
+    unsafe { libc::alarm(20) };
     match helper.as_str() {
         "lock" => {
             let region = FileRegion::open(path, true).unwrap();
@@ -38,6 +41,7 @@ fn helper() {
         "limited" => limited(path),
         "fork" => fork(path),
         "forking" => forking(path),
+        "narrow" => narrow(path),
         "nobody" => nobody(path),
         other => panic!("no helper {other}"),
     }
@@ -62,6 +66,17 @@ fn limited(path: &Path) {
     say("survived");
 }
 
+/// Asks for more address space than it may have.
+fn narrow(path: &Path) {
+    let limit = libc::rlimit { rlim_cur: 8 << 30, rlim_max: 8 << 30 };
+    // SAFETY: the limit is readable.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &limit) }, 0);
+    let made = FileRegion::create_or_open(path, &FileOptions::new(1 << 40), write_header);
+    say(made.err().map_or("created".into(), |e| e.to_string()));
+    let made = FileRegion::create_or_open(path, &FileOptions::new(RESERVE), write_header);
+    say(made.is_ok());
+}
+
 /// Forks; the child looks at the parent's region, and stays when the parent is killed.
 fn fork(path: &Path) {
     let region = FileRegion::open(path, true).unwrap();
@@ -72,6 +87,8 @@ fn fork(path: &Path) {
         listen();
         return;
     }
+    // SAFETY: the call touches no memory; a child does not inherit its parent's alarm.
+    unsafe { libc::alarm(20) };
     assert!(region.forked());
     assert!(matches!(region.grow(0, 1 << 20), Err(Error::Forked)));
     assert!(matches!(region.punch(0, 1 << 20), Err(Error::Forked)));
@@ -95,11 +112,14 @@ fn forking(path: &Path) {
     let children = std::thread::spawn(|| {
         let mut children = Vec::new();
         for _ in 0..200 {
-            // SAFETY: the child makes one call that is allowed there.
+            // SAFETY: the child makes two calls that are allowed there.
             match unsafe { libc::fork() } {
                 0 => loop {
-                    // SAFETY: the call touches no memory.
-                    unsafe { libc::pause() };
+                    // SAFETY: the calls touch no memory. The alarm ends it if this process fails and does not.
+                    unsafe {
+                        libc::alarm(20);
+                        libc::pause();
+                    }
                 },
                 child => children.push(child),
             }
@@ -220,6 +240,15 @@ fn file_size_limit_is_an_error_not_a_signal() {
     let path = folder.path().join("d.eve");
     drop(create(&path));
     assert_eq!(Helper::start("limited", &path).hear(), "survived");
+}
+
+#[test]
+fn address_space_that_cannot_be_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut helper = Helper::start("narrow", &folder.path().join("d.eve"));
+    let said = helper.hear();
+    assert!(said.contains("smaller reserve") && said.contains("1099511627776"), "{said}");
+    assert_eq!(helper.hear(), "true");
 }
 
 #[test]

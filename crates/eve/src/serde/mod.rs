@@ -14,6 +14,8 @@
 
 mod de;
 mod ser;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 

@@ -45,11 +45,13 @@ impl Pos {
 pub(crate) struct Input<R> {
     source: R,
     pos: Pos,
+    /// The very beginning has been looked at.
+    begun: bool,
 }
 
 impl<R: BufRead> Input<R> {
     pub(crate) fn new(source: R) -> Self {
-        Input { source, pos: Pos { line: 1, column: 1 } }
+        Input { source, pos: Pos { line: 1, column: 1 }, begun: false }
     }
     pub(crate) fn pos(&self) -> Pos {
         self.pos
@@ -57,16 +59,10 @@ impl<R: BufRead> Input<R> {
     pub(crate) fn error(&self, reason: impl Into<String>) -> Error {
         self.pos.error(reason)
     }
-    /// Leaves out a byte order mark.
+    /// Leaves out a byte order mark at the very beginning.
     pub(crate) fn skip_mark(&mut self) -> Result<()> {
-        if self.peek()? == Some(0xEF) {
-            let pos = self.pos;
-            for expected in [0xEF, 0xBB, 0xBF] {
-                if self.next()? != Some(expected) {
-                    return Err(pos.error("this is not UTF-8, or begins with a character that begins no value"));
-                }
-            }
-            self.pos = pos;
+        if !std::mem::replace(&mut self.begun, true) && self.chunk()?.starts_with(b"\xEF\xBB\xBF") {
+            self.source.consume(3);
         }
         Ok(())
     }

@@ -52,13 +52,11 @@ impl<W: Write> Pretty<W> {
         }
         self.total += width;
         self.waiting_width += width;
-        if let Token::Close(_) = token {
-            if let Some((number, before)) = self.undecided.pop_back() {
-                let total = self.total - before;
-                if let Some(Token::Open(_, width)) = self.waiting.get_mut(number.wrapping_sub(self.first)) {
-                    *width = Some(total);
-                }
-            }
+        let closed = if let Token::Close(_) = token { self.undecided.pop_back() } else { None };
+        if let Some((number, before)) = closed
+            && let Some(Token::Open(_, width)) = self.waiting.get_mut(number.wrapping_sub(self.first))
+        {
+            *width = Some(self.total - before);
         }
         self.waiting.push_back(token);
         self.write_out(false)

@@ -233,7 +233,8 @@ fn what_clojure_reads_is_read() {
     assert_eq!(read("[a#b a'b :1 :a/b -a +]").count().unwrap(), 6);
     assert_eq!(read("^:a ^{:b 2, :a 3} ^T [1]").meta().unwrap(), read("{:a true, :b 2, :tag T}"));
     assert_eq!(read("[^int x]"), read("[x]"));
-    assert!(edn::read("\u{FEFF}1").is_ok());
+    assert_eq!(read("\u{FEFF}#{1}"), read("#{1}"));
+    assert_eq!(read("Ａ"), Value::symbol("Ａ"), "a letter that begins with the byte of the mark");
 }
 
 #[test]
