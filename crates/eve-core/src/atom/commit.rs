@@ -150,18 +150,40 @@ impl Participant {
     #[inline]
     fn after_commit(&self, inner: &Arc<Inner>) -> Result<()> {
         let slot = self.slot();
-        let due = slot.get(slot::BAGS_FULL) != 0;
-        if !due && !self.large_drop.get() {
+        let done = if slot.scan_is_due() || self.large_drop.get() {
+            self.scan(inner)
+        } else if slot.has_work()
+            && let Some(pinned) = &*self.pinned.borrow()
+        {
+            slot.work_a_little(pinned)
+        } else {
             return Ok(());
-        }
-        fence(SeqCst); // the exchange above comes before the pins are read
-        let done = if self.large_drop.replace(false) { slot.share_open_bag() } else { slot.maintain() };
+        };
         match done {
-            Err(e) if !matches!(*e, Error::Full { .. }) => return Err(e),
-            _ => {}
+            Err(e) if !matches!(*e, Error::Full { .. }) => Err(e),
+            _ => Ok(()),
         }
-        self.scans.set(self.scans.get() + 1);
-        if self.scans.get() % 64 == 0 {
+    }
+
+    #[cold]
+    fn scan(&self, inner: &Arc<Inner>) -> Result<()> {
+        let slot = self.slot();
+        fence(SeqCst); // the exchange of the root comes before the pins are read
+        // What was left undone till now was more than a little at a time can keep up with.
+        let pressing = slot.has_work() || self.large_drop.get();
+        if self.large_drop.replace(false) {
+            slot.share_open_bag()?;
+        }
+        self.pinned.replace(None); // it does not speak for what is gathered now
+        let pinned = slot.begin_scan()?;
+        if let Some(pinned) = &pinned
+            && pressing
+        {
+            slot.work_much(pinned)?;
+        }
+        self.pinned.replace(pinned);
+        self.scans.set(self.scans.get().wrapping_add(1));
+        if self.scans.get().is_multiple_of(64) {
             recover::recover_dead(&inner.arena, slot, inner.owner)?;
         }
         Ok(())

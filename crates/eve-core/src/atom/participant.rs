@@ -8,6 +8,7 @@ use crate::heap::Slot;
 use crate::layout::header::{atom, word};
 use crate::layout::slot::{Pin, slot};
 use crate::layout::{Off, Tick, Word};
+use crate::reclaim::pins::Pinned;
 use crate::sync::{AcqRel, Acquire, AtomicU32, AtomicU64, Relaxed, Release, SeqCst, fence};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -33,6 +34,8 @@ pub(crate) struct Participant {
     pub(super) large_drop: Cell<bool>,
     /// Scans done.
     pub(super) scans: Cell<u32>,
+    /// The pins of the last scan, by which the work that is left from it is judged.
+    pub(super) pinned: RefCell<Option<Pinned>>,
 }
 
 // SAFETY: the cells are touched only by the thread that the participant was given to (`current`, one at a time, handed on
@@ -52,7 +55,14 @@ pub(crate) enum PinRef {
 
 impl Participant {
     pub fn new(inner: Arc<Inner>, off: Off) -> Participant {
-        Participant { inner, off, held: Default::default(), large_drop: Cell::new(false), scans: Cell::new(0) }
+        Participant {
+            inner,
+            off,
+            held: Default::default(),
+            large_drop: Cell::new(false),
+            scans: Cell::new(0),
+            pinned: RefCell::default(),
+        }
     }
     #[inline]
     pub fn slot(&self) -> Slot<'_> {

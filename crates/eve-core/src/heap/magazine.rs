@@ -148,21 +148,28 @@ impl Slot<'_> {
     }
 
     /// Gives a block back. Nobody reads it any more.
+    #[inline]
     pub fn free(&self, off: Off) -> Result<()> {
-        match state_of(self.arena, off.0 / PAGE)? {
-            PageState::Current(class) | PageState::Listed(class) | PageState::Full(class)
-                if bit_of(off, class).is_some() =>
-            {
-                self.poison(off, CLASS_BYTES[class] as u64);
-                let at = slot::MAGAZINE_LEN + class as u64;
-                let mut len = self.get(at);
-                if len == MAGAZINE_SIZE[class] {
-                    len = self.flush_half(class, len);
-                }
-                self.set(MAGAZINE_AT[class] + len, off.0);
-                self.set(at, len + 1);
-                Ok(())
+        self.arena.check(off, 16)?;
+        let state = state(self.arena, off.0 / PAGE).load(Relaxed); // a page keeps its class while a block of it is in use
+        if let Some(class) = PageState::class(state)
+            && bit_of(off, class).is_some()
+        {
+            self.poison(off, CLASS_BYTES[class] as u64);
+            let at = slot::MAGAZINE_LEN + class as u64;
+            let mut len = self.get(at);
+            if len == MAGAZINE_SIZE[class] {
+                len = self.flush_half(class, len);
             }
+            self.set(MAGAZINE_AT[class] + len, off.0);
+            self.set(at, len + 1);
+            return Ok(());
+        }
+        self.free_large(off)
+    }
+
+    fn free_large(&self, off: Off) -> Result<()> {
+        match state_of(self.arena, off.0 / PAGE)? {
             PageState::Large(n) if off.0 % PAGE == PAGE_HEADER => {
                 self.poison(off, n * PAGE - PAGE_HEADER);
                 give_pages(self.arena, off.0 / PAGE, n);
