@@ -38,7 +38,7 @@ pub(crate) fn build_version(b: &mut Build<'_>, base: &Snapshot, value: &Value) -
             Some(edit) => run(b, edit, at, Opened::ATOM),
         };
     }
-    let plan = planner.plan(value, Some(at))?;
+    let plan = planner.plan(value, Some(at).filter(|at| *at != Word::ABSENT))?;
     place(b, plan, at, Opened::ATOM)
 }
 
