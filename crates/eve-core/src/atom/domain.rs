@@ -4,7 +4,7 @@ use super::overflow::Overflow;
 use super::participant::{self, Participant};
 use super::{Atom, Snapshot};
 use crate::arena::Arena;
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick, Result};
 use crate::heap::{Slot, count_pages, empty_magazines, page_map_end};
 use crate::layout::block::{BlockHeader, bytes_for};
 use crate::layout::header::{self, atom, word};
@@ -229,7 +229,7 @@ impl Domain {
     pub fn recover(&self) -> Result<u64> {
         let participant = participant::current(self.inner())?;
         let inner = self.inner();
-        recover::recover_dead(&inner.arena, participant.slot(), inner.owner)
+        Ok(recover::recover_dead(&inner.arena, participant.slot(), inner.owner)?)
     }
 
     /// The atom of this name, if there is one.
@@ -320,7 +320,7 @@ impl Domain {
     /// Works until nothing in limbo can be freed any more. Nothing depends on it: writers do the same bit by bit.
     pub fn reclaim(&self) -> Result<()> {
         let participant = participant::current(self.inner())?;
-        participant.slot().work_off_all()
+        Ok(participant.slot().work_off_all()?)
     }
 
     /// Is it the same open domain?
@@ -330,8 +330,8 @@ impl Domain {
 }
 
 /// Puts an entry into a table of names; what a lost race leaves over is freed.
-pub(crate) fn insert_name(slot: Slot<'_>, root: Off, new: Off) -> Result<Off> {
-    let make_node = || -> Result<Off> {
+pub(crate) fn insert_name(slot: Slot<'_>, root: Off, new: Off) -> Quick<Off> {
+    let make_node = || -> Quick<Off> {
         let node = slot.alloc(bytes_for(1 + header::TABLE_FANOUT))?;
         let mut words = [0; 2 + header::TABLE_FANOUT as usize];
         words[0] = BlockHeader::new(Kind::Table, 1, Tick(0)).0;
@@ -345,12 +345,12 @@ pub(crate) fn insert_name(slot: Slot<'_>, root: Off, new: Off) -> Result<Off> {
 
 impl Inner {
     /// A participant without a thread: one that a thread left, or a new one.
-    pub fn participant(self: &Arc<Self>) -> Result<Arc<Participant>> {
+    pub fn participant(self: &Arc<Self>) -> Quick<Arc<Participant>> {
         if let Some(participant) = self.lock_idle().pop() {
             return Ok(participant);
         }
         if !self.arena.region().writable() {
-            return Err(Error::ReadOnly { path: self.arena.region().path().to_owned() });
+            return Err(Error::ReadOnly { path: self.arena.region().path().to_owned() }.into());
         }
         let off = chunks::claim_slot(&self.arena, self.owner)?;
         Ok(Arc::new(Participant::new(self.clone(), off)))
@@ -371,7 +371,7 @@ impl Inner {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn with_overflow(&self, f: impl FnOnce(&mut Overflow, Off)) {
+    pub(super) fn with_overflow(&self, f: impl FnOnce(&mut Overflow, Off)) {
         f(&mut self.overflow.lock().unwrap_or_else(PoisonError::into_inner), self.entry);
     }
 

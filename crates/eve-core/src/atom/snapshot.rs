@@ -13,11 +13,27 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Snapshot(Arc<Pinned>);
 
-struct Pinned {
+/// What a snapshot holds. It also serves as the base of the host value of the root, so that loading one allocates once.
+pub(crate) struct Pinned {
     participant: Arc<Participant>,
     pin: PinRef,
     atom: Off,
     root: Word,
+}
+
+impl Pinned {
+    /// The snapshot that this is the inside of.
+    pub fn with_snapshot<R>(&self, f: impl FnOnce(&Snapshot) -> R) -> R {
+        // SAFETY: a `Pinned` is only ever made inside the `Arc` of a snapshot (`Snapshot::new`), and `self` keeps that alive; the
+        // count is not touched, as the `Arc` made here is never dropped.
+        let snapshot = std::mem::ManuallyDrop::new(Snapshot(unsafe { Arc::from_raw(self) }));
+        f(&snapshot)
+    }
+    /// The root.
+    #[inline]
+    pub fn view(&self) -> View<'_> {
+        View::new(&self.participant.inner.arena, self.root)
+    }
 }
 
 impl Drop for Pinned {
@@ -50,8 +66,10 @@ impl Snapshot {
     pub(crate) fn root(&self) -> Word {
         self.0.root
     }
-    pub(crate) fn atom(&self) -> Off {
-        self.0.atom
+    /// Itself, as the base of the host value of its root.
+    #[inline]
+    pub(crate) fn as_base(&self) -> &Arc<Pinned> {
+        &self.0
     }
     /// Is it the same pinned version, or of the same root while both are held?
     pub(crate) fn same_version(&self, other: &Snapshot) -> bool {

@@ -147,7 +147,7 @@ impl Atom {
             let removed =
                 self.attempt(&base, false, |b| place(b, Plan::Word(Word::ABSENT), base.root(), Opened::ATOM))?;
             if removed.is_some() {
-                participant::current(self.domain.inner())?.slot().share_open_bag()?;
+                participant::current(self.domain.inner())?.slot().work_off_all()?;
                 return Ok(true);
             }
         }

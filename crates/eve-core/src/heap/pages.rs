@@ -2,7 +2,7 @@
 //! neighbours in the map, so that nothing needs to be joined.
 
 use crate::arena::Arena;
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::layout::header::{self, word};
 use crate::layout::slot::{PageState, page, page_off};
 use crate::layout::{Off, PAGE};
@@ -160,7 +160,7 @@ fn grow(arena: &Arena, n: u64) -> Result<()> {
             "the reserve of {} bytes is used up; create the domain with a larger one",
             arena.region().reserve()
         );
-        return Err(Error::Full { committed: arena.committed(), reason });
+        return Err(Error::Full { committed: arena.committed(), reason }.into());
     }
     let wish = ((end - start) / 8).clamp(4, (64 << 20) / PAGE).max(n).min(most);
     extend(arena, end, wish).or_else(|e| if wish > n { extend(arena, end, n) } else { Err(e) })
@@ -219,8 +219,9 @@ pub(crate) fn is_used(arena: &Arena, page: u64) -> bool {
 }
 
 /// The state of a page that is given out.
+#[inline]
 pub(crate) fn state_of(arena: &Arena, page: u64) -> Result<PageState> {
     let at: Off = page_off(page);
     arena.check(at, PAGE)?;
-    PageState::from_word(arena.word(at.at(page::STATE)).load(Acquire)).ok_or(Error::corrupt(at, "a heap page"))
+    PageState::from_word(arena.word(at.at(page::STATE)).load(Acquire)).ok_or_else(|| Error::corrupt(at, "a heap page"))
 }

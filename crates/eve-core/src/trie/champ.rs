@@ -56,6 +56,9 @@ pub(crate) enum Change {
     Remove,
 }
 
+/// The changes of one collection; one is the most frequent number.
+pub(crate) type Ops = SmallVec<[Op; 1]>;
+
 /// What a subtrie became.
 #[derive(Clone, Copy)]
 enum Sub {
@@ -66,7 +69,13 @@ enum Sub {
 }
 
 /// Changes the collection at `old` (or makes one from nothing), and gives the new root.
-pub(crate) fn update(b: &mut Build<'_>, shape: Shape, old: Option<(Off, Mode)>, ops: &mut Vec<Op>) -> Built<Word> {
+pub(crate) fn update(b: &mut Build<'_>, shape: Shape, old: Option<(Off, Mode)>, ops: &mut Ops) -> Built<Word> {
+    if let ([Op { hash, key, added: false, change }], Some((off, mode))) = (&mut ops[..], old)
+        && let Change::Put(plan) = change
+    {
+        let plan = std::mem::replace(plan, Plan::Keep);
+        return replace_value(b, off, mode, *hash, *key, plan);
+    }
     if ops.len() > 1 {
         ops.sort_unstable_by_key(|op| op.hash);
     }
@@ -90,6 +99,71 @@ pub(crate) fn update(b: &mut Build<'_>, shape: Shape, old: Option<(Off, Mode)>, 
         Sub::Node(off) => Ok(Word::block(off)),
         Sub::One(..) => unreachable!("a root is always made into a node"),
     }
+}
+
+/// Gives the entry of `key`, which is there, another value: the most frequent change, and one that leaves every node its shape.
+fn replace_value(b: &mut Build<'_>, root: Off, mode: Mode, hash: u64, key: Word, plan: Plan) -> Built<Word> {
+    let wrong = |off| Error::corrupt(off, "a node of a map on the way to a key");
+    let mut new_root = Off::NONE;
+    let mut link = Off::NONE; // where the copy above holds this node
+    let (mut off, mut mode) = (root, mode);
+    for level in 0..=LEVELS {
+        let kind = match level {
+            0 => Kind::MapRoot,
+            LEVELS => Kind::MapCollision,
+            _ => Kind::MapNode,
+        };
+        let node = b.arena().node_of(off, kind)?;
+        let opened = b.open(off, mode)?;
+        let copy = b.alloc(kind, node.shape.words)?;
+        b.arena().write(copy.at(1), node.words);
+        if level == 0 {
+            new_root = copy;
+        } else {
+            b.arena().word(link).store(copy.0, Relaxed); // private
+        }
+        let children = node.children();
+        let (at, is_node) = match kind {
+            Kind::MapRoot | Kind::MapNode => {
+                let (data, nodes) = (node.words[0] as u32, (node.words[0] >> 32) as u32);
+                let bit = 1u32 << index(hash, level);
+                if nodes & bit != 0 {
+                    ((data.count_ones() * 2 + (nodes & (bit - 1)).count_ones()) as usize, true)
+                } else {
+                    ((data & (bit - 1)).count_ones() as usize * 2, false)
+                }
+            }
+            _ => {
+                let at = children.chunks_exact(2).position(|entry| entry[0] == key.0);
+                (at.ok_or_else(|| wrong(off))? * 2, false)
+            }
+        };
+        if at + usize::from(!is_node) >= children.len() {
+            return Err(wrong(off).into());
+        }
+        let changed = at + usize::from(!is_node);
+        if opened.stays {
+            for (i, &child) in children.iter().enumerate() {
+                if i != changed {
+                    b.keep(Word(child), opened)?;
+                }
+            }
+        }
+        link = copy.at(1 + node.shape.meta + changed as u64);
+        if is_node {
+            off = Word(children[at]).as_block().ok_or_else(|| wrong(off))?;
+            mode = opened.child_mode();
+            continue;
+        }
+        if children[at] != key.0 {
+            return Err(wrong(off).into());
+        }
+        let value = place(b, plan, Word(children[changed]), opened)?;
+        b.arena().word(link).store(value.0, Relaxed); // private
+        b.root_is(new_root);
+        return Ok(Word::block(new_root));
+    }
+    Err(wrong(off).into())
 }
 
 struct Job<'b, 'a> {
@@ -130,7 +204,8 @@ impl Job<'_, '_> {
             let bit = 1u32 << i;
             let sub = if nodes & bit != 0 {
                 let at = entries + (nodes & (bit - 1)).count_ones() as usize;
-                let child = Word(children[at]).as_block().ok_or(Error::corrupt(node.unwrap().off, "a node below"))?;
+                let child =
+                    Word(children[at]).as_block().ok_or_else(|| Error::corrupt(node.unwrap().off, "a node below"))?;
                 let sub = self.node(Some((child, opened.child_mode())), level + 1, group, 0)?;
                 same_shape &= matches!(sub, Sub::Node(_));
                 sub
