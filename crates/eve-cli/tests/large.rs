@@ -18,8 +18,9 @@ fn document() -> serde_json::Value {
 #[test]
 fn a_json_document_of_some_megabytes_comes_back_equal() {
     let p = place();
-    let document = document();
-    let text = document.to_string();
+    let text = document().to_string();
+    // As that parser reads it: it may round the last digit of a float otherwise than Rust does.
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert!(text.len() > 3_000_000);
     let file = p.write("document.json", &text);
     p.ok(&["load", "FILE", "doc", file.to_str().unwrap()]);
