@@ -218,6 +218,11 @@ pub(crate) fn is_used(arena: &Arena, page: u64) -> bool {
     page >= start && page < end && used(arena, page / 64).load(Acquire) >> (page % 64) & 1 == 1
 }
 
+/// Was this page punched out of the file?
+pub(crate) fn is_punched(arena: &Arena, page: u64) -> bool {
+    punched(arena, page / 64).load(Acquire) >> (page % 64) & 1 == 1
+}
+
 /// The state of a page that is given out.
 #[inline]
 pub(crate) fn state_of(arena: &Arena, page: u64) -> Result<PageState> {
