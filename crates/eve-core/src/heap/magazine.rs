@@ -197,15 +197,24 @@ impl Slot<'_> {
     /// The older half of a full magazine goes back to its pages.
     #[inline(never)]
     fn flush_half(&self, class: usize, len: u64) -> u64 {
+        const MOST: usize = 32;
         let keep = len / 2;
         let first = MAGAZINE_AT[class];
-        for i in 0..len - keep {
-            release_block(self.arena, Off(self.get(first + i)), class);
+        let mut older = [0; MOST];
+        let older = &mut older[..(len - keep) as usize];
+        for (i, off) in older.iter_mut().enumerate() {
+            *off = self.get(first + i as u64);
         }
+        // Forgotten before they are given back, and not moved while they count: a successor must not give a block back that was
+        // given back already and is somebody else's by then. A crash in between leaks them.
+        self.set(slot::MAGAZINE_LEN + class as u64, 0);
         for i in 0..keep {
             self.set(first + i, self.get(first + len - keep + i));
         }
         self.set(slot::MAGAZINE_LEN + class as u64, keep);
+        for &off in older.iter() {
+            release_block(self.arena, Off(off), class);
+        }
         keep
     }
 }
