@@ -68,7 +68,7 @@ pub(super) fn look(
         }
         pages.used += 1;
         let index = (here - start) as usize;
-        if is_punched(arena, here) {
+        if is_punched(arena, here) && !matches!(state_of(arena, here), Ok(PageState::Raw)) {
             report.damage(here * PAGE, "a page that is in use and given back to the file system", None);
             continue;
         }

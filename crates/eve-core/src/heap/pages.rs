@@ -50,7 +50,10 @@ pub(crate) fn take_pages(arena: &Arena, n: u64, state: PageState) -> Result<u64>
 
 /// Takes pages back.
 pub(crate) fn give_pages(arena: &Arena, first: u64, n: u64) {
-    arena.word(page_off(first).at(page::STATE)).store(PageState::Raw.to_word(), Relaxed); // still ours
+    for page in first..first + n {
+        // Still ours. All of them: whoever takes one and dies before it has a state leaves it as one that nobody uses.
+        arena.word(page_off(page).at(page::STATE)).store(PageState::Raw.to_word(), Relaxed);
+    }
     give(arena, first, n);
     if arena.note_released(n) {
         punch_free_pages(arena);
