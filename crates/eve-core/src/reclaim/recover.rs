@@ -10,11 +10,12 @@ use crate::error::Quick as Result;
 use crate::heap::{Slot, empty_magazines};
 use crate::layout::block::BlockHeader;
 use crate::layout::header::{atom, word};
-use crate::layout::slot::{Owner, Pin, slot, state};
+use crate::layout::slot::{Owner, Pin, process, slot, state};
 use crate::layout::{Off, Tick, Word};
 use crate::patch::build;
 use crate::reclaim::limbo::Entry;
-use crate::sync::{Acquire, SeqCst};
+use crate::sync::{Acquire, Relaxed, Release, SeqCst};
+use std::sync::Mutex;
 
 /// Cleans up all dead slots; how many. `by` is the caller's own slot, its process `me`.
 pub(crate) fn recover_dead(arena: &Arena, by: Slot<'_>, me: Owner) -> Result<u64> {
@@ -36,7 +37,31 @@ pub(crate) fn recover_dead(arena: &Arena, by: Slot<'_>, me: Owner) -> Result<u64
             recovered += 1;
         }
     }
+    unpin_dead_processes(arena, me)?;
     Ok(recovered)
+}
+
+/// Clears the pins in the entries of processes that died: their snapshots died with them.
+fn unpin_dead_processes(arena: &Arena, me: Owner) -> Result<()> {
+    // The threads of a process share its locks, so they take turns; whoever does not get a turn leaves it to the other.
+    static TURN: Mutex<()> = Mutex::new(());
+    let Ok(_turn) = TURN.try_lock() else { return Ok(()) };
+    for (number, entry) in chunks::entries(arena, List::Processes).enumerate() {
+        let number = number as u64;
+        let used = arena.word(entry.at(process::PINS_USED));
+        if number == me.process() || used.load(Acquire) == 0 {
+            continue;
+        }
+        // While we hold its lock nobody takes the entry.
+        if !arena.region().is_locked(number)? && arena.region().lock(number)? {
+            for i in 0..process::PIN_COUNT {
+                arena.word(entry.at(process::PINS + i)).store(Pin::NONE.0, Relaxed); // nobody reads under these
+            }
+            used.store(0, Release); // after the pins
+            arena.region().unlock(number);
+        }
+    }
+    Ok(())
 }
 
 /// Cleans up one slot, which is the caller's now.
