@@ -68,6 +68,7 @@ fn recover(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
     by.abandon_limbo(dead)?;
     empty_magazines(dead);
     dead.set(slot::SCANNED, 0);
+    dead.set(slot::ACTIVITY, (dead.get(slot::ACTIVITY) | 1).wrapping_add(1)); // its owner died in the middle of a change
     chunks::release_slot(dead);
     Ok(())
 }
