@@ -1,5 +1,6 @@
 //! A snapshot: one version of one atom, pinned for as long as it is held.
 
+use super::domain::Inner;
 use super::participant::{Participant, PinRef};
 use crate::arena::Arena;
 use crate::error::Result;
@@ -53,6 +54,12 @@ impl Snapshot {
     #[inline]
     pub(crate) fn arena(&self) -> &Arena {
         &self.0.participant.inner.arena
+    }
+    pub(super) fn inner(&self) -> &Arc<Inner> {
+        &self.0.participant.inner
+    }
+    pub(super) fn pin(&self) -> PinRef {
+        self.0.pin
     }
     /// The root word.
     #[inline]

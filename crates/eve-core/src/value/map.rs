@@ -250,6 +250,34 @@ impl Map {
     pub fn keys(&self) -> impl Iterator<Item = Result<Value>> + '_ {
         self.iter().map(|entry| Ok(entry?.0))
     }
+    /// All values.
+    pub fn values(&self) -> impl Iterator<Item = Result<Value>> + '_ {
+        self.iter().map(|entry| Ok(entry?.1))
+    }
+    /// Only these keys, of those that it has. Costs a look-up for each.
+    pub fn select_keys<'k>(&self, keys: impl IntoIterator<Item = &'k Value>) -> Result<Map> {
+        let mut selected = Map::new();
+        for key in keys {
+            if let Some(value) = self.get(key)? {
+                selected.insert(key.clone(), value);
+            }
+        }
+        Ok(selected)
+    }
+    /// Only the entries that `keep` says yes to. Costs a walk over all of them.
+    pub fn filter(mut self, mut keep: impl FnMut(&Value, &Value) -> bool) -> Result<Map> {
+        let mut gone = Vec::new();
+        for entry in self.iter() {
+            let (key, value) = entry?;
+            if !keep(&key, &value) {
+                gone.push(key);
+            }
+        }
+        for key in gone {
+            self = self.dissoc(&key);
+        }
+        Ok(self)
+    }
     /// The same map in the same place: no need to look at the entries.
     pub fn is_same(&self, other: &Map) -> bool {
         match (&self.0, &other.0) {

@@ -1,7 +1,7 @@
 //! From values to Rust.
 
-use eve_core::deep;
-use eve_core::value::{Value, number};
+use crate::deep;
+use crate::value::{Value, number};
 use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
@@ -155,7 +155,7 @@ fn unsigned(bytes: &[u8]) -> Option<u128> {
 }
 
 struct Elements<'a> {
-    elements: eve_core::value::base::Elements<'a>,
+    elements: crate::value::base::Elements<'a>,
     at: u64,
     len: u64,
 }
@@ -174,7 +174,7 @@ impl<'de> de::SeqAccess<'de> for &mut Elements<'_> {
 }
 
 struct Entries<'a> {
-    entries: eve_core::value::base::Entries<'a>,
+    entries: crate::value::base::Entries<'a>,
     value: Option<(Value, Value)>,
 }
 
