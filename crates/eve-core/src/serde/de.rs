@@ -77,7 +77,6 @@ impl<'de> de::Deserializer<'de> for Deserializer {
             Value::Map(_) => self.entries(visitor),
             Value::Vector(_) | Value::List(_) | Value::Set(_) => self.elements(visitor),
             Value::Tagged(tagged) => deep(|| Deserializer(tagged.value().clone()).deserialize_any(visitor)),
-            _ => self.wrong(&visitor),
         }
     }
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
