@@ -122,7 +122,7 @@ impl Arena {
     #[inline]
     fn words(&self, off: Off, n: u64) -> &[u64] {
         // SAFETY: the caller has checked the range; the payload of a published block is never written while it may be read
-        // (section 4 of the specification: no block is freed while a pin meets it).
+        // (`spec/3-reading.md`: no block is freed while a pin meets it).
         unsafe { std::slice::from_raw_parts(self.base.add(off.0 as usize).cast(), n as usize) }
     }
     /// Writes `words` at `off`, where nobody else looks yet.

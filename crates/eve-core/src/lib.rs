@@ -11,6 +11,8 @@ pub mod layout;
 mod patch;
 mod reclaim;
 pub mod region;
+#[cfg(feature = "serde")]
+pub mod serde;
 pub mod sync;
 mod table;
 mod trie;

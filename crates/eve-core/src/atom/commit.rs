@@ -65,6 +65,7 @@ impl Participant {
         }
         // A build that finds no room may find some once the dead and the limbo are cleared away.
         for last_try in [false, true] {
+            slot.reserve_limbo(1)?; // so that undoing has room too
             slot.set(slot::STATE, state::BUILDING);
             let mut build = Build::new(slot, birth);
             // A panic of the caller's code leaves things as an error does.

@@ -443,9 +443,13 @@ impl Atom {
     pub fn same(&self, other: &Atom) -> bool {
         self.domain.same(&other.domain) && self.entry == other.entry
     }
-    /// The current version.
+    /// The current version. In a domain that was opened read-only it is not pinned: see [`Snapshot::is_intact`].
     pub fn load(&self) -> Result<Snapshot> {
-        Snapshot::load(participant::current(self.domain.inner())?, self.entry)
+        let inner = self.domain.inner();
+        if !inner.arena.region().writable() {
+            return Snapshot::unpinned(inner, self.entry);
+        }
+        Snapshot::load(participant::current(inner)?, self.entry)
     }
     /// How many commits it has seen.
     pub fn version(&self) -> u64 {

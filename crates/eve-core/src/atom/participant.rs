@@ -51,6 +51,8 @@ pub(crate) enum PinRef {
     Slot(usize),
     /// One of the process's, for the version born at this tick.
     Overflow(u64),
+    /// None: the process may not write, and this was the atom's number of commits.
+    Unpinned(u64),
 }
 
 impl Participant {
@@ -169,8 +171,11 @@ impl Participant {
     /// Lets go of a snapshot's pin; from any thread.
     #[inline]
     pub fn unpin(&self, pin: PinRef) {
+        if pin == PinRef::None || self.inner.arena.region().forked() {
+            return; // in a forked child the pin is the parent's
+        }
         match pin {
-            PinRef::None => {}
+            PinRef::None | PinRef::Unpinned(_) => {}
             PinRef::Overflow(tick) => self.inner.with_overflow(|o, entry| o.remove(&self.inner.arena, entry, tick)),
             PinRef::Slot(i) => {
                 let held = &self.held[i];

@@ -43,6 +43,19 @@ impl Domain {
         }
         Ok(atom)
     }
+
+    /// Sets the value of the atom of this name, whatever it was, and makes the atom if there is none.
+    pub fn put(&self, name: &str, value: &Value) -> Result<Atom> {
+        let atom = self.entry(name)?;
+        let mut backoff = Backoff::default();
+        loop {
+            let base = atom.load()?;
+            if atom.attempt(&base, false, |b| build_version(b, &base, value))?.is_some() {
+                return Ok(atom);
+            }
+            backoff.wait();
+        }
+    }
 }
 
 impl Atom {

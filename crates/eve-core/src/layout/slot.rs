@@ -101,7 +101,7 @@ pub mod slot {
     /// How many.
     pub const SNAPSHOT_PINS: u64 = 6;
 
-    /// State of the transaction: see [`state`].
+    /// State of the transaction: see [`super::state`].
     pub const STATE: u64 = 8;
     /// The atom it changes.
     pub const ATOM: u64 = 9;
@@ -200,7 +200,7 @@ pub mod process {
     pub const WORDS: u64 = 64;
 }
 
-/// A chunk of slots or process entries is one heap page: `[next chunk] [number of the first]`, then from byte 128 on the entries.
+/// A chunk of slots or process entries is one heap page: `[state] [next chunk]`, then from byte 128 on the entries.
 pub const CHUNK_FIRST: u64 = 128;
 /// Slots in a chunk.
 pub const SLOTS_PER_CHUNK: u64 = (PAGE - CHUNK_FIRST) / (slot::WORDS * 8);

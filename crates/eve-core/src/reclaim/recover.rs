@@ -101,12 +101,22 @@ fn settle_transaction(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
             build::undo(dead, by)?;
         }
         state::PUBLISHED => {
+            tell_watchers(dead)?;
             by.reserve_limbo(dead.journal_len())?;
             build::finish(dead, by)?;
         }
         _ => dead.journal_clear(by)?,
     }
     dead.set(slot::STATE, state::IDLE);
+    Ok(())
+}
+
+/// The commit took place; perhaps its author had no time to say so. Waking once too often does no harm.
+fn tell_watchers(dead: Slot<'_>) -> Result<()> {
+    let version = Off(dead.get(slot::ATOM)).at(1 + atom::VERSION);
+    dead.arena.check(version, 16)?;
+    dead.arena.word(version).fetch_add(1, SeqCst); // before the sleepers are woken
+    dead.arena.region().wake(version);
     Ok(())
 }
 
