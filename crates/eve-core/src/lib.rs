@@ -3,6 +3,7 @@
 
 pub mod arena;
 pub mod atom;
+pub mod check;
 mod deep;
 pub mod error;
 mod heap;

@@ -280,3 +280,31 @@ fn nesting_of_ten_thousand_levels_is_no_deeper_than_any_other() {
     other.remove().unwrap();
     domain.reclaim().unwrap();
 }
+
+#[test]
+fn of_several_entries_of_one_key_the_last_is_stored() {
+    let domain = Domain::anonymous().unwrap();
+    let atom = domain.atom("m", || Ok(Value::Nil)).unwrap();
+    let rows = |n: i64| {
+        (0..n).map(|i| (Value::from(format!("a longer key {}", i % 100)), Value::from(format!("a longer value {i}"))))
+    };
+    for n in [5, 50, 500, 1000] {
+        atom.reset(&rows(n).collect::<Map>().into()).unwrap();
+        let snapshot = atom.load().unwrap();
+        assert_eq!(snapshot.view().len().unwrap(), n.min(100) as u64);
+        let model: std::collections::HashMap<Value, Value> = rows(n).collect();
+        for (key, value) in &model {
+            assert_eq!(map(snapshot.value().unwrap()).get(key).unwrap().as_ref(), Some(value));
+        }
+        assert_eq!(rows(n).collect::<Map>().len().unwrap(), n.min(100) as u64);
+    }
+    atom.reset(&Value::Nil).unwrap();
+    domain.reclaim().unwrap();
+    let used = domain.stat().unwrap().pages_used;
+    for _ in 0..50 {
+        atom.reset(&rows(20_000).collect::<Map>().into()).unwrap();
+        atom.reset(&Value::Nil).unwrap();
+        domain.reclaim().unwrap();
+    }
+    assert!(domain.stat().unwrap().pages_used < used + 200, "the entries that did not count are not left behind");
+}

@@ -37,6 +37,7 @@ impl Atom {
             return Err(Error::ReadOnly { path: inner.arena.region().path().to_owned() }.into());
         }
         let participant = participant::current(inner)?;
+        let _active = participant.slot().begin();
         let outcome = participant.commit(self.entry, base.root(), make);
         let result = match outcome {
             Ok(Outcome::Lost) => Ok(None),

@@ -228,6 +228,7 @@ impl Domain {
     /// Cleans up after participants whose process died; how many.
     pub fn recover(&self) -> Result<u64> {
         let participant = participant::current(self.inner())?;
+        let _active = participant.slot().begin();
         let inner = self.inner();
         Ok(recover::recover_dead(&inner.arena, participant.slot(), inner.owner)?)
     }
@@ -255,6 +256,7 @@ impl Domain {
         }
         let participant = participant::current(inner)?;
         let slot = participant.slot();
+        let _active = slot.begin();
         let bytes = name.as_bytes();
         let words = atom::META_WORDS + (bytes.len() as u64).div_ceil(8);
         // A cache line of its own, so that commits to other atoms do not slow this one down.
@@ -320,6 +322,7 @@ impl Domain {
     /// Works until nothing in limbo can be freed any more. Nothing depends on it: writers do the same bit by bit.
     pub fn reclaim(&self) -> Result<()> {
         let participant = participant::current(self.inner())?;
+        let _active = participant.slot().begin();
         Ok(participant.slot().work_off_all()?)
     }
 
@@ -362,8 +365,10 @@ impl Inner {
             return; // the slot was settled when the domain was closed
         }
         let slot = participant.slot();
+        let active = slot.begin();
         // Idle limbo is for others to work off. An error leaves it where it is, for the next user of the slot.
         let _ = slot.abandon_limbo(slot);
+        drop(active);
         self.lock_idle().push(participant);
     }
 
@@ -393,8 +398,10 @@ impl Inner {
         for &off in &mine {
             let slot = Slot { arena: &self.arena, off };
             let pinned = (0..slot::SNAPSHOT_PINS).any(|i| slot.word(slot::SNAPSHOTS + i).load(Acquire) != 0);
+            let active = slot.begin();
             if slot.abandon_limbo(slot).is_ok() {
                 empty_magazines(slot);
+                drop(active);
                 if !pinned {
                     chunks::release_slot(slot);
                 }

@@ -69,6 +69,9 @@ impl Snapshot {
     pub(crate) fn root(&self) -> Word {
         self.0.root
     }
+    pub(super) fn atom(&self) -> Off {
+        self.0.atom
+    }
     /// Itself, as the base of the host value of its root.
     #[inline]
     pub(crate) fn as_base(&self) -> &Arc<Pinned> {

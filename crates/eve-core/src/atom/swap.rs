@@ -147,7 +147,9 @@ impl Atom {
             let removed =
                 self.attempt(&base, false, |b| place(b, Plan::Word(Word::ABSENT), base.root(), Opened::ATOM))?;
             if removed.is_some() {
-                participant::current(self.domain.inner())?.slot().work_off_all()?;
+                let participant = participant::current(self.domain.inner())?;
+                let _active = participant.slot().begin();
+                participant.slot().work_off_all()?;
                 return Ok(true);
             }
         }

@@ -23,7 +23,7 @@ const RECIPROCALS: [u64; CLASSES] = {
 
 /// The word of a page's bitmap that tells of this block, and its bit; `None` if no block of the class starts there.
 #[inline]
-pub(super) fn bit_of(off: Off, class: usize) -> Option<(u64, u64)> {
+pub(crate) fn bit_of(off: Off, class: usize) -> Option<(u64, u64)> {
     let inside = (off.0 % PAGE).checked_sub(PAGE_HEADER)?;
     // Exact for every number below a page: dividing costs as much as the rest of freeing a block.
     let index = (inside * RECIPROCALS[class]) >> 32;
@@ -35,12 +35,17 @@ pub(super) fn bitmap(arena: &Arena, page: u64, i: u64) -> &AtomicU64 {
     arena.word(page_off(page).at(page::BITMAP + i))
 }
 
+/// Word `i` of the bitmap of a page, as it is now.
+pub(crate) fn bitmap_word(arena: &Arena, page: u64, i: u64) -> u64 {
+    bitmap(arena, page, i).load(Acquire) // pairs with `release_block`
+}
+
 fn state(arena: &Arena, page: u64) -> &AtomicU64 {
     arena.word(page_off(page).at(page::STATE))
 }
 
 /// The bits of word `i` of a bitmap that stand for blocks.
-pub(super) fn valid_bits(class: usize, i: u64) -> u64 {
+pub(crate) fn valid_bits(class: usize, i: u64) -> u64 {
     match blocks_per_page(class).saturating_sub(i * 64) {
         0 => 0,
         n if n >= 64 => u64::MAX,
@@ -192,15 +197,24 @@ impl Slot<'_> {
     /// The older half of a full magazine goes back to its pages.
     #[inline(never)]
     fn flush_half(&self, class: usize, len: u64) -> u64 {
+        const MOST: usize = 32;
         let keep = len / 2;
         let first = MAGAZINE_AT[class];
-        for i in 0..len - keep {
-            release_block(self.arena, Off(self.get(first + i)), class);
+        let mut older = [0; MOST];
+        let older = &mut older[..(len - keep) as usize];
+        for (i, off) in older.iter_mut().enumerate() {
+            *off = self.get(first + i as u64);
         }
+        // Forgotten before they are given back, and not moved while they count: a successor must not give a block back that was
+        // given back already and is somebody else's by then. A crash in between leaks them.
+        self.set(slot::MAGAZINE_LEN + class as u64, 0);
         for i in 0..keep {
             self.set(first + i, self.get(first + len - keep + i));
         }
         self.set(slot::MAGAZINE_LEN + class as u64, keep);
+        for &off in older.iter() {
+            release_block(self.arena, Off(off), class);
+        }
         keep
     }
 }

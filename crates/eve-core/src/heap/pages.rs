@@ -50,7 +50,10 @@ pub(crate) fn take_pages(arena: &Arena, n: u64, state: PageState) -> Result<u64>
 
 /// Takes pages back.
 pub(crate) fn give_pages(arena: &Arena, first: u64, n: u64) {
-    arena.word(page_off(first).at(page::STATE)).store(PageState::Raw.to_word(), Relaxed); // still ours
+    for page in first..first + n {
+        // Still ours. All of them: whoever takes one and dies before it has a state leaves it as one that nobody uses.
+        arena.word(page_off(page).at(page::STATE)).store(PageState::Raw.to_word(), Relaxed);
+    }
     give(arena, first, n);
     if arena.note_released(n) {
         punch_free_pages(arena);
@@ -216,6 +219,11 @@ pub(crate) fn count_pages(arena: &Arena) -> (u64, u64, u64) {
 pub(crate) fn is_used(arena: &Arena, page: u64) -> bool {
     let (start, end) = bounds(arena);
     page >= start && page < end && used(arena, page / 64).load(Acquire) >> (page % 64) & 1 == 1
+}
+
+/// Was this page punched out of the file?
+pub(crate) fn is_punched(arena: &Arena, page: u64) -> bool {
+    punched(arena, page / 64).load(Acquire) >> (page % 64) & 1 == 1
 }
 
 /// The state of a page that is given out.

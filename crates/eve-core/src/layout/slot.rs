@@ -139,6 +139,8 @@ pub mod slot {
     pub const BAGS_SPARE: u64 = 24;
     /// The commit counter at the last scan; one that is far behind tells that the participant is idle.
     pub const SCANNED: u64 = 25;
+    /// Odd while the participant changes anything; another number after each change.
+    pub const ACTIVITY: u64 = 26;
 
     /// The page that each class allocates from.
     pub const PAGES: u64 = 32;
