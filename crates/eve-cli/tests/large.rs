@@ -32,6 +32,7 @@ fn a_json_document_of_some_megabytes_comes_back_equal() {
     let dumped = p.ok(&["dump", "FILE", "again", "--json", "--pretty"]);
     assert!(serde_json::from_str::<serde_json::Value>(&dumped).unwrap() == document);
     assert_eq!(p.ok(&["get", "FILE", "doc", "[\"people\" 77 \"nested\" \"deep\" \"er\" 2 0]"]), "77");
+    p.verify();
 }
 
 #[test]
@@ -47,6 +48,7 @@ fn ten_thousand_atoms_in_one_file() {
     let dumped: serde_json::Value = serde_json::from_str(&p.ok(&["dump", "FILE", "--json"])).unwrap();
     let dumped = dumped.as_object().unwrap();
     assert!(dumped.len() == 10_000 && dumped["atom/00042"] == 42);
+    p.verify();
 }
 
 #[test]
@@ -70,6 +72,7 @@ fn nesting_ten_thousand_deep() {
     assert_eq!(p.ok(&["get", "FILE", "a", &path]), "1");
     assert_eq!(p.ok(&["swap", "FILE", "a", "update-in", &path, "inc"]), "2");
     p.ok(&["set", "FILE", "a", "nil"]);
+    p.verify();
 }
 
 #[test]
@@ -82,4 +85,5 @@ fn a_string_of_a_hundred_megabytes() {
     assert!(p.ok(&["get", "FILE", "a"]) == quoted);
     p.ok_with(&["set", "FILE", "a", "-", "--json"], quoted.as_bytes());
     assert!(p.ok(&["dump", "FILE", "a", "--json"]) == quoted);
+    p.verify();
 }

@@ -10,6 +10,7 @@ mod rm;
 mod set;
 mod stat;
 mod swap;
+mod verify;
 mod watch;
 
 use crate::failure::Result;
@@ -23,6 +24,7 @@ pub enum Command {
     Ls(ls::Ls),
     Rm(rm::Rm),
     Stat(stat::Stat),
+    Verify(verify::Verify),
     Dump(dump::Dump),
     Load(load::Load),
     Watch(watch::Watch),
@@ -40,6 +42,7 @@ impl Command {
             Command::Ls(ls) => ls.run(),
             Command::Rm(rm) => rm.run(),
             Command::Stat(stat) => stat.run(),
+            Command::Verify(verify) => verify.run(),
             Command::Dump(dump) => dump.run(),
             Command::Load(load) => load.run(),
             Command::Watch(watch) => watch.run(),

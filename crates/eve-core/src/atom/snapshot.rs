@@ -55,9 +55,6 @@ impl Snapshot {
     pub(crate) fn arena(&self) -> &Arena {
         &self.0.participant.inner.arena
     }
-    pub(super) fn atom(&self) -> Off {
-        self.0.atom
-    }
     pub(super) fn inner(&self) -> &Arc<Inner> {
         &self.0.participant.inner
     }
