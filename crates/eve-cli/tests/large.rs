@@ -9,7 +9,7 @@ fn document() -> serde_json::Value {
     let person = |i: u64| {
         serde_json::json!({
             "id": i, "name": format!("név {i} \"quoted\" \u{1F600}\n"), "score": i as f64 / 7.0, "big": i * 1_000_000_007,
-            "tags": ["a", i.to_string(), null, true], "nested": { "deep": { "er": [[], {}, [i]] } }, "": i % 3 == 0
+            "tags": ["a", i.to_string(), null, true], "nested": { "deep": { "er": [[], {}, [i]] } }, "": i.is_multiple_of(3)
         })
     };
     serde_json::json!({ "people": (0..20_000).map(person).collect::<Vec<_>>(), "min": i64::MIN, "max": u64::MAX })

@@ -68,7 +68,7 @@ impl Bench {
         let op = Op::from_text(&self.op)?;
         let duration = Duration::try_from_secs_f64(self.seconds)
             .map_err(|_| Failure::new(format!("--seconds {} is no time; give 0 or more", self.seconds)))?;
-        let domain = if let Op::GetIn(_) = op { files::read(&self.file)? } else { files::change(&self.file)? };
+        let domain = if let Op::Get(_) = op { files::read(&self.file)? } else { files::change(&self.file)? };
         let atom = files::find(&domain, &self.atom)?;
         let place = Place { file: &self.file, atom: &self.atom };
         let recent = Mutex::new(Done::nothing());
@@ -149,7 +149,7 @@ fn drive(atom: &Atom, op: &Op, end: Instant, recent: &Mutex<Done>) -> eve::Resul
     let mut told = now;
     let result = loop {
         let done = match op {
-            Op::GetIn(_) => files::read_version(atom, |version| version.view().get_in(&keys).map(drop)),
+            Op::Get(_) => files::read_version(atom, |version| version.view().get_in(&keys).map(drop)),
             _ => {
                 let mut attempts = 0;
                 let done = atom.update(|value| {
