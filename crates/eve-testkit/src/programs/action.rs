@@ -100,9 +100,7 @@ impl Action {
             }
             Model::Vector(v) => match rng.below(6) {
                 0..=1 if !v.items.is_empty() => Change::Pop,
-                2..=3 if !v.items.is_empty() => {
-                    Change::Put(Model::Int(rng.below(v.items.len() as u64) as i64), source)
-                }
+                2..=3 if !v.items.is_empty() => Change::Put(Model::Int(rng.below(v.items.len() as u64) as i64), source),
                 4 if !path.is_empty() => Change::Replace(source),
                 _ => Change::Conj(source),
             },
@@ -173,7 +171,8 @@ impl Action {
             Change::Replace(source) => subtree(source)?,
             Change::Move(key, to, new) => {
                 let moved = here.get(key.to_value())?.ok_or_else(|| Error::value("a key that is gone"))?;
-                let without = root.update_in(values(&self.path), |_| here.dissoc(key.to_value()).unwrap_or_default())?;
+                let without =
+                    root.update_in(values(&self.path), |_| here.dissoc(key.to_value()).unwrap_or_default())?;
                 let target = without.get_in(values(to))?.ok_or_else(|| Error::value("a path that is gone"))?;
                 return without.assoc_in(values(to), target.assoc(new.to_value(), moved)?);
             }

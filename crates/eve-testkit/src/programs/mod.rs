@@ -3,9 +3,13 @@
 //! it finds there can be compared with its model, whatever the others do.
 
 mod action;
+mod child;
+mod driver;
 mod model;
 mod worker;
 
 pub use action::{Action, Change, LIMIT, Source};
+pub use child::{CHILD, Running, Task};
+pub use driver::{Done, Plan, after_kills, batches, kills};
 pub use model::Model;
 pub use worker::{HOT, Place, SHARED, Worker};

@@ -216,7 +216,12 @@ impl Model {
             let step = match here {
                 Model::Map(m) if !m.items.is_empty() => {
                     let n = rng.below(m.items.len() as u64) as usize;
-                    m.items.iter().skip(n).chain(m.items.iter().take(n)).find(|e| accept(e.1)).map(|(k, v)| (k.clone(), v))
+                    m.items
+                        .iter()
+                        .skip(n)
+                        .chain(m.items.iter().take(n))
+                        .find(|e| accept(e.1))
+                        .map(|(k, v)| (k.clone(), v))
                 }
                 Model::Vector(v) if !v.items.is_empty() => {
                     let n = rng.below(v.items.len() as u64) as usize;

@@ -79,6 +79,25 @@ impl Worker {
     pub fn steps(&self) -> u64 {
         self.step
     }
+    /// Its number.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+    /// What its places would be after one more step: of its own atom, and of its key in the shared one.
+    pub(super) fn clone_model_after_step(&self) -> Result<Vec<Model>> {
+        let held = self.held.iter().map(|h| Held { place: h.place, model: h.model.clone(), snapshot: None }).collect();
+        let mut next = Worker {
+            id: self.id,
+            rng: self.rng.clone(),
+            step: self.step,
+            models: self.models.clone(),
+            held,
+            engine: None,
+            many: self.many,
+        };
+        next.step()?;
+        Ok(next.models.to_vec())
+    }
     /// The value that a place should have now.
     pub fn model(&self, place: Place) -> &Model {
         &self.models[place as usize]
@@ -96,7 +115,8 @@ impl Worker {
         let place = if self.rng.chance(50) { Place::Own } else { Place::Shared };
         let model = self.models[place as usize].clone();
         // What may be put in from outside: an old version, the other place.
-        let old = (!self.held.is_empty() && self.rng.chance(60)).then(|| self.rng.below(self.held.len() as u64) as usize);
+        let old =
+            (!self.held.is_empty() && self.rng.chance(60)).then(|| self.rng.below(self.held.len() as u64) as usize);
         let (from, other) = match old {
             Some(i) => (self.held[i].model.clone(), self.held[i].place),
             None => {
@@ -297,7 +317,8 @@ fn note_step(root: &Model, step: &Model) -> Model {
 
 /// The first way on which two values differ.
 pub(crate) fn differ(expected: &Model, found: &Model) -> String {
-    let short = |m: Option<&Model>| m.map_or("nothing".into(), |m| format!("{m:?}").chars().take(200).collect::<String>());
+    let short =
+        |m: Option<&Model>| m.map_or("nothing".into(), |m| format!("{m:?}").chars().take(200).collect::<String>());
     match (expected, found) {
         (Model::Map(a), Model::Map(b)) => {
             for (key, value) in &a.items {
