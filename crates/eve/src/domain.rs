@@ -1,6 +1,6 @@
 //! Domains: files, or memory of this process, with named atoms.
 
-use crate::{Atom, Report, Result, Stat, Stored, Value};
+use crate::{Atom, Collected, Report, Result, Stat, Stored, Value};
 use std::fmt;
 use std::path::Path;
 
@@ -107,6 +107,14 @@ impl Domain {
     /// Damage is no error: the report tells of it. [`Error::Io`](crate::Error::Io) if the system refuses to say who is alive.
     pub fn verify(&self, progress: impl FnMut(u64, u64)) -> Result<Report> {
         self.core.verify(progress)
+    }
+    /// Frees what killed processes left over, while others go on working: see [`Collected`]. `progress` is given the blocks done and
+    /// those there are. Costs what [`verify`](Domain::verify) costs.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`](crate::Error::Corrupt) if the domain is damaged: nothing is freed then. [`Error::ReadOnly`](crate::Error::ReadOnly).
+    pub fn gc(&self, progress: impl FnMut(u64, u64)) -> Result<Collected> {
+        self.core.gc(progress)
     }
     /// The file; empty for memory.
     pub fn path(&self) -> &Path {

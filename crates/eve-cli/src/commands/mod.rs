@@ -3,6 +3,7 @@
 mod bench;
 mod demo;
 mod dump;
+mod gc;
 mod get;
 mod load;
 mod ls;
@@ -25,6 +26,7 @@ pub enum Command {
     Rm(rm::Rm),
     Stat(stat::Stat),
     Verify(verify::Verify),
+    Gc(gc::Gc),
     Dump(dump::Dump),
     Load(load::Load),
     Watch(watch::Watch),
@@ -43,6 +45,7 @@ impl Command {
             Command::Rm(rm) => rm.run(),
             Command::Stat(stat) => stat.run(),
             Command::Verify(verify) => verify.run(),
+            Command::Gc(gc) => gc.run(),
             Command::Dump(dump) => dump.run(),
             Command::Load(load) => load.run(),
             Command::Watch(watch) => watch.run(),

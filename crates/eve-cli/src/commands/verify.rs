@@ -60,7 +60,7 @@ pub fn judge(file: &Path, report: &Report) -> Result<()> {
     }
     let (blocks, pages, counts) = (report.leaked, report.leaked_pages, report.high_counts);
     Err(Failure::new(format!(
-        "{file}: no value is damaged, but {blocks} blocks and {pages} pages are leaked and {counts} counts are too high: they take room, no more; to be rid of them dump the file and load it into a new one"
+        "{file}: no value is damaged, but {blocks} blocks and {pages} pages are leaked and {counts} counts are too high: they take room, no more; `eve gc` sets that right"
     )))
 }
 
