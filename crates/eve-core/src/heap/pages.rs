@@ -238,5 +238,11 @@ pub(crate) fn is_punched(arena: &Arena, page: u64) -> bool {
 pub(crate) fn state_of(arena: &Arena, page: u64) -> Result<PageState> {
     let at: Off = page_off(page);
     arena.check(at, PAGE)?;
-    PageState::from_word(arena.word(at.at(page::STATE)).load(Acquire)).ok_or_else(|| Error::corrupt(at, "a heap page"))
+    match PageState::from_word(arena.word(at.at(page::STATE)).load(Acquire)) {
+        Some(PageState::Large(n)) if n == 0 || n > arena.committed() / PAGE - page => {
+            Err(Error::corrupt(at, "a large block inside the file"))
+        }
+        Some(state) => Ok(state),
+        None => Err(Error::corrupt(at, "a heap page")),
+    }
 }
