@@ -1,6 +1,6 @@
 //! Reading the bytes of a domain: every offset that comes from them is checked before it is followed.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::layout::block::Shape;
 use crate::layout::header::word as header;
 use crate::layout::{BlockHeader, Kind, Off};
@@ -116,13 +116,13 @@ impl Arena {
         let committed = self.committed();
         self.reach.fetch_max(committed, Relaxed);
         let ok = end <= committed && off.0.is_multiple_of(8);
-        ok.then_some(()).ok_or(Error::corrupt(off, "an offset inside the file"))
+        ok.then_some(()).ok_or_else(|| Error::corrupt(off, "an offset inside the file"))
     }
     /// `n` words that nobody changes any more: the payload of a published block that a pin holds, or of one of our own.
     #[inline]
     fn words(&self, off: Off, n: u64) -> &[u64] {
         // SAFETY: the caller has checked the range; the payload of a published block is never written while it may be read
-        // (section 4 of the specification: no block is freed while a pin meets it).
+        // (`spec/3-reading.md`: no block is freed while a pin meets it).
         unsafe { std::slice::from_raw_parts(self.base.add(off.0 as usize).cast(), n as usize) }
     }
     /// Writes `words` at `off`, where nobody else looks yet.
@@ -144,10 +144,10 @@ impl Arena {
         // Every kind has at least two payload words, so these 24 bytes belong to any block.
         self.check(off, 24)?;
         let header = BlockHeader(self.word(off).load(Relaxed));
-        let kind = header.kind().ok_or(Error::corrupt(off, "a block"))?;
+        let kind = header.kind().ok_or_else(|| Error::corrupt(off, "a block"))?;
         let first = self.word(off.at(1)).load(Relaxed);
         let second = self.word(off.at(2)).load(Relaxed);
-        let shape = Shape::of(kind, first, second).ok_or(Error::corrupt(off, "a block of a known shape"))?;
+        let shape = Shape::of(kind, first, second).ok_or_else(|| Error::corrupt(off, "a block of a known shape"))?;
         self.check(off, 8 + shape.words * 8)?;
         Ok(Node { off, header, kind, shape, words: self.words(off.at(1), shape.words) })
     }
@@ -162,6 +162,20 @@ impl Arena {
         }
         #[cfg(not(target_arch = "x86_64"))]
         let _ = off;
+    }
+    /// The block at `off`, which must be of this kind.
+    #[inline(always)]
+    pub(crate) fn node_of(&self, off: Off, kind: Kind) -> Result<Node<'_>> {
+        self.check(off, 24)?;
+        let header = BlockHeader(self.word(off).load(Relaxed));
+        let (first, second) = (self.word(off.at(1)).load(Relaxed), self.word(off.at(2)).load(Relaxed));
+        match Shape::of(kind, first, second) {
+            Some(shape) if header.kind_bits() == kind as u64 => {
+                self.check(off, 8 + shape.words * 8)?;
+                Ok(Node { off, header, kind, shape, words: self.words(off.at(1), shape.words) })
+            }
+            _ => Err(Error::corrupt(off, "a block of another kind")),
+        }
     }
     /// Only the header of the block at `off`.
     #[inline]

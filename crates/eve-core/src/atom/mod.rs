@@ -6,9 +6,11 @@ mod overflow;
 mod participant;
 mod snapshot;
 mod swap;
+mod unpinned;
 
 pub(crate) use domain::insert_name;
 pub use domain::{Domain, OpenOptions, Stat};
+pub(crate) use snapshot::Pinned;
 pub use snapshot::Snapshot;
 
 use crate::layout::Off;

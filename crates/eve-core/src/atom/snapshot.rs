@@ -1,5 +1,6 @@
 //! A snapshot: one version of one atom, pinned for as long as it is held.
 
+use super::domain::Inner;
 use super::participant::{Participant, PinRef};
 use crate::arena::Arena;
 use crate::error::Result;
@@ -12,11 +13,27 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Snapshot(Arc<Pinned>);
 
-struct Pinned {
+/// What a snapshot holds. It also serves as the base of the host value of the root, so that loading one allocates once.
+pub(crate) struct Pinned {
     participant: Arc<Participant>,
     pin: PinRef,
     atom: Off,
     root: Word,
+}
+
+impl Pinned {
+    /// The snapshot that this is the inside of.
+    pub fn with_snapshot<R>(&self, f: impl FnOnce(&Snapshot) -> R) -> R {
+        // SAFETY: a `Pinned` is only ever made inside the `Arc` of a snapshot (`Snapshot::new`), and `self` keeps that alive; the
+        // count is not touched, as the `Arc` made here is never dropped.
+        let snapshot = std::mem::ManuallyDrop::new(Snapshot(unsafe { Arc::from_raw(self) }));
+        f(&snapshot)
+    }
+    /// The root.
+    #[inline]
+    pub fn view(&self) -> View<'_> {
+        View::new(&self.participant.inner.arena, self.root)
+    }
 }
 
 impl Drop for Pinned {
@@ -38,13 +55,24 @@ impl Snapshot {
     pub(crate) fn arena(&self) -> &Arena {
         &self.0.participant.inner.arena
     }
+    pub(super) fn inner(&self) -> &Arc<Inner> {
+        &self.0.participant.inner
+    }
+    pub(super) fn pin(&self) -> PinRef {
+        self.0.pin
+    }
     /// The root word.
     #[inline]
     pub(crate) fn root(&self) -> Word {
         self.0.root
     }
-    pub(crate) fn atom(&self) -> Off {
+    pub(super) fn atom(&self) -> Off {
         self.0.atom
+    }
+    /// Itself, as the base of the host value of its root.
+    #[inline]
+    pub(crate) fn as_base(&self) -> &Arc<Pinned> {
+        &self.0
     }
     /// Is it the same pinned version, or of the same root while both are held?
     pub(crate) fn same_version(&self, other: &Snapshot) -> bool {

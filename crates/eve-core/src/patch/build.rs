@@ -4,7 +4,7 @@
 //! error or a successor can undo it.
 
 use crate::arena::Arena;
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::heap::Slot;
 use crate::layout::block::{BlockHeader, Kind, Tick, bytes_for};
 use crate::layout::slot::journal;
@@ -18,12 +18,19 @@ pub(crate) enum Stop {
     /// The base is no longer current: the commit is going to lose.
     Conflict,
     /// Anything else.
-    Failed(Error),
+    Failed(Box<Error>),
+}
+
+impl From<Box<Error>> for Stop {
+    fn from(e: Box<Error>) -> Stop {
+        Stop::Failed(e)
+    }
 }
 
 impl From<Error> for Stop {
+    #[cold]
     fn from(e: Error) -> Stop {
-        Stop::Failed(e)
+        Stop::Failed(Box::new(e))
     }
 }
 
@@ -70,7 +77,7 @@ pub(crate) struct Build<'a> {
     pub drops: u64,
     /// Edges counted before.
     pub counted: u64,
-    /// The block made last.
+    /// The block made last, or the root if it was made before its children.
     last: Off,
 }
 
@@ -81,12 +88,17 @@ impl<'a> Build<'a> {
     pub fn arena(&self) -> &'a Arena {
         self.slot.arena
     }
-    /// Is this root a block of this build? (Roots are made last.)
+    /// Is this root a block of this build? (Roots are made last, or say so.)
     pub fn is_fresh(&self, root: Word) -> bool {
         root.as_block() == Some(self.last)
     }
+    /// A root was made before its children.
+    pub fn root_is(&mut self, root: Off) {
+        self.last = root;
+    }
 
     /// Begins to copy the node at `off`. Its edges are read here, once: the answer decides everything below.
+    #[inline]
     pub fn open(&mut self, off: Off, mode: Mode) -> Built<Opened> {
         let stays = match mode {
             Mode::OutOfPlace => true,
@@ -126,6 +138,7 @@ impl<'a> Build<'a> {
         }
     }
     /// One more parent for a block of the base, or of this build.
+    #[inline]
     pub fn count(&mut self, off: Off) -> Built<()> {
         if !edges::add(self.arena(), off)? {
             return Err(Stop::Conflict);
@@ -133,6 +146,7 @@ impl<'a> Build<'a> {
         self.counted += 1;
         Ok(self.slot.journal_push(off.0 | journal::COUNTED)?) // after the increment: at worst it stays too high
     }
+    #[inline]
     fn drop_later(&mut self, off: Off, moved: bool) -> Built<()> {
         self.drops += 1;
         Ok(self.slot.journal_push(off.0 | if moved { journal::DROP_MOVED } else { journal::DROP })?)
@@ -199,18 +213,16 @@ pub(crate) fn finish(of: Slot<'_>, by: Slot<'_>) -> Result<bool> {
     use crate::layout::slot::slot;
     let mut place = Default::default();
     let len = of.journal_len();
-    let mut at = of.get(slot::CURSOR);
     let mut large = false;
-    while at < len {
+    for at in of.get(slot::CURSOR)..len {
         let entry = of.journal_get(at, &mut place)?;
-        at += 1;
-        of.set(slot::CURSOR, at);
-        let off = Off(entry & !journal::KIND);
-        match entry & journal::KIND {
-            journal::DROP => large |= by.drop_edge(off, false)?,
-            journal::DROP_MOVED => large |= by.drop_edge(off, true)?,
-            _ => {}
-        }
+        let moved = match entry & journal::KIND {
+            journal::DROP => false,
+            journal::DROP_MOVED => true,
+            _ => continue,
+        };
+        of.set(slot::CURSOR, at + 1);
+        large |= by.drop_edge(Off(entry & !journal::KIND), moved)?;
     }
     of.journal_clear(by)?;
     Ok(large)

@@ -7,16 +7,16 @@ use super::planner::Planner;
 use crate::atom::Snapshot;
 use crate::layout::Word;
 use crate::trie::{champ, radix};
-use crate::value::shared::{Shared, to_value};
+use crate::value::shared::{SharedRef, to_value};
 use crate::value::{List, Map, Set, Value, Vector};
 use crate::view::{Change, SetChange, Type, View, diff_maps_by, diff_sets, diff_vectors_by, peel};
 use std::collections::BTreeMap;
 
 impl Planner<'_, '_> {
     /// A collection over one of another version; `at` is what stands at its position.
-    pub fn import_edited(&mut self, value: &Value, at: Option<Word>, shared: &Shared) -> Built<Plan> {
+    pub fn import_edited(&mut self, value: &Value, at: Option<Word>, shared: SharedRef<'_>) -> Built<Plan> {
         let Some(at) = at else { return self.fresh(value) };
-        if at == shared.word {
+        if at == shared.word() {
             // Both versions are pinned, so one address is one node: it is at this position of the base too.
             return self.from_base(value, Some(at), shared);
         }
@@ -24,11 +24,12 @@ impl Planner<'_, '_> {
         let (root, had_meta) = peel(arena, at)?;
         let here = View::new(arena, root);
         let there = shared.view().without_meta()?;
+        let snapshot = shared.with_snapshot(Snapshot::clone);
         let content = match (value, here.type_of()?) {
-            (Value::Map(map), Type::Map) => self.import_map(map, here, there, &shared.snapshot)?,
-            (Value::Set(set), Type::Set) => self.import_set(set, here, there, &shared.snapshot)?,
-            (Value::Vector(vector), Type::Vector) => self.import_vector(vector, here, there, &shared.snapshot)?,
-            (Value::List(list), Type::List) => return self.import_list(list, here),
+            (Value::Map(map), Type::Map) => self.import_map(map, here, there, &snapshot)?,
+            (Value::Set(set), Type::Set) => self.import_set(set, here, there, &snapshot)?,
+            (Value::Vector(vector), Type::Vector) => self.import_vector(vector, here, there, &snapshot)?,
+            (Value::List(list), Type::List) => return self.import_list(list, here, &snapshot),
             _ => return self.fresh(value),
         };
         let meta = value.meta();
@@ -51,7 +52,7 @@ impl Planner<'_, '_> {
             found.push(change);
             Ok(())
         })?;
-        let mut ops = Vec::new();
+        let mut ops = champ::Ops::new();
         for change in found {
             let (key, new) = match change {
                 Change::Removed { key, .. } => (key, None),
@@ -80,7 +81,7 @@ impl Planner<'_, '_> {
             });
             Ok(())
         })?;
-        let mut ops: Vec<champ::Op> = Vec::new();
+        let mut ops = champ::Ops::new();
         for (element, added) in found {
             let element = to_value(snapshot, element)?;
             if set.change_count() == 0 || !set.has_change(&element) {
@@ -151,8 +152,8 @@ impl Planner<'_, '_> {
     }
 
     /// Cells that both lists share stay; what is before them is made anew.
-    fn import_list(&mut self, list: &List, here: View<'_>) -> Built<Plan> {
-        let left = list.left().and_then(|left| left.as_any().downcast_ref::<Shared>());
+    fn import_list(&mut self, list: &List, here: View<'_>, snapshot: &Snapshot) -> Built<Plan> {
+        let left = list.left().and_then(|left| SharedRef::of(left.as_any()));
         let mut front = list.front().map(|v| self.word(v)).collect::<Built<Vec<Word>>>()?;
         let mut rest = Word::EMPTY_LIST;
         if let Some(left) = left {
@@ -166,7 +167,7 @@ impl Planner<'_, '_> {
                     theirs = theirs.rest()?;
                 }
                 if let Some(first) = mine.first()? {
-                    front.push(self.import(&left.snapshot, first.word(), None)?.into_word());
+                    front.push(self.import(snapshot, first.word(), None)?.into_word());
                 }
                 mine = mine.rest()?;
             }

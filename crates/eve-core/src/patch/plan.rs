@@ -26,8 +26,8 @@ pub(crate) struct Edit {
 /// Changes of its content.
 pub(crate) enum Content {
     Same,
-    Map(Vec<champ::Op>),
-    Set(Vec<champ::Op>),
+    Map(champ::Ops),
+    Set(champ::Ops),
     Vector(radix::Batch),
 }
 
@@ -50,6 +50,7 @@ impl Plan {
 }
 
 /// Does what the plan says about the position of `old`, whose parent is `parent`, and gives the new word.
+#[inline]
 pub(crate) fn place(b: &mut Build<'_>, plan: Plan, old: Word, parent: Opened) -> Built<Word> {
     match plan {
         Plan::Keep => {
@@ -69,7 +70,7 @@ pub(crate) fn run(b: &mut Build<'_>, edit: Edit, old: Word, parent: Opened) -> B
     let (root, had_meta) = peel(b.arena(), old)?;
     let (inside, old_meta) = match had_meta {
         Some(meta) => {
-            let off = old.as_block().ok_or(Error::corrupt(Off(old.0), "a value with metadata"))?;
+            let off = old.as_block().ok_or_else(|| Error::corrupt(Off(old.0), "a value with metadata"))?;
             (b.open(off, parent.child_mode())?, meta)
         }
         None => (parent, Word::NIL),

@@ -9,7 +9,7 @@ use crate::deep::deep;
 use crate::layout::Word;
 use crate::layout::block::{Kind, pair};
 use crate::trie::{champ, radix};
-use crate::value::shared::{Shared, key_of};
+use crate::value::shared::{SharedRef, key_of};
 use crate::value::{List, Map, Set, Value, Vector};
 use crate::view::{Key, View, find_in_map, find_in_set, key_hash, peel, same_key};
 use std::collections::HashMap;
@@ -26,8 +26,20 @@ pub(crate) struct Planner<'p, 'a> {
 /// Builds the new version of an atom whose value is `value`, over the version `base`.
 pub(crate) fn build_version(b: &mut Build<'_>, base: &Snapshot, value: &Value) -> Built<Word> {
     let mut planner = Planner { b, base, built: HashMap::new() };
-    let plan = planner.plan(value, Some(base.root()))?;
-    place(b, plan, base.root(), Opened::ATOM)
+    let at = base.root();
+    // The root's own changes need no box: most commits have no others.
+    if let Value::Map(map) = value
+        && let Some(shared) = base_of(map.base().map(|b| b.as_any()))
+        && shared.word() == at
+        && matches!(planner.home(shared), Home::Base)
+    {
+        return match planner.edit(value, at, true)? {
+            None => Ok(at),
+            Some(edit) => run(b, edit, at, Opened::ATOM),
+        };
+    }
+    let plan = planner.plan(value, Some(at).filter(|at| *at != Word::ABSENT))?;
+    place(b, plan, at, Opened::ATOM)
 }
 
 /// Where a collection that is read in some snapshot belongs.
@@ -43,6 +55,12 @@ enum Home {
 impl Planner<'_, '_> {
     /// What becomes of a position that holds `at` (if the whole way to it from the root is copied in place).
     pub fn plan(&mut self, value: &Value, at: Option<Word>) -> Built<Plan> {
+        if let Value::Int(i) = value
+            && let Some(word) = Word::int(*i)
+        {
+            // The most frequent scalar, and equal integers of 63 bits are equal words.
+            return Ok(if at == Some(word) { Plan::Keep } else { Plan::Word(word) });
+        }
         if let Some(scalar) = value.as_scalar() {
             if let Some(word) = at
                 && self.is_same_scalar(word, &Key::Scalar(scalar))?
@@ -84,17 +102,25 @@ impl Planner<'_, '_> {
         })
     }
 
-    fn home(&self, shared: &Shared) -> Home {
-        if shared.snapshot.same_version(self.base) {
-            Home::Base
-        } else if shared.snapshot.same_atom(self.base) {
-            Home::OtherVersion
-        } else {
-            Home::Elsewhere
-        }
+    fn home(&self, shared: SharedRef<'_>) -> Home {
+        shared.with_snapshot(|its| {
+            if its.same_version(self.base) {
+                Home::Base
+            } else if its.same_atom(self.base) {
+                Home::OtherVersion
+            } else {
+                Home::Elsewhere
+            }
+        })
     }
 
-    fn collection(&mut self, value: &Value, at: Option<Word>, id: Option<usize>, base: Option<&Shared>) -> Built<Plan> {
+    fn collection(
+        &mut self,
+        value: &Value,
+        at: Option<Word>,
+        id: Option<usize>,
+        base: Option<SharedRef<'_>>,
+    ) -> Built<Plan> {
         if let Some(shared) = base {
             return match self.home(shared) {
                 Home::Base => self.from_base(value, at, shared),
@@ -120,8 +146,8 @@ impl Planner<'_, '_> {
     }
 
     /// A collection of the version that is replaced, perhaps changed.
-    pub fn from_base(&mut self, value: &Value, at: Option<Word>, shared: &Shared) -> Built<Plan> {
-        let word = shared.word;
+    pub fn from_base(&mut self, value: &Value, at: Option<Word>, shared: SharedRef<'_>) -> Built<Plan> {
+        let word = shared.word();
         if let Value::List(list) = value {
             return self.list_on_base(list, at, word);
         }
@@ -166,7 +192,7 @@ impl Planner<'_, '_> {
     }
 
     fn map_changes(&mut self, map: &Map, root: Word, in_place: bool) -> Built<Content> {
-        let mut ops = Vec::with_capacity(map.change_count());
+        let mut ops = champ::Ops::with_capacity(map.change_count());
         for (key, change) in map.changes() {
             self.map_change(key, change, root, in_place, &mut ops)?;
         }
@@ -180,7 +206,7 @@ impl Planner<'_, '_> {
         change: Option<&Value>,
         root: Word,
         in_place: bool,
-        ops: &mut Vec<champ::Op>,
+        ops: &mut champ::Ops,
     ) -> Built<()> {
         let arena = self.b.arena();
         let probe = key_of(key);
@@ -191,15 +217,15 @@ impl Planner<'_, '_> {
         };
         let op = match (found, change) {
             (None, None) => return Ok(()),
-            (Some((key, _)), None) => champ::Op { hash, key, added: false, change: champ::Change::Remove },
+            (Some((key, _)), None) => champ::Op { hash, key, added: false, order: 0, change: champ::Change::Remove },
             (Some((key, old)), Some(new)) => match self.plan(new, in_place.then_some(old))? {
                 Plan::Keep => return Ok(()),
-                plan => champ::Op { hash, key, added: false, change: champ::Change::Put(plan) },
+                plan => champ::Op { hash, key, added: false, order: 0, change: champ::Change::Put(plan) },
             },
             (None, Some(new)) => {
                 let key = self.word(key)?;
                 let value = self.word(new)?;
-                champ::Op { hash, key, added: true, change: champ::Change::Put(Plan::Word(value)) }
+                champ::Op { hash, key, added: true, order: 0, change: champ::Change::Put(Plan::Word(value)) }
             }
         };
         ops.push(op);
@@ -207,7 +233,7 @@ impl Planner<'_, '_> {
     }
 
     fn set_changes(&mut self, set: &Set, root: Word) -> Built<Content> {
-        let mut ops = Vec::with_capacity(set.change_count());
+        let mut ops = champ::Ops::with_capacity(set.change_count());
         for (element, there) in set.changes() {
             self.set_change(element, there, root, &mut ops)?;
         }
@@ -215,7 +241,7 @@ impl Planner<'_, '_> {
     }
 
     /// One change of the set at `root`, if it is one.
-    pub fn set_change(&mut self, element: &Value, there: bool, root: Word, ops: &mut Vec<champ::Op>) -> Built<()> {
+    pub fn set_change(&mut self, element: &Value, there: bool, root: Word, ops: &mut champ::Ops) -> Built<()> {
         let arena = self.b.arena();
         let probe = key_of(element);
         let hash = key_hash(arena, &probe)?;
@@ -226,9 +252,9 @@ impl Planner<'_, '_> {
         let op = match (found, there) {
             (None, true) => {
                 let key = self.word(element)?;
-                champ::Op { hash, key, added: true, change: champ::Change::Put(Plan::Keep) }
+                champ::Op { hash, key, added: true, order: 0, change: champ::Change::Put(Plan::Keep) }
             }
-            (Some(key), false) => champ::Op { hash, key, added: false, change: champ::Change::Remove },
+            (Some(key), false) => champ::Op { hash, key, added: false, order: 0, change: champ::Change::Remove },
             _ => return Ok(()),
         };
         ops.push(op);
@@ -271,8 +297,8 @@ impl Planner<'_, '_> {
             return Ok(Plan::Word(word));
         }
         let rest = match list.left() {
-            Some(left) => match left.as_any().downcast_ref::<Shared>() {
-                Some(left) => peel(self.b.arena(), left.word)?.0,
+            Some(left) => match SharedRef::of(left.as_any()) {
+                Some(left) => peel(self.b.arena(), left.word())?.0,
                 None => unreachable!("what is left of a shared list is shared"),
             },
             None => Word::EMPTY_LIST,
@@ -306,26 +332,40 @@ impl Planner<'_, '_> {
         }))
     }
 
+    fn new_entry(&mut self, key: &Value, value: &Value) -> Built<champ::Op> {
+        let hash = key_hash(self.b.arena(), &key_of(key))?;
+        let (key, value) = (self.word(key)?, self.word(value)?);
+        Ok(champ::Op { hash, key, added: true, order: 0, change: champ::Change::Put(Plan::Word(value)) })
+    }
+
     /// A collection made from nothing, whatever it stands on.
     pub fn fresh(&mut self, value: &Value) -> Built<Plan> {
         let content = match value {
             Value::Map(map) => {
-                let mut ops = Vec::with_capacity(map.change_count());
-                for entry in map.iter() {
-                    let (k, v) = entry?;
-                    let hash = key_hash(self.b.arena(), &key_of(&k))?;
-                    let (key, v) = (self.word(&k)?, self.word(&v)?);
-                    ops.push(champ::Op { hash, key, added: true, change: champ::Change::Put(Plan::Word(v)) });
+                let mut ops = champ::Ops::with_capacity(map.rows().map_or_else(|| map.change_count(), <[_]>::len));
+                if let Some(rows) = map.rows() {
+                    for (order, (k, v)) in (0..).zip(rows) {
+                        ops.push(champ::Op { order, ..self.new_entry(k, v)? });
+                    }
+                } else if map.base().is_none() {
+                    for (k, v) in map.changes().filter_map(|(k, v)| Some((k, v?))) {
+                        ops.push(self.new_entry(k, v)?);
+                    }
+                } else {
+                    for entry in map.iter() {
+                        let (k, v) = entry?;
+                        ops.push(self.new_entry(&k, &v)?);
+                    }
                 }
                 champ::update(self.b, champ::MAP, None, &mut ops)?
             }
             Value::Set(set) => {
-                let mut ops = Vec::with_capacity(set.change_count());
+                let mut ops = champ::Ops::with_capacity(set.change_count());
                 for element in set.iter() {
                     let element = element?;
                     let hash = key_hash(self.b.arena(), &key_of(&element))?;
                     let key = self.word(&element)?;
-                    ops.push(champ::Op { hash, key, added: true, change: champ::Change::Put(Plan::Keep) });
+                    ops.push(champ::Op { hash, key, added: true, order: 0, change: champ::Change::Put(Plan::Keep) });
                 }
                 champ::update(self.b, champ::SET, None, &mut ops)?
             }
@@ -343,6 +383,6 @@ impl Planner<'_, '_> {
     }
 }
 
-fn base_of(any: Option<&dyn std::any::Any>) -> Option<&Shared> {
-    any.and_then(|any| any.downcast_ref())
+fn base_of(any: Option<&dyn std::any::Any>) -> Option<SharedRef<'_>> {
+    any.and_then(SharedRef::of)
 }

@@ -2,7 +2,7 @@
 //! stays where it is.
 
 use crate::arena::Arena;
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::heap::{Slot, take_pages};
 use crate::layout::header::word;
 use crate::layout::slot::{
@@ -116,7 +116,7 @@ pub(crate) fn claim_process(arena: &Arena, pid: u64) -> Result<Owner> {
 pub(crate) fn process_entry(arena: &Arena, number: u64) -> Result<Off> {
     entries(arena, List::Processes)
         .nth(number as usize)
-        .ok_or(Error::corrupt(Off(word::PROCESSES * 8), "a process entry"))
+        .ok_or_else(|| Error::corrupt(Off(word::PROCESSES * 8), "a process entry"))
 }
 
 /// Does the process that owns a slot live? The kernel's word, never a timer.

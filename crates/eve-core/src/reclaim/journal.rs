@@ -1,7 +1,7 @@
 //! What the running transaction allocated, counted and is going to take back: in the slot itself, and in a chain of links once
 //! it outgrows that. A successor reads it when the participant died.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::heap::Slot;
 use crate::layout::block::{BlockHeader, Kind};
 use crate::layout::slot::{link, slot};
@@ -52,10 +52,16 @@ impl<'a> Slot<'a> {
     }
 
     /// The entry `index`, which is below the length.
+    #[inline]
     pub fn journal_get(&self, index: u64, place: &mut Place) -> Result<u64> {
         if index < slot::JOURNAL_INLINE {
-            return Ok(self.get(slot::JOURNAL + index));
+            Ok(self.get(slot::JOURNAL + index))
+        } else {
+            self.get_from_link(index, place)
         }
+    }
+
+    fn get_from_link(&self, index: u64, place: &mut Place) -> Result<u64> {
         let (number, inside) =
             ((index - slot::JOURNAL_INLINE) / link::CAPACITY, (index - slot::JOURNAL_INLINE) % link::CAPACITY);
         if place.link.is_none() {

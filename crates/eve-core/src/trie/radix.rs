@@ -126,7 +126,7 @@ impl Job<'_, '_> {
             self.pieces.push_back(Piece::Node { start, level, word });
             return Ok(());
         }
-        let off = word.as_block().ok_or(Error::corrupt(Off(word.0), "a node of a vector"))?;
+        let off = word.as_block().ok_or_else(|| Error::corrupt(Off(word.0), "a node of a vector"))?;
         let node = self.b.arena().node(off)?;
         if node.kind != if level == 0 { Kind::VectorLeaf } else { Kind::VectorNode } {
             return Err(Error::corrupt(off, "a node of a vector").into());

@@ -3,97 +3,162 @@
 use super::base::{Elements, Entries, ListBase, MapBase, SetBase, VectorBase};
 use super::{List, Map, Set, Tagged, Value, Vector};
 use crate::arena::Arena;
-use crate::atom::Snapshot;
+use crate::atom::{Pinned, Snapshot};
 use crate::deep::deep;
 use crate::error::{Error, Result};
-use crate::layout::Word;
+use crate::layout::{Kind, Word};
 use crate::view::{HostKey, Key, SequenceHash, Type, UnorderedHash, View, tagged_hash};
 use std::any::Any;
 use std::sync::Arc;
 
 /// A collection inside a snapshot, which it holds.
 pub(crate) struct Shared {
-    pub snapshot: Snapshot,
-    /// As it stands at its position: with its metadata around it.
-    pub word: Word,
+    snapshot: Snapshot,
+    word: Word,
     len: u64,
 }
 
 impl Shared {
-    pub fn view(&self) -> View<'_> {
+    fn view(&self) -> View<'_> {
         View::new(self.snapshot.arena(), self.word)
     }
-    fn value(&self, view: View<'_>) -> Result<Value> {
-        to_value(&self.snapshot, view.word())
+    fn with_snapshot<R>(&self, f: impl FnOnce(&Snapshot) -> R) -> R {
+        f(&self.snapshot)
     }
-    fn its_meta(&self) -> Option<Value> {
-        // Metadata that cannot be read is left out, as the value itself is checked when it is read.
-        self.view().meta().ok().flatten().and_then(|meta| self.value(meta).ok())
+}
+
+/// A collection of a snapshot, as a host value's base gives it: the root, or one inside.
+#[derive(Clone, Copy)]
+pub(crate) enum SharedRef<'a> {
+    Root(&'a Pinned),
+    Inside(&'a Shared),
+}
+
+impl<'a> SharedRef<'a> {
+    /// If the base is one of a snapshot.
+    #[inline]
+    pub fn of(base: &'a dyn Any) -> Option<SharedRef<'a>> {
+        match base.downcast_ref::<Pinned>() {
+            Some(root) => Some(SharedRef::Root(root)),
+            None => base.downcast_ref::<Shared>().map(SharedRef::Inside),
+        }
     }
-    fn get_value(&self, key: &Value) -> Result<Option<Value>> {
-        self.view().get(key_of(key))?.map(|found| self.value(found)).transpose()
+    pub fn view(self) -> View<'a> {
+        match self {
+            SharedRef::Root(root) => root.view(),
+            SharedRef::Inside(shared) => shared.view(),
+        }
     }
-    fn elements(&self, from: u64) -> Elements<'_> {
-        match self.view().elements_from(from) {
-            Ok(elements) => Box::new(elements.map(|e| self.value(e?))),
-            Err(e) => Box::new(std::iter::once(Err(e))),
+    /// As it stands at its position: with its metadata around it.
+    #[inline]
+    pub fn word(self) -> Word {
+        self.view().word()
+    }
+    #[inline]
+    pub fn with_snapshot<R>(self, f: impl FnOnce(&Snapshot) -> R) -> R {
+        match self {
+            SharedRef::Root(root) => root.with_snapshot(f),
+            SharedRef::Inside(shared) => f(&shared.snapshot),
         }
     }
 }
 
 /// The value of a word of a snapshot.
 pub(crate) fn to_value(snapshot: &Snapshot, word: Word) -> Result<Value> {
-    let view = View::new(snapshot.arena(), word);
-    if let Some(scalar) = view.scalar()? {
-        return Ok(Value::from(scalar));
+    let arena = snapshot.arena();
+    let Some(off) = word.as_block() else { return immediate(arena, word) };
+    let node = arena.node(off)?;
+    let shared = |len: u64| Arc::new(Shared { snapshot: snapshot.clone(), word, len });
+    let is_root = word == snapshot.root();
+    Ok(match node.kind {
+        Kind::MapRoot if is_root => Value::Map(Map::from_base(snapshot.as_base().clone())),
+        Kind::MapRoot => Value::Map(Map::from_base(shared(node.words[1]))),
+        Kind::SetRoot => Value::Set(Set::from_base(shared(node.words[1]))),
+        Kind::VectorRoot => Value::Vector(Vector::from_base(shared(node.words[0]))),
+        Kind::ListCell => Value::List(List::from_base(shared(node.words[0]))),
+        Kind::Pair => pair_value(snapshot, word)?,
+        _ => immediate(arena, word)?,
+    })
+}
+
+/// A word that is a scalar or an empty collection.
+fn immediate(arena: &Arena, word: Word) -> Result<Value> {
+    match View::new(arena, word).scalar()? {
+        Some(scalar) => Ok(Value::from(scalar)),
+        None => Ok(match View::new(arena, word).type_of()? {
+            Type::Map => Value::empty_map(),
+            Type::Set => Value::empty_set(),
+            Type::Vector => Value::empty_vector(),
+            _ => Value::empty_list(),
+        }),
     }
+}
+
+/// A tagged literal, or a collection with metadata.
+fn pair_value(snapshot: &Snapshot, word: Word) -> Result<Value> {
+    let view = View::new(snapshot.arena(), word);
     if let Some((tag, value)) = view.tagged()? {
         let Value::Symbol(tag) = to_value(snapshot, tag.word())? else {
             return Err(Error::Corrupt { offset: word.0, what: "a tag that is a symbol" });
         };
         return Ok(Value::tagged(tag, deep(|| to_value(snapshot, value.word()))?));
     }
-    let shared =
-        || -> Result<Arc<Shared>> { Ok(Arc::new(Shared { snapshot: snapshot.clone(), word, len: view.len()? })) };
+    let len = view.len()?;
+    let shared = || Arc::new(Shared { snapshot: snapshot.clone(), word, len });
     Ok(match view.type_of()? {
-        Type::Map if word == Word::EMPTY_MAP => Value::empty_map(),
-        Type::Set if word == Word::EMPTY_SET => Value::empty_set(),
-        Type::Vector if word == Word::EMPTY_VECTOR => Value::empty_vector(),
-        Type::List if word == Word::EMPTY_LIST => Value::empty_list(),
-        Type::Map => Value::Map(Map::from_base(shared()?)),
-        Type::Set => Value::Set(Set::from_base(shared()?)),
-        Type::Vector => Value::Vector(Vector::from_base(shared()?)),
-        Type::List if view.len()? == 0 => {
-            Value::empty_list().with_meta(view.meta()?.map(|m| to_value(snapshot, m.word())).transpose()?)?
-        }
-        _ => Value::List(List::from_base(shared()?)),
+        Type::Map => Value::Map(Map::from_base(shared())),
+        Type::Set => Value::Set(Set::from_base(shared())),
+        Type::Vector => Value::Vector(Vector::from_base(shared())),
+        Type::List if len > 0 => Value::List(List::from_base(shared())),
+        Type::List => Value::empty_list().with_meta(meta_of(snapshot, view))?,
+        _ => return Err(Error::Corrupt { offset: word.0, what: "a collection with metadata" }),
     })
 }
 
-impl MapBase for Shared {
-    fn len(&self) -> u64 {
-        self.len
-    }
-    fn get(&self, key: &Value) -> Result<Option<Value>> {
-        self.get_value(key)
-    }
-    fn contains_key(&self, key: &Value) -> Result<bool> {
-        self.view().contains(key_of(key))
-    }
-    fn iter(&self) -> Entries<'_> {
-        match self.view().entries() {
-            Ok(entries) => Box::new(entries.map(|e| {
-                let (k, v) = e?;
-                Ok((self.value(k)?, self.value(v)?))
-            })),
-            Err(e) => Box::new(std::iter::once(Err(e))),
+/// Metadata that cannot be read is left out: the value itself is checked when it is read.
+fn meta_of(snapshot: &Snapshot, view: View<'_>) -> Option<Value> {
+    view.meta().ok().flatten().and_then(|meta| to_value(snapshot, meta.word()).ok())
+}
+
+macro_rules! bases {
+    ($type:ty, $len:expr) => {
+        impl MapBase for $type {
+            fn len(&self) -> u64 {
+                $len(self)
+            }
+            fn get(&self, key: &Value) -> Result<Option<Value>> {
+                let found = self.view().get(key_of(key))?;
+                found.map(|found| self.with_snapshot(|s| to_value(s, found.word()))).transpose()
+            }
+            fn contains_key(&self, key: &Value) -> Result<bool> {
+                self.view().contains(key_of(key))
+            }
+            fn iter(&self) -> Entries<'_> {
+                match self.view().entries() {
+                    Ok(entries) => Box::new(entries.map(|e| {
+                        let (k, v) = e?;
+                        self.with_snapshot(|s| Ok((to_value(s, k.word())?, to_value(s, v.word())?)))
+                    })),
+                    Err(e) => Box::new(std::iter::once(Err(e))),
+                }
+            }
+            fn meta(&self) -> Option<Value> {
+                self.with_snapshot(|s| meta_of(s, self.view()))
+            }
+            fn as_any(&self) -> &dyn Any {
+                self
+            }
         }
-    }
-    fn meta(&self) -> Option<Value> {
-        self.its_meta()
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
+    };
+}
+
+bases!(Shared, |shared: &Shared| shared.len);
+bases!(Pinned, |root: &Pinned| root.view().len().unwrap_or(0)); // one that cannot be read says so when it is read
+
+fn elements<'a>(shared: &'a Shared, elements: Result<crate::view::Elements<'a>>) -> Elements<'a> {
+    match elements {
+        Ok(elements) => Box::new(elements.map(|e| to_value(&shared.snapshot, e?.word()))),
+        Err(e) => Box::new(std::iter::once(Err(e))),
     }
 }
 
@@ -105,13 +170,10 @@ impl SetBase for Shared {
         self.view().contains(key_of(element))
     }
     fn iter(&self) -> Elements<'_> {
-        match self.view().elements() {
-            Ok(elements) => Box::new(elements.map(|e| self.value(e?))),
-            Err(e) => Box::new(std::iter::once(Err(e))),
-        }
+        elements(self, self.view().elements())
     }
     fn meta(&self) -> Option<Value> {
-        self.its_meta()
+        meta_of(&self.snapshot, self.view())
     }
     fn as_any(&self) -> &dyn Any {
         self
@@ -123,13 +185,13 @@ impl VectorBase for Shared {
         self.len
     }
     fn get(&self, index: u64) -> Result<Option<Value>> {
-        self.view().nth(index)?.map(|found| self.value(found)).transpose()
+        self.view().nth(index)?.map(|found| to_value(&self.snapshot, found.word())).transpose()
     }
     fn iter_from(&self, index: u64) -> Elements<'_> {
-        self.elements(index)
+        elements(self, self.view().elements_from(index))
     }
     fn meta(&self) -> Option<Value> {
-        self.its_meta()
+        meta_of(&self.snapshot, self.view())
     }
     fn as_any(&self) -> &dyn Any {
         self
@@ -141,9 +203,8 @@ impl ListBase for Shared {
         self.len
     }
     fn first(&self) -> Result<Value> {
-        let first =
-            self.view().first()?.ok_or(Error::Corrupt { offset: self.word.0, what: "a list with a first element" })?;
-        self.value(first)
+        let wrong = || Error::Corrupt { offset: self.word.0, what: "a list with a first element" };
+        to_value(&self.snapshot, self.view().first()?.ok_or_else(wrong)?.word())
     }
     fn rest(&self) -> Result<Option<Arc<dyn ListBase>>> {
         let rest = self.view().rest()?;
@@ -153,10 +214,10 @@ impl ListBase for Shared {
         Ok(Some(Arc::new(Shared { snapshot: self.snapshot.clone(), word: rest.word(), len: self.len - 1 })))
     }
     fn iter(&self) -> Elements<'_> {
-        self.elements(0)
+        elements(self, self.view().elements())
     }
     fn meta(&self) -> Option<Value> {
-        self.its_meta()
+        meta_of(&self.snapshot, self.view())
     }
     fn as_any(&self) -> &dyn Any {
         self

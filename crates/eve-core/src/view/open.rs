@@ -2,7 +2,7 @@
 
 use super::vector::Vector;
 use crate::arena::{Arena, Node};
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::layout::block::{Kind, pair, scalar};
 use crate::layout::word::{Empty, Immediate};
 use crate::layout::{Off, Word};
@@ -67,7 +67,7 @@ pub(crate) fn open(arena: &Arena, word: Word) -> Result<Open<'_>> {
         Immediate::LongKeyword(entry) => Scalar::Keyword(Text::Borrowed(name(arena, entry)?)),
         Immediate::LongSymbol(entry) => Scalar::Symbol(Text::Borrowed(name(arena, entry)?)),
         Immediate::Absent | Immediate::Unknown => {
-            return Err(Error::Corrupt { offset: word.0, what: "a word that is a value" });
+            return Err(Error::Corrupt { offset: word.0, what: "a word that is a value" }.into());
         }
     }))
 }
@@ -92,7 +92,7 @@ fn open_block(arena: &Arena, off: Off) -> Result<Open<'_>> {
 /// A count that the arena has room for: whoever makes room for so many, or goes on for so long, comes to an end.
 fn count(arena: &Arena, node: &Node<'_>, count: u64, words_each: u64) -> Result<u64> {
     let fits = count > 0 && arena.check(Off::NONE, count.saturating_mul(words_each * 8)).is_ok();
-    fits.then_some(count).ok_or(Error::corrupt(node.off, "a count above zero that the file has room for"))
+    fits.then_some(count).ok_or_else(|| Error::corrupt(node.off, "a count above zero that the file has room for"))
 }
 
 /// The text of a long keyword or symbol.
@@ -128,7 +128,7 @@ fn scalar_block<'a>(node: &Node<'a>) -> Result<Scalar<'a>> {
         scalar::BYTES => Some(Scalar::Bytes(bytes)),
         _ => None,
     };
-    read.ok_or(Error::corrupt(node.off, "a scalar of a known type and size"))
+    read.ok_or_else(|| Error::corrupt(node.off, "a scalar of a known type and size"))
 }
 
 fn ratio(bytes: &[u8]) -> Option<Scalar<'_>> {
