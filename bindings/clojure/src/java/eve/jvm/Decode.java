@@ -182,14 +182,17 @@ final class Decode {
     Optional<Method> known = RECORDS.get(name);
     if (known != null) return known;
     try {
-      Class<?> type = Class.forName(name, false, RT.baseLoader());
+      Class<?> type = RT.classForNameNonLoading(name);
       if (!IRecord.class.isAssignableFrom(type)) return Optional.empty();
       Optional<Method> create = Optional.of(type.getMethod("create", IPersistentMap.class));
       // Not kept beyond a redefinition at the REPL: a new class of this name has another loader.
       if (type.getClassLoader() == Decode.class.getClassLoader()) RECORDS.put(name, create);
       return create;
-    } catch (ClassNotFoundException | NoSuchMethodException | LinkageError e) {
+    } catch (NoSuchMethodException | LinkageError e) {
       return Optional.empty();
+    } catch (Exception e) { // RT throws what it does not declare
+      if (e instanceof ClassNotFoundException) return Optional.empty();
+      throw e;
     }
   }
 
