@@ -376,7 +376,7 @@ final class Encoder implements AutoCloseable {
   }
 
   private void metaOf(IPersistentMap meta) {
-    if (meta == null || meta.count() == 0) return;
+    if (meta == null) return;
     code(META);
     within(Keyword.intern("eve", "meta"), meta);
   }

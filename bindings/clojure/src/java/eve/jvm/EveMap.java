@@ -502,8 +502,9 @@ public final class EveMap extends APersistentMap implements IObj, IEditableColle
       done = true;
       IPersistentMap changed = this.changed.persistent();
       IPersistentMap added = this.added.persistent();
-      if (changed.count() == 0 && added.count() == 0 && map.isUnchanged()) return map;
-      return map.with(changed, added, count);
+      // Transients lose metadata, as Clojure's do.
+      byte metaState = map.metaState == META_NONE ? META_NONE : META_CHANGED;
+      return new EveMap(map.snap, map.word, map.base, map.set, changed, added, count, metaState, null);
     }
 
     private Object lookup(Object key) {

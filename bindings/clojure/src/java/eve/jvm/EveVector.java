@@ -405,7 +405,10 @@ public final class EveVector extends APersistentVector implements IObj, IEditabl
     public IPersistentCollection persistent() {
       check();
       done = true;
-      return vector.with(keep, sets.persistent(), (IPersistentVector) tail.persistent());
+      // Transients lose metadata, as Clojure's do.
+      byte metaState = vector.metaState == META_NONE ? META_NONE : META_CHANGED;
+      return new EveVector(vector.snap, vector.word, vector.base, keep, sets.persistent(),
+          (IPersistentVector) tail.persistent(), metaState, null);
     }
 
     @Override
