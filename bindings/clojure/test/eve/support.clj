@@ -33,7 +33,7 @@
    [gen/small-integer gen/large-integer big gen/ratio
     (gen/double* {:NaN? false}) gen/boolean (gen/return nil)
     gen/string gen/string-ascii gen/keyword gen/keyword-ns gen/symbol gen/symbol-ns gen/char gen/uuid
-    (gen/fmap #(java.util.Date. (long %)) gen/large-integer)
+    (gen/fmap #(java.util.Date. (long %)) (gen/large-integer* {:min -60000000000000 :max 250000000000000}))
     (gen/fmap (fn [[u s]] (BigDecimal. (biginteger u) (int s))) (gen/tuple gen/size-bounded-bigint gen/small-integer))]))
 
 (def value

@@ -259,5 +259,7 @@
       (is (= {:ok 1} @a)))))
 
 (deftest deep-values-come-back
-  (let [deep (nth (iterate (fn [x] {:in [x]}) 1) 300)]
-    (is (= deep (s/stored deep)))))
+  (let [deep (nth (iterate (fn [x] {:in [x]}) 1) 5000)
+        a (e/atom deep)]
+    (is (= 1 (loop [x @a n 0] (if (map? x) (recur (get-in x [:in 0]) (inc n)) x))))
+    (is (= 5000 (loop [x @a n 0] (if (map? x) (recur (get-in x [:in 0]) (inc n)) n))))))

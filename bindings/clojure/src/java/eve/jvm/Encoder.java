@@ -175,12 +175,48 @@ final class Encoder implements AutoCloseable {
 
   /** Writes a value. Throws ex-info with :path if a part of it cannot be stored. */
   void put(Object value) {
+    long from = at;
     try {
       any(value);
     } catch (Unstorable e) {
       throw refused(e.getMessage(), e.value, PersistentVector.create(e.path.reversed()));
     } catch (StackOverflowError e) {
-      throw refused("it is nested too deep for this thread's stack, or contains itself", value, PersistentVector.EMPTY);
+      at = from;
+      putDeep(value);
+    }
+  }
+
+  /** Stack for what is nested very deep. */
+  private static final long DEEP = 256L << 20;
+
+  /** Once more, where the stack is larger. */
+  private void putDeep(Object value) {
+    Throwable[] problem = {null};
+    Thread thread = new Thread(null, () -> {
+      try {
+        any(value);
+      } catch (Throwable e) {
+        problem[0] = e;
+      }
+    }, "eve deep value", DEEP);
+    thread.start();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) Thread.currentThread().interrupt();
+    switch (problem[0]) {
+      case null -> {}
+      case Unstorable e -> throw refused(e.getMessage(), e.value, PersistentVector.create(e.path.reversed()));
+      case StackOverflowError e -> throw refused("it is nested too deep, or contains itself", value, PersistentVector.EMPTY);
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      default -> throw new IllegalStateException(problem[0]);
     }
   }
 

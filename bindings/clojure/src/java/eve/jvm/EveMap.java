@@ -50,6 +50,8 @@ public final class EveMap extends APersistentMap implements IObj, IEditableColle
   private static final byte META_NONE = 0, META_STORED = 1, META_READ = 2, META_CHANGED = 3;
   private volatile byte metaState;
   private IPersistentMap meta;
+  /** The key of the view that was found last: what is read is often changed next. A race loses only time. */
+  private Object seen = NONE;
 
   EveMap(Snap snap, long tag, long word, boolean set) {
     this(snap, word, Math.toIntExact(tag >>> 16), set, PersistentArrayMap.EMPTY, PersistentArrayMap.EMPTY,
@@ -143,7 +145,9 @@ public final class EveMap extends APersistentMap implements IObj, IEditableColle
     long[] out = new long[2];
     long handle = snap.enter();
     try {
-      return ask(handle, key, false, out) ? Decode.value(snap, out[0], out[1]) : NONE;
+      if (!ask(handle, key, false, out)) return NONE;
+      seen = key;
+      return Decode.value(snap, out[0], out[1]);
     } finally {
       snap.exit();
     }
@@ -151,6 +155,7 @@ public final class EveMap extends APersistentMap implements IObj, IEditableColle
 
   private boolean baseHas(Object key) {
     if (base == 0) return false;
+    if (seen == key && key != null) return true;
     long[] out = new long[2];
     long handle = snap.enter();
     try {
