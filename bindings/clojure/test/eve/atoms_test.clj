@@ -113,3 +113,19 @@
     (is (= 5000 (count entries)))
     (is (= (set (range 5000)) (set (map key entries))))
     (is (= 2500 (count half)))))
+
+(deftest results-that-are-dropped-do-not-bloat-the-file
+  (s/with-file [file]
+    (let [n 1000000
+          a (e/atom {:id :a :persistent file} (zipmap (range 10000) (range)))
+          used #(* 16384 (:pages-used (e/stat file)))
+          before (used)]
+      (dotimes [i n] (swap! a assoc (mod (* i 7919) 10000) i))
+      (is (< (:committed (e/stat file)) (* 512 1024 1024)))
+      (loop [tries 20]
+        (System/gc)
+        (Thread/sleep 100)
+        (e/gc! file)
+        (when (and (pos? tries) (> (- (used) before) (* 16 1024 1024)))
+          (recur (dec tries))))
+      (is (< (- (used) before) (* 16 1024 1024))))))

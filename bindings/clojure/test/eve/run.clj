@@ -2,7 +2,7 @@
   "Runs the tests: those of the namespaces given, or all."
   (:require [clojure.test :as test]))
 
-(def all '[eve.views-test eve.atoms-test eve.processes-test])
+(def all '[eve.views-test eve.atoms-test eve.processes-test eve.conformance-test])
 
 (defn -main [& namespaces]
   (let [namespaces (if (seq namespaces) (map symbol namespaces) all)]

@@ -5,6 +5,7 @@
     (def state (e/atom {:id ::state :persistent \"./my-db\"} {:count 0}))
     (swap! state update :count inc)"
   (:refer-clojure :exclude [atom])
+  (:require [eve.jdk])
   (:import (eve.jvm EveAtom Store)
            (java.io File)
            (java.util.concurrent ConcurrentHashMap)))
@@ -35,21 +36,15 @@
   ([] @memory)
   ([path] (atom-domain path nil))
   ([path {:keys [read-only create reserve] :or {create true reserve 0}}]
-   (let [file (canonical path)]
-     (loop []
-       (let [^Store known (.get domains file)]
-         (if (and known (.isOpen known))
-           known
-           (let [opened (locking domains
-                          (let [^Store known (.get domains file)]
-                            (if (and known (.isOpen known))
-                              known
-                              (let [s (Store/open file (bit-or (if read-only Store/READ_ONLY 0)
-                                                               (if create 0 Store/MUST_EXIST))
-                                                  (long reserve))]
-                                (.put domains file s)
-                                s))))]
-             opened)))))))
+   (let [file (canonical path)
+         known (fn [] (let [^Store s (.get domains file)] (when (and s (.isOpen s)) s)))]
+     (or (known)
+         (locking domains
+           (or (known)
+               (let [flags (bit-or (if read-only Store/READ_ONLY 0) (if create 0 Store/MUST_EXIST))
+                     opened (Store/open file flags (long reserve))]
+                 (.put domains file opened)
+                 opened)))))))
 
 (defn delay-init
   "Marks `f`, a function of no arguments, as the maker of an initial value: it is called only if the atom is not there yet."
