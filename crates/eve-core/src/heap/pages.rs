@@ -60,6 +60,12 @@ pub(crate) fn give_pages(arena: &Arena, first: u64, n: u64) {
     }
 }
 
+/// Gives all empty pages back, and their room on the disk.
+pub(crate) fn shrink(arena: &Arena) {
+    super::class_stack::sweep(arena);
+    punch_free_pages(arena);
+}
+
 fn give(arena: &Arena, first: u64, n: u64) {
     for group in first / 64..=(first + n - 1) / 64 {
         // Release: what was written in the pages is over before somebody else takes them.

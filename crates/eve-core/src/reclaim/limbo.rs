@@ -537,6 +537,12 @@ impl<'a> Slot<'a> {
     fn keep(&self, e: Entry, pin: u64) -> Result<()> {
         let bag = match self.bag(slot::BAG_KEPT)? {
             Some(bag) if bag.len() < bag::CAPACITY && bag.blocker() == pin => bag,
+            // Where many pins stand, blocks meet them by turns: a bag for each turn would be mostly empty. A bag of several
+            // pins has no mark, and is looked through whenever it is taken.
+            Some(bag) if bag.len() < bag::CAPACITY / 2 => {
+                bag.set_blocker(0);
+                bag
+            }
             other => {
                 if let Some(bag) = other {
                     self.set(slot::BAG_KEPT, 0);
