@@ -5,6 +5,7 @@ pub mod arena;
 pub mod atom;
 mod deep;
 pub mod error;
+pub mod face;
 mod heap;
 pub mod layout;
 mod patch;

@@ -265,8 +265,13 @@ mod tests {
             for inside in 0..PAGE - PAGE_HEADER {
                 let size = CLASS_BYTES[class] as u64;
                 let index = inside / size;
-                let expected = (inside % size == 0 && index < blocks_per_page(class)).then_some((index / 64, 1 << (index % 64)));
-                assert_eq!(bit_of(Off(7 * PAGE + PAGE_HEADER + inside), class), expected, "class {class}, byte {inside}");
+                let expected =
+                    (inside % size == 0 && index < blocks_per_page(class)).then_some((index / 64, 1 << (index % 64)));
+                assert_eq!(
+                    bit_of(Off(7 * PAGE + PAGE_HEADER + inside), class),
+                    expected,
+                    "class {class}, byte {inside}"
+                );
             }
         }
     }

@@ -108,7 +108,13 @@ impl Planner<'_, '_> {
         })
     }
 
-    fn collection(&mut self, value: &Value, at: Option<Word>, id: Option<usize>, base: Option<SharedRef<'_>>) -> Built<Plan> {
+    fn collection(
+        &mut self,
+        value: &Value,
+        at: Option<Word>,
+        id: Option<usize>,
+        base: Option<SharedRef<'_>>,
+    ) -> Built<Plan> {
         if let Some(shared) = base {
             return match self.home(shared) {
                 Home::Base => self.from_base(value, at, shared),

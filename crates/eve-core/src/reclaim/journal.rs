@@ -54,7 +54,11 @@ impl<'a> Slot<'a> {
     /// The entry `index`, which is below the length.
     #[inline]
     pub fn journal_get(&self, index: u64, place: &mut Place) -> Result<u64> {
-        if index < slot::JOURNAL_INLINE { Ok(self.get(slot::JOURNAL + index)) } else { self.get_from_link(index, place) }
+        if index < slot::JOURNAL_INLINE {
+            Ok(self.get(slot::JOURNAL + index))
+        } else {
+            self.get_from_link(index, place)
+        }
     }
 
     fn get_from_link(&self, index: u64, place: &mut Place) -> Result<u64> {

@@ -197,7 +197,8 @@ impl Job<'_, '_> {
             let bit = 1u32 << i;
             let sub = if nodes & bit != 0 {
                 let at = entries + (nodes & (bit - 1)).count_ones() as usize;
-                let child = Word(children[at]).as_block().ok_or_else(|| Error::corrupt(node.unwrap().off, "a node below"))?;
+                let child =
+                    Word(children[at]).as_block().ok_or_else(|| Error::corrupt(node.unwrap().off, "a node below"))?;
                 let sub = self.node(Some((child, opened.child_mode())), level + 1, group, 0)?;
                 same_shape &= matches!(sub, Sub::Node(_));
                 sub
