@@ -65,6 +65,7 @@ functions! {
     c"reset": |s, _, _| write::reset(s);
     c"compareAndSet": |s, _, _| write::compare_and_set(s);
     c"remove": |s, _, _| write::remove(s);
+    c"forgetAtom": |s, _, _| write::forget_atom(s);
     c"version": |s, _, _| write::version(s);
     c"get": |s, _, _| read::get(s);
     c"deep": |s, _, _| read::deep(s);

@@ -123,6 +123,8 @@ pub struct HeldAtom {
     pub domain: u32,
     /// Number of its domain in this thread.
     pub of: usize,
+    /// Nobody else can name it: it goes with this thread.
+    pub anonymous: bool,
 }
 
 /// What a thread keeps.
@@ -168,6 +170,10 @@ pub fn with<R>(f: impl FnOnce(&mut State) -> R) -> Option<R> {
 /// Lets go of everything the thread has.
 pub fn clear() {
     with(|state| {
+        for (_, held) in state.atoms.iter().filter(|(_, held)| held.anonymous) {
+            // If it cannot be removed now it stays, which does no harm.
+            let _ = held.atom.remove();
+        }
         *state = State {
             frame: Frame::new(),
             snapshots: Slab::new(),

@@ -151,6 +151,14 @@ pub fn remove(state: &mut State) -> Result<()> {
     Ok(())
 }
 
+/// Atom: this thread does not use it any more. One that nobody else can name is removed.
+pub fn forget_atom(state: &mut State) -> Result<()> {
+    match state.atoms.take(state.frame.index(0)) {
+        Some(held) if held.anonymous => held.atom.remove().map(|_| ()),
+        _ => Ok(()),
+    }
+}
+
 /// Atom. → how many commits it has seen (8 bytes).
 pub fn version(state: &mut State) -> Result<()> {
     let version = state.atom(state.frame.index(0))?.atom.version();
@@ -158,10 +166,10 @@ pub fn version(state: &mut State) -> Result<()> {
     Ok(())
 }
 
-/// Domain; a name as a text, then the first value as a patch. → the number of the atom, made if it was not there. Without a
+/// Domain, 1 if nobody else knows the name; the name and the first value as patches. → the number of the atom, made if it was not there. Without a
 /// value: 0 if it is not there.
 pub fn atom(state: &mut State) -> Result<()> {
-    let number = state.frame.index(0);
+    let (number, anonymous) = (state.frame.index(0), state.frame.arg(1) != 0);
     let shared = state.domain(number)?.clone();
     let (name, rest) = state.patch(state.frame.input())?;
     let name = name.as_str().ok_or_else(|| Error::value("the id of an atom is a string without lone surrogates"))?;
@@ -172,7 +180,7 @@ pub fn atom(state: &mut State) -> Result<()> {
         Some(shared.domain.atom(name, || Ok(value))?)
     };
     let found = match found {
-        Some(atom) => state.atoms.add(state::HeldAtom { atom, domain: shared.number, of: number }),
+        Some(atom) => state.atoms.add(state::HeldAtom { atom, domain: shared.number, of: number, anonymous }),
         None => 0,
     };
     state.frame.set_arg(0, found as i32);
