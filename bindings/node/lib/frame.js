@@ -25,7 +25,9 @@ function use(size) {
   frame.view = new DataView(buffer);
   frame.size = size;
 }
-use(64 * 1024);
+const USUAL = 64 * 1024;
+const LARGE = 1024 * 1024;
+use(USUAL);
 
 /** Makes room for `more` bytes to be written. */
 function room(more) {
@@ -45,6 +47,7 @@ function call(f, argument) {
     reader.view = new DataView(large);
   }
   reader.at = HEAD;
+  if (frame.size > LARGE) use(USUAL); // the reader has the large one until it is done
   if (frame.head[STATUS] !== 0) throw failure();
 }
 

@@ -9,6 +9,7 @@
 
 use crate::encode::put_text;
 use eve_core::{Error, Result};
+use napi_sys::napi_ref;
 
 /// Bytes of the head.
 pub const HEAD: usize = 64;
@@ -19,6 +20,8 @@ const LENGTH: usize = 14;
 pub struct Frame {
     base: *mut u8,
     size: usize,
+    /// What keeps the bytes from being collected.
+    keeper: napi_ref,
     /// The bytes of the result.
     pub out: Vec<u8>,
 }
@@ -26,15 +29,17 @@ pub struct Frame {
 impl Frame {
     /// One that cannot be used yet.
     pub const fn new() -> Frame {
-        Frame { base: std::ptr::null_mut(), size: 0, out: Vec::new() }
+        Frame { base: std::ptr::null_mut(), size: 0, keeper: std::ptr::null_mut(), out: Vec::new() }
     }
-    /// From now on in these bytes, which stay where they are and which only this thread uses. False if they are too few.
-    pub fn set(&mut self, base: *mut u8, size: usize) -> bool {
-        let fits = size >= HEAD && base.addr().is_multiple_of(8);
-        if fits {
-            (self.base, self.size) = (base, size);
+    /// From now on in these bytes, which stay where they are as long as `keeper` is held and which only this thread uses. Gives
+    /// back a keeper that is not needed any more: that of the bytes before, or the new one if these are too few.
+    pub fn set(&mut self, base: *mut u8, size: usize, keeper: napi_ref) -> napi_ref {
+        if size < HEAD || !base.addr().is_multiple_of(8) {
+            return keeper;
         }
-        fits
+        (self.base, self.size) = (base, size);
+        self.set_arg(0, 1);
+        std::mem::replace(&mut self.keeper, keeper)
     }
     /// Is there a frame?
     pub fn is_set(&self) -> bool {

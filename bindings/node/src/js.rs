@@ -27,8 +27,8 @@ pub fn argument(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_
     if count == 0 { ptr::null_mut() } else { first }
 }
 
-/// Address and length of an ArrayBuffer, which is kept from now on for as long as the environment lives. `None` if it is none.
-pub fn keep_buffer(env: sys::napi_env, buffer: sys::napi_value) -> Option<(*mut u8, usize)> {
+/// Address and length of an ArrayBuffer, and what keeps it from being collected until [`let_go`]. `None` if it is none.
+pub fn keep_buffer(env: sys::napi_env, buffer: sys::napi_value) -> Option<(*mut u8, usize, sys::napi_ref)> {
     let (mut data, mut length, mut reference) = (ptr::null_mut::<c_void>(), 0, ptr::null_mut());
     if buffer.is_null() {
         return None;
@@ -36,11 +36,19 @@ pub fn keep_buffer(env: sys::napi_env, buffer: sys::napi_value) -> Option<(*mut 
     // SAFETY: `buffer` is an argument of the call under way; the outputs have room.
     let status = unsafe {
         match sys::napi_get_arraybuffer_info(env, buffer, &mut data, &mut length) {
-            sys::Status::napi_ok => sys::napi_create_reference(env, buffer, 1, &mut reference),
-            other => other,
+            sys::Status::napi_ok if !data.is_null() => sys::napi_create_reference(env, buffer, 1, &mut reference),
+            _ => sys::Status::napi_invalid_arg,
         }
     };
-    (status == sys::Status::napi_ok && !data.is_null()).then_some((data.cast(), length))
+    (status == sys::Status::napi_ok).then_some((data.cast(), length, reference))
+}
+
+/// Takes back what [`keep_buffer`] gave.
+pub fn let_go(env: sys::napi_env, reference: sys::napi_ref) {
+    if !reference.is_null() {
+        // SAFETY: the reference is one of this environment, and is given back once.
+        unsafe { sys::napi_delete_reference(env, reference) };
+    }
 }
 
 /// A new ArrayBuffer with these bytes behind as many zeros as the head of a frame has; null if there is no memory.

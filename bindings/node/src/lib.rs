@@ -84,12 +84,9 @@ functions! {
 
 /// Takes an ArrayBuffer as this thread's frame. It says in the buffer's first number whether it did: 1.
 unsafe extern "C" fn use_frame(env: napi_env, info: napi_callback_info) -> napi_value {
-    if let Some((base, size)) = js::keep_buffer(env, js::argument(env, info)) {
-        state::with(|state| {
-            if state.frame.set(base, size) {
-                state.frame.set_arg(0, 1);
-            }
-        });
+    if let Some((base, size, keeper)) = js::keep_buffer(env, js::argument(env, info)) {
+        let unused = state::with(|state| state.frame.set(base, size, keeper)).unwrap_or(keeper);
+        js::let_go(env, unused);
     }
     ptr::null_mut()
 }
