@@ -2,6 +2,7 @@
 //! engine that implements them and stands in [`engines`] gets all scenarios.
 
 mod contention;
+mod eve;
 mod floor;
 mod lifecycle;
 pub mod processes;
@@ -54,7 +55,7 @@ pub trait Map {
 
 /// The engines that take part.
 pub fn engines() -> Vec<Box<dyn Engine>> {
-    vec![Box::new(floor::Floor)]
+    vec![Box::new(floor::Floor), Box::new(eve::Eve)]
 }
 
 /// A bound on a figure.

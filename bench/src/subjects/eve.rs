@@ -4,7 +4,7 @@
 use super::{Subject, disk_bytes, missing};
 use crate::Result;
 use crate::keys::Key;
-use eve_core::value::{Map, Scalar, Value};
+use eve_core::value::{Map, Value};
 use eve_core::view::Key as Probe;
 use eve_core::{Atom, Domain, Error, Snapshot};
 use std::ops::ControlFlow;
@@ -91,22 +91,22 @@ impl<K: EveKey> Subject<K> for Eve {
         let snapshot = self.snapshot.as_ref().ok_or_else(|| missing("snapshot"))?;
         match snapshot.view().get(key.probe())? {
             None => Ok(None),
-            Some(found) => match found.scalar()? {
-                Some(Scalar::Int(i)) => Ok(Some(i)),
-                _ => Err("a value that is not an integer".into()),
+            Some(found) => match found.as_int() {
+                Some(i) => Ok(Some(i)),
+                None => Err("a value that is not an integer".into()),
             },
         }
     }
     fn iterate(&mut self) -> Result<(u64, i64)> {
         let snapshot = self.snapshot.as_ref().ok_or_else(|| missing("snapshot"))?;
         let (mut n, mut sum) = (0, 0i64);
-        let done = snapshot.view().for_each_entry(|_, value| match value.scalar() {
-            Ok(Some(Scalar::Int(i))) => {
+        let done = snapshot.view().for_each_entry(|_, value| match value.as_int() {
+            Some(i) => {
                 n += 1;
                 sum = sum.wrapping_add(i);
                 ControlFlow::Continue(())
             }
-            _ => ControlFlow::Break(()),
+            None => ControlFlow::Break(()),
         })?;
         if done.is_break() { Err("a value that is not an integer".into()) } else { Ok((n, sum)) }
     }

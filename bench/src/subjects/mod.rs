@@ -1,6 +1,6 @@
 //! Who is measured. Each subject has a file of its own here and one line in [`all`]; the engine's is `eve.rs`.
 
-mod eve;
+pub mod eve;
 mod floor;
 mod imbl;
 mod lmdb;

@@ -1,6 +1,6 @@
 //! Reading the bytes of a domain: every offset that comes from them is checked before it is followed.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::layout::block::Shape;
 use crate::layout::header::word as header;
 use crate::layout::{BlockHeader, Kind, Off};
@@ -122,7 +122,7 @@ impl Arena {
     #[inline]
     fn words(&self, off: Off, n: u64) -> &[u64] {
         // SAFETY: the caller has checked the range; the payload of a published block is never written while it may be read
-        // (section 4 of the specification: no block is freed while a pin meets it).
+        // (`spec/3-reading.md`: no block is freed while a pin meets it).
         unsafe { std::slice::from_raw_parts(self.base.add(off.0 as usize).cast(), n as usize) }
     }
     /// Writes `words` at `off`, where nobody else looks yet.
@@ -162,6 +162,20 @@ impl Arena {
         }
         #[cfg(not(target_arch = "x86_64"))]
         let _ = off;
+    }
+    /// The block at `off`, which must be of this kind.
+    #[inline(always)]
+    pub(crate) fn node_of(&self, off: Off, kind: Kind) -> Result<Node<'_>> {
+        self.check(off, 24)?;
+        let header = BlockHeader(self.word(off).load(Relaxed));
+        let (first, second) = (self.word(off.at(1)).load(Relaxed), self.word(off.at(2)).load(Relaxed));
+        match Shape::of(kind, first, second) {
+            Some(shape) if header.kind_bits() == kind as u64 => {
+                self.check(off, 8 + shape.words * 8)?;
+                Ok(Node { off, header, kind, shape, words: self.words(off.at(1), shape.words) })
+            }
+            _ => Err(Error::corrupt(off, "a block of another kind")),
+        }
     }
     /// Only the header of the block at `off`.
     #[inline]

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 /// Shorthand for results of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// The same inside the engine, where most calls answer in registers: the error, which is rare, stands in a box.
+pub(crate) type Quick<T> = std::result::Result<T, Box<Error>>;
+
 /// Everything that can go wrong.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -79,8 +82,15 @@ impl Error {
     pub fn value(reason: impl Into<String>) -> Error {
         Error::Value { path: String::new(), reason: reason.into() }
     }
-    pub(crate) fn corrupt(off: crate::layout::Off, what: &'static str) -> Error {
-        Error::Corrupt { offset: off.0, what }
+    #[cold]
+    pub(crate) fn corrupt(off: crate::layout::Off, what: &'static str) -> Box<Error> {
+        Box::new(Error::Corrupt { offset: off.0, what })
+    }
+}
+
+impl From<Box<Error>> for Error {
+    fn from(boxed: Box<Error>) -> Error {
+        *boxed
     }
 }
 

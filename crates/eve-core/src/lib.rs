@@ -3,6 +3,7 @@
 
 pub mod arena;
 pub mod atom;
+pub mod check;
 mod deep;
 pub mod error;
 pub mod face;
@@ -11,6 +12,8 @@ pub mod layout;
 mod patch;
 mod reclaim;
 pub mod region;
+#[cfg(feature = "serde")]
+pub mod serde;
 pub mod sync;
 mod table;
 mod trie;

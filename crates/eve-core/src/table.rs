@@ -4,7 +4,7 @@
 //! A slot holds 0, a node ([`Kind::Table`]) or an entry ([`Kind::Name`] or [`Kind::Atom`]).
 
 use crate::arena::Arena;
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::layout::header::TABLE_FANOUT;
 use crate::layout::{Kind, Off};
 use crate::sync::{AcqRel, Acquire};

@@ -3,7 +3,7 @@
 use super::domain::{Inner, root_of};
 use super::participant::{self, Participant};
 use super::{Atom, Snapshot};
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::layout::header::{atom, word};
 use crate::layout::slot::{Pin, slot, state};
 use crate::layout::{Off, Tick, Word};
@@ -34,9 +34,10 @@ impl Atom {
     ) -> Result<Option<Option<Snapshot>>> {
         let inner = self.domain.inner();
         if !inner.arena.region().writable() {
-            return Err(Error::ReadOnly { path: inner.arena.region().path().to_owned() });
+            return Err(Error::ReadOnly { path: inner.arena.region().path().to_owned() }.into());
         }
         let participant = participant::current(inner)?;
+        let _active = participant.slot().begin();
         let outcome = participant.commit(self.entry, base.root(), make);
         let result = match outcome {
             Ok(Outcome::Lost) => Ok(None),
@@ -60,10 +61,11 @@ impl Participant {
         // After the base root was loaded, so that no child is younger than its parent.
         let birth = Tick(arena.header(word::TICK).load(Acquire));
         if birth.0 > Tick::MAX.0 - LAST_TICKS {
-            return Err(Error::CounterExhausted);
+            return Err(Error::CounterExhausted.into());
         }
         // A build that finds no room may find some once the dead and the limbo are cleared away.
         for last_try in [false, true] {
+            slot.reserve_limbo(1)?; // so that undoing has room too
             slot.set(slot::STATE, state::BUILDING);
             let mut build = Build::new(slot, birth);
             // A panic of the caller's code leaves things as an error does.
@@ -79,7 +81,7 @@ impl Participant {
                     match failed {
                         Err(panic) => std::panic::resume_unwind(panic),
                         Ok(Err(Stop::Conflict)) => return Ok(Outcome::Lost),
-                        Ok(Err(Stop::Failed(Error::Full { .. }))) if !last_try => {
+                        Ok(Err(Stop::Failed(e))) if !last_try && matches!(*e, Error::Full { .. }) => {
                             recover::recover_dead(arena, slot, self.inner.owner)?;
                             slot.work_off_all()?;
                             continue;
@@ -150,18 +152,40 @@ impl Participant {
     #[inline]
     fn after_commit(&self, inner: &Arc<Inner>) -> Result<()> {
         let slot = self.slot();
-        let due = slot.get(slot::BAGS_FULL) != 0;
-        if !due && !self.large_drop.get() {
+        let done = if slot.scan_is_due() || self.large_drop.get() {
+            self.scan(inner)
+        } else if slot.has_work()
+            && let Some(pinned) = &*self.pinned.borrow()
+        {
+            slot.work_a_little(pinned)
+        } else {
             return Ok(());
-        }
-        fence(SeqCst); // the exchange above comes before the pins are read
-        let done = if self.large_drop.replace(false) { slot.share_open_bag() } else { slot.maintain() };
+        };
         match done {
-            Ok(()) | Err(Error::Full { .. }) => {}
-            Err(e) => return Err(e),
+            Err(e) if !matches!(*e, Error::Full { .. }) => Err(e),
+            _ => Ok(()),
         }
-        self.scans.set(self.scans.get() + 1);
-        if self.scans.get() % 64 == 0 {
+    }
+
+    #[cold]
+    fn scan(&self, inner: &Arc<Inner>) -> Result<()> {
+        let slot = self.slot();
+        fence(SeqCst); // the exchange of the root comes before the pins are read
+        // What was left undone till now was more than a little at a time can keep up with.
+        let pressing = slot.has_work() || self.large_drop.get();
+        if self.large_drop.replace(false) {
+            slot.share_open_bag()?;
+        }
+        self.pinned.replace(None); // it does not speak for what is gathered now
+        let pinned = slot.begin_scan()?;
+        if let Some(pinned) = &pinned
+            && pressing
+        {
+            slot.work_much(pinned)?;
+        }
+        self.pinned.replace(pinned);
+        self.scans.set(self.scans.get().wrapping_add(1));
+        if self.scans.get().is_multiple_of(64) {
             recover::recover_dead(&inner.arena, slot, inner.owner)?;
         }
         Ok(())

@@ -4,7 +4,7 @@ use super::overflow::Overflow;
 use super::participant::{self, Participant};
 use super::{Atom, Snapshot};
 use crate::arena::Arena;
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick, Result};
 use crate::heap::{Slot, count_pages, empty_magazines, page_map_end};
 use crate::layout::block::{BlockHeader, bytes_for};
 use crate::layout::header::{self, atom, word};
@@ -228,8 +228,9 @@ impl Domain {
     /// Cleans up after participants whose process died; how many.
     pub fn recover(&self) -> Result<u64> {
         let participant = participant::current(self.inner())?;
+        let _active = participant.slot().begin();
         let inner = self.inner();
-        recover::recover_dead(&inner.arena, participant.slot(), inner.owner)
+        Ok(recover::recover_dead(&inner.arena, participant.slot(), inner.owner)?)
     }
 
     /// The atom of this name, if there is one.
@@ -255,6 +256,7 @@ impl Domain {
         }
         let participant = participant::current(inner)?;
         let slot = participant.slot();
+        let _active = slot.begin();
         let bytes = name.as_bytes();
         let words = atom::META_WORDS + (bytes.len() as u64).div_ceil(8);
         // A cache line of its own, so that commits to other atoms do not slow this one down.
@@ -320,7 +322,8 @@ impl Domain {
     /// Works until nothing in limbo can be freed any more. Nothing depends on it: writers do the same bit by bit.
     pub fn reclaim(&self) -> Result<()> {
         let participant = participant::current(self.inner())?;
-        participant.slot().work_off_all()
+        let _active = participant.slot().begin();
+        Ok(participant.slot().work_off_all()?)
     }
 
     /// Is it the same open domain?
@@ -330,8 +333,8 @@ impl Domain {
 }
 
 /// Puts an entry into a table of names; what a lost race leaves over is freed.
-pub(crate) fn insert_name(slot: Slot<'_>, root: Off, new: Off) -> Result<Off> {
-    let make_node = || -> Result<Off> {
+pub(crate) fn insert_name(slot: Slot<'_>, root: Off, new: Off) -> Quick<Off> {
+    let make_node = || -> Quick<Off> {
         let node = slot.alloc(bytes_for(1 + header::TABLE_FANOUT))?;
         let mut words = [0; 2 + header::TABLE_FANOUT as usize];
         words[0] = BlockHeader::new(Kind::Table, 1, Tick(0)).0;
@@ -345,12 +348,12 @@ pub(crate) fn insert_name(slot: Slot<'_>, root: Off, new: Off) -> Result<Off> {
 
 impl Inner {
     /// A participant without a thread: one that a thread left, or a new one.
-    pub fn participant(self: &Arc<Self>) -> Result<Arc<Participant>> {
+    pub fn participant(self: &Arc<Self>) -> Quick<Arc<Participant>> {
         if let Some(participant) = self.lock_idle().pop() {
             return Ok(participant);
         }
         if !self.arena.region().writable() {
-            return Err(Error::ReadOnly { path: self.arena.region().path().to_owned() });
+            return Err(Error::ReadOnly { path: self.arena.region().path().to_owned() }.into());
         }
         let off = chunks::claim_slot(&self.arena, self.owner)?;
         Ok(Arc::new(Participant::new(self.clone(), off)))
@@ -362,8 +365,10 @@ impl Inner {
             return; // the slot was settled when the domain was closed
         }
         let slot = participant.slot();
+        let active = slot.begin();
         // Idle limbo is for others to work off. An error leaves it where it is, for the next user of the slot.
         let _ = slot.abandon_limbo(slot);
+        drop(active);
         self.lock_idle().push(participant);
     }
 
@@ -393,8 +398,10 @@ impl Inner {
         for &off in &mine {
             let slot = Slot { arena: &self.arena, off };
             let pinned = (0..slot::SNAPSHOT_PINS).any(|i| slot.word(slot::SNAPSHOTS + i).load(Acquire) != 0);
+            let active = slot.begin();
             if slot.abandon_limbo(slot).is_ok() {
                 empty_magazines(slot);
+                drop(active);
                 if !pinned {
                     chunks::release_slot(slot);
                 }
@@ -436,9 +443,13 @@ impl Atom {
     pub fn same(&self, other: &Atom) -> bool {
         self.domain.same(&other.domain) && self.entry == other.entry
     }
-    /// The current version.
+    /// The current version. In a domain that was opened read-only it is not pinned: see [`Snapshot::is_intact`].
     pub fn load(&self) -> Result<Snapshot> {
-        Snapshot::load(participant::current(self.domain.inner())?, self.entry)
+        let inner = self.domain.inner();
+        if !inner.arena.region().writable() {
+            return Snapshot::unpinned(inner, self.entry);
+        }
+        Snapshot::load(participant::current(inner)?, self.entry)
     }
     /// How many commits it has seen.
     pub fn version(&self) -> u64 {

@@ -6,6 +6,7 @@ mod overflow;
 mod participant;
 mod snapshot;
 mod swap;
+mod unpinned;
 
 pub(crate) use domain::insert_name;
 pub use domain::{Domain, OpenOptions, Stat};

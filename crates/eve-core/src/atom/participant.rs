@@ -3,11 +3,12 @@
 
 use super::domain::Inner;
 use super::overflow::hand_over;
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::heap::Slot;
 use crate::layout::header::{atom, word};
 use crate::layout::slot::{Pin, slot};
 use crate::layout::{Off, Tick, Word};
+use crate::reclaim::pins::Pinned;
 use crate::sync::{AcqRel, Acquire, AtomicU32, AtomicU64, Relaxed, Release, SeqCst, fence};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -33,6 +34,8 @@ pub(crate) struct Participant {
     pub(super) large_drop: Cell<bool>,
     /// Scans done.
     pub(super) scans: Cell<u32>,
+    /// The pins of the last scan, by which the work that is left from it is judged.
+    pub(super) pinned: RefCell<Option<Pinned>>,
 }
 
 // SAFETY: the cells are touched only by the thread that the participant was given to (`current`, one at a time, handed on
@@ -48,11 +51,20 @@ pub(crate) enum PinRef {
     Slot(usize),
     /// One of the process's, for the version born at this tick.
     Overflow(u64),
+    /// None: the process may not write, and this was the atom's number of commits.
+    Unpinned(u64),
 }
 
 impl Participant {
     pub fn new(inner: Arc<Inner>, off: Off) -> Participant {
-        Participant { inner, off, held: Default::default(), large_drop: Cell::new(false), scans: Cell::new(0) }
+        Participant {
+            inner,
+            off,
+            held: Default::default(),
+            large_drop: Cell::new(false),
+            scans: Cell::new(0),
+            pinned: RefCell::default(),
+        }
     }
     #[inline]
     pub fn slot(&self) -> Slot<'_> {
@@ -159,8 +171,11 @@ impl Participant {
     /// Lets go of a snapshot's pin; from any thread.
     #[inline]
     pub fn unpin(&self, pin: PinRef) {
+        if pin == PinRef::None || self.inner.arena.region().forked() {
+            return; // in a forked child the pin is the parent's
+        }
         match pin {
-            PinRef::None => {}
+            PinRef::None | PinRef::Unpinned(_) => {}
             PinRef::Overflow(tick) => self.inner.with_overflow(|o, entry| o.remove(&self.inner.arena, entry, tick)),
             PinRef::Slot(i) => {
                 let held = &self.held[i];
@@ -204,7 +219,7 @@ thread_local! {
 #[inline]
 pub(crate) fn current(inner: &Arc<Inner>) -> Result<Arc<Participant>> {
     if inner.arena.region().forked() {
-        return Err(Error::Forked);
+        return Err(Error::Forked.into());
     }
     let found = MINE.try_with(|mine| mine.borrow().0.iter().find(|(id, _)| *id == inner.id).map(|(_, p)| p.clone()));
     match found {

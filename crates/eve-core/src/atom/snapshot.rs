@@ -1,5 +1,6 @@
 //! A snapshot: one version of one atom, pinned for as long as it is held.
 
+use super::domain::Inner;
 use super::participant::{Participant, PinRef};
 use crate::arena::Arena;
 use crate::error::Result;
@@ -54,10 +55,19 @@ impl Snapshot {
     pub(crate) fn arena(&self) -> &Arena {
         &self.0.participant.inner.arena
     }
+    pub(super) fn inner(&self) -> &Arc<Inner> {
+        &self.0.participant.inner
+    }
+    pub(super) fn pin(&self) -> PinRef {
+        self.0.pin
+    }
     /// The root word.
     #[inline]
     pub(crate) fn root(&self) -> Word {
         self.0.root
+    }
+    pub(super) fn atom(&self) -> Off {
+        self.0.atom
     }
     /// Itself, as the base of the host value of its root.
     #[inline]

@@ -43,6 +43,19 @@ impl Domain {
         }
         Ok(atom)
     }
+
+    /// Sets the value of the atom of this name, whatever it was, and makes the atom if there is none.
+    pub fn put(&self, name: &str, value: &Value) -> Result<Atom> {
+        let atom = self.entry(name)?;
+        let mut backoff = Backoff::default();
+        loop {
+            let base = atom.load()?;
+            if atom.attempt(&base, false, |b| build_version(b, &base, value))?.is_some() {
+                return Ok(atom);
+            }
+            backoff.wait();
+        }
+    }
 }
 
 impl Atom {
@@ -134,7 +147,9 @@ impl Atom {
             let removed =
                 self.attempt(&base, false, |b| place(b, Plan::Word(Word::ABSENT), base.root(), Opened::ATOM))?;
             if removed.is_some() {
-                participant::current(self.domain.inner())?.slot().share_open_bag()?;
+                let participant = participant::current(self.domain.inner())?;
+                let _active = participant.slot().begin();
+                participant.slot().work_off_all()?;
                 return Ok(true);
             }
         }

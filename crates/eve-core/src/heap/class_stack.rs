@@ -55,9 +55,12 @@ pub(super) fn pop(arena: &Arena, class: usize) -> Option<u64> {
 
 /// Gives pages without any block in use back to all classes; how many.
 pub(super) fn release_empty_pages(arena: &Arena) -> u64 {
-    if arena.header(word::EMPTY_PAGES).swap(0, Relaxed) == 0 {
-        return 0; // a hint: nobody saw a page become empty
+    // A hint. Few empty pages are not worth a walk over all that are listed.
+    let empty = arena.header(word::EMPTY_PAGES);
+    if empty.load(Relaxed) <= arena.committed() / PAGE / 256 {
+        return 0;
     }
+    empty.store(0, Relaxed);
     let mut released = 0;
     for class in 0..CLASSES {
         let mut others = Vec::new();

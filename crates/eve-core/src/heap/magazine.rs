@@ -3,9 +3,9 @@
 use super::pages::{give_pages, state_of, take_pages};
 use super::{Slot, class_stack};
 use crate::arena::Arena;
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::layout::header::word;
-use crate::layout::slot::{CLASS_BYTES, CLASSES, MAGAZINE_AT, PageState, blocks_per_page, class_of, magazine_size};
+use crate::layout::slot::{CLASS_BYTES, CLASSES, MAGAZINE_AT, MAGAZINE_SIZE, PageState, blocks_per_page, class_of};
 use crate::layout::slot::{page, page_off, slot};
 use crate::layout::{Off, PAGE, PAGE_HEADER};
 use crate::sync::{Acquire, AtomicU64, Relaxed, SeqCst};
@@ -22,7 +22,8 @@ const RECIPROCALS: [u64; CLASSES] = {
 };
 
 /// The word of a page's bitmap that tells of this block, and its bit; `None` if no block of the class starts there.
-pub(super) fn bit_of(off: Off, class: usize) -> Option<(u64, u64)> {
+#[inline]
+pub(crate) fn bit_of(off: Off, class: usize) -> Option<(u64, u64)> {
     let inside = (off.0 % PAGE).checked_sub(PAGE_HEADER)?;
     // Exact for every number below a page: dividing costs as much as the rest of freeing a block.
     let index = (inside * RECIPROCALS[class]) >> 32;
@@ -34,12 +35,17 @@ pub(super) fn bitmap(arena: &Arena, page: u64, i: u64) -> &AtomicU64 {
     arena.word(page_off(page).at(page::BITMAP + i))
 }
 
+/// Word `i` of the bitmap of a page, as it is now.
+pub(crate) fn bitmap_word(arena: &Arena, page: u64, i: u64) -> u64 {
+    bitmap(arena, page, i).load(Acquire) // pairs with `release_block`
+}
+
 fn state(arena: &Arena, page: u64) -> &AtomicU64 {
     arena.word(page_off(page).at(page::STATE))
 }
 
 /// The bits of word `i` of a bitmap that stand for blocks.
-pub(super) fn valid_bits(class: usize, i: u64) -> u64 {
+pub(crate) fn valid_bits(class: usize, i: u64) -> u64 {
     match blocks_per_page(class).saturating_sub(i * 64) {
         0 => 0,
         n if n >= 64 => u64::MAX,
@@ -84,8 +90,9 @@ impl Slot<'_> {
 
     /// Fills the magazine of a class halfway; how many blocks it holds then, at least 1.
     #[cold]
+    #[inline(never)]
     fn refill(&self, class: usize) -> Result<u64> {
-        let wanted = magazine_size(class).div_ceil(2);
+        let wanted = MAGAZINE_SIZE[class].div_ceil(2);
         loop {
             let page = self.get(slot::PAGES + class as u64);
             if page != 0 {
@@ -146,21 +153,28 @@ impl Slot<'_> {
     }
 
     /// Gives a block back. Nobody reads it any more.
+    #[inline]
     pub fn free(&self, off: Off) -> Result<()> {
-        match state_of(self.arena, off.0 / PAGE)? {
-            PageState::Current(class) | PageState::Listed(class) | PageState::Full(class)
-                if bit_of(off, class).is_some() =>
-            {
-                self.poison(off, CLASS_BYTES[class] as u64);
-                let at = slot::MAGAZINE_LEN + class as u64;
-                let mut len = self.get(at);
-                if len == magazine_size(class) {
-                    len = self.flush_half(class, len);
-                }
-                self.set(MAGAZINE_AT[class] + len, off.0);
-                self.set(at, len + 1);
-                Ok(())
+        self.arena.check(off, 16)?;
+        let state = state(self.arena, off.0 / PAGE).load(Relaxed); // a page keeps its class while a block of it is in use
+        if let Some(class) = PageState::class(state)
+            && bit_of(off, class).is_some()
+        {
+            self.poison(off, CLASS_BYTES[class] as u64);
+            let at = slot::MAGAZINE_LEN + class as u64;
+            let mut len = self.get(at);
+            if len == MAGAZINE_SIZE[class] {
+                len = self.flush_half(class, len);
             }
+            self.set(MAGAZINE_AT[class] + len, off.0);
+            self.set(at, len + 1);
+            return Ok(());
+        }
+        self.free_large(off)
+    }
+
+    fn free_large(&self, off: Off) -> Result<()> {
+        match state_of(self.arena, off.0 / PAGE)? {
             PageState::Large(n) if off.0 % PAGE == PAGE_HEADER => {
                 self.poison(off, n * PAGE - PAGE_HEADER);
                 give_pages(self.arena, off.0 / PAGE, n);
@@ -181,16 +195,26 @@ impl Slot<'_> {
     fn poison(&self, _: Off, _: u64) {}
 
     /// The older half of a full magazine goes back to its pages.
+    #[inline(never)]
     fn flush_half(&self, class: usize, len: u64) -> u64 {
+        const MOST: usize = 32;
         let keep = len / 2;
         let first = MAGAZINE_AT[class];
-        for i in 0..len - keep {
-            release_block(self.arena, Off(self.get(first + i)), class);
+        let mut older = [0; MOST];
+        let older = &mut older[..(len - keep) as usize];
+        for (i, off) in older.iter_mut().enumerate() {
+            *off = self.get(first + i as u64);
         }
+        // Forgotten before they are given back, and not moved while they count: a successor must not give a block back that was
+        // given back already and is somebody else's by then. A crash in between leaks them.
+        self.set(slot::MAGAZINE_LEN + class as u64, 0);
         for i in 0..keep {
             self.set(first + i, self.get(first + len - keep + i));
         }
         self.set(slot::MAGAZINE_LEN + class as u64, keep);
+        for &off in older.iter() {
+            release_block(self.arena, Off(off), class);
+        }
         keep
     }
 }
@@ -236,7 +260,7 @@ fn list_if_worth_it(arena: &Arena, page: u64, class: usize) {
 pub(crate) fn empty_magazines(slot: Slot<'_>) {
     for class in 0..CLASSES {
         let len_at = slot::MAGAZINE_LEN + class as u64;
-        let mut len = slot.get(len_at).min(magazine_size(class));
+        let mut len = slot.get(len_at).min(MAGAZINE_SIZE[class]);
         while len > 0 {
             len -= 1;
             slot.set(len_at, len); // first forget it, then give it back

@@ -11,12 +11,14 @@ mod class_stack;
 mod magazine;
 mod pages;
 
-pub(crate) use magazine::empty_magazines;
-pub(crate) use pages::{count_pages, page_map_end, take_pages};
+pub(crate) use class_stack::pages_listed;
+pub(crate) use magazine::{bit_of, bitmap_word, empty_magazines, valid_bits};
+pub(crate) use pages::{count_pages, is_punched, is_used, page_map_end, state_of, take_pages};
 
 use crate::arena::Arena;
 use crate::layout::Off;
-use crate::sync::{AtomicU64, Relaxed, Release};
+use crate::layout::slot::slot;
+use crate::sync::{AtomicU64, Relaxed, Release, fence};
 
 /// A participant's slot, seen by its owner (or by whoever recovers it).
 #[derive(Clone, Copy)]
@@ -40,5 +42,31 @@ impl<'a> Slot<'a> {
     #[inline]
     pub fn set(&self, index: u64, value: u64) {
         self.word(index).store(value, Release);
+    }
+}
+
+/// While it lives, the participant of a slot changes something: see [`crate::layout::slot::slot::ACTIVITY`].
+pub(crate) struct Active<'a>(Option<Slot<'a>>);
+
+impl<'a> Slot<'a> {
+    /// Says that the participant changes something from now on, until the answer is dropped. May be nested.
+    #[inline]
+    pub fn begin(self) -> Active<'a> {
+        let before = self.get(slot::ACTIVITY);
+        if before & 1 == 1 {
+            return Active(None);
+        }
+        self.word(slot::ACTIVITY).store(before.wrapping_add(1), Relaxed); // ordered by the fence
+        fence(Release); // whoever sees one of the changes sees that they are under way
+        Active(Some(self))
+    }
+}
+
+impl Drop for Active<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(slot) = self.0 {
+            slot.set(slot::ACTIVITY, slot.get(slot::ACTIVITY).wrapping_add(1)); // after all the changes
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! neighbours in the map, so that nothing needs to be joined.
 
 use crate::arena::Arena;
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::layout::header::{self, word};
 use crate::layout::slot::{PageState, page, page_off};
 use crate::layout::{Off, PAGE};
@@ -50,7 +50,10 @@ pub(crate) fn take_pages(arena: &Arena, n: u64, state: PageState) -> Result<u64>
 
 /// Takes pages back.
 pub(crate) fn give_pages(arena: &Arena, first: u64, n: u64) {
-    arena.word(page_off(first).at(page::STATE)).store(PageState::Raw.to_word(), Relaxed); // still ours
+    for page in first..first + n {
+        // Still ours. All of them: whoever takes one and dies before it has a state leaves it as one that nobody uses.
+        arena.word(page_off(page).at(page::STATE)).store(PageState::Raw.to_word(), Relaxed);
+    }
     give(arena, first, n);
     if arena.note_released(n) {
         punch_free_pages(arena);
@@ -160,7 +163,7 @@ fn grow(arena: &Arena, n: u64) -> Result<()> {
             "the reserve of {} bytes is used up; create the domain with a larger one",
             arena.region().reserve()
         );
-        return Err(Error::Full { committed: arena.committed(), reason });
+        return Err(Error::Full { committed: arena.committed(), reason }.into());
     }
     let wish = ((end - start) / 8).clamp(4, (64 << 20) / PAGE).max(n).min(most);
     extend(arena, end, wish).or_else(|e| if wish > n { extend(arena, end, n) } else { Err(e) })
@@ -218,7 +221,13 @@ pub(crate) fn is_used(arena: &Arena, page: u64) -> bool {
     page >= start && page < end && used(arena, page / 64).load(Acquire) >> (page % 64) & 1 == 1
 }
 
+/// Was this page punched out of the file?
+pub(crate) fn is_punched(arena: &Arena, page: u64) -> bool {
+    punched(arena, page / 64).load(Acquire) >> (page % 64) & 1 == 1
+}
+
 /// The state of a page that is given out.
+#[inline]
 pub(crate) fn state_of(arena: &Arena, page: u64) -> Result<PageState> {
     let at: Off = page_off(page);
     arena.check(at, PAGE)?;

@@ -153,6 +153,7 @@ pub struct Shape {
 
 impl Shape {
     /// How many payload words `Shape::of` wants to see.
+    #[inline]
     pub fn meta_words(kind: Kind) -> u64 {
         match kind {
             Kind::Free => 0,
@@ -170,7 +171,7 @@ impl Shape {
     }
 
     /// The shape of a block of `kind` whose payload begins with the words `first` and `second`; `None` if they make no sense.
-    #[inline]
+    #[inline(always)]
     pub fn of(kind: Kind, first: u64, second: u64) -> Option<Shape> {
         let bitmap = |per: u64, meta: u64| {
             let (data, nodes) = (first as u32, (first >> 32) as u32);

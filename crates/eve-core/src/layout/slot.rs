@@ -66,6 +66,17 @@ pub const fn magazine_size(class: usize) -> u64 {
     }
 }
 
+/// The same, as a table.
+pub const MAGAZINE_SIZE: [u64; CLASSES] = {
+    let mut sizes = [0; CLASSES];
+    let mut class = 0;
+    while class < CLASSES {
+        sizes[class] = magazine_size(class);
+        class += 1;
+    }
+    sizes
+};
+
 /// Where the magazine of a class stands in a slot, in words.
 pub const MAGAZINE_AT: [u64; CLASSES] = {
     let mut at = [0; CLASSES];
@@ -90,7 +101,7 @@ pub mod slot {
     /// How many.
     pub const SNAPSHOT_PINS: u64 = 6;
 
-    /// State of the transaction: see [`state`].
+    /// State of the transaction: see [`super::state`].
     pub const STATE: u64 = 8;
     /// The atom it changes.
     pub const ATOM: u64 = 9;
@@ -128,6 +139,8 @@ pub mod slot {
     pub const BAGS_SPARE: u64 = 24;
     /// The commit counter at the last scan; one that is far behind tells that the participant is idle.
     pub const SCANNED: u64 = 25;
+    /// Odd while the participant changes anything; another number after each change.
+    pub const ACTIVITY: u64 = 26;
 
     /// The page that each class allocates from.
     pub const PAGES: u64 = 32;
@@ -187,7 +200,7 @@ pub mod process {
     pub const WORDS: u64 = 64;
 }
 
-/// A chunk of slots or process entries is one heap page: `[next chunk] [number of the first]`, then from byte 128 on the entries.
+/// A chunk of slots or process entries is one heap page: `[state] [next chunk]`, then from byte 128 on the entries.
 pub const CHUNK_FIRST: u64 = 128;
 /// Slots in a chunk.
 pub const SLOTS_PER_CHUNK: u64 = (PAGE - CHUNK_FIRST) / (slot::WORDS * 8);
@@ -330,6 +343,11 @@ impl PageState {
             PageState::Large(n) => n << 4 | 4,
             PageState::Chunk => 5,
         }
+    }
+    /// The class of a page of blocks, from its state as stored; `None` for any other page.
+    #[inline]
+    pub fn class(w: u64) -> Option<usize> {
+        (matches!(w & 15, 1..=3) && w >> 4 < CLASSES as u64).then_some((w >> 4) as usize)
     }
     /// As read; `None` if it makes no sense.
     pub fn from_word(w: u64) -> Option<PageState> {

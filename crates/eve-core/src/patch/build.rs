@@ -4,7 +4,7 @@
 //! error or a successor can undo it.
 
 use crate::arena::Arena;
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::heap::Slot;
 use crate::layout::block::{BlockHeader, Kind, Tick, bytes_for};
 use crate::layout::slot::journal;
@@ -18,12 +18,19 @@ pub(crate) enum Stop {
     /// The base is no longer current: the commit is going to lose.
     Conflict,
     /// Anything else.
-    Failed(Error),
+    Failed(Box<Error>),
+}
+
+impl From<Box<Error>> for Stop {
+    fn from(e: Box<Error>) -> Stop {
+        Stop::Failed(e)
+    }
 }
 
 impl From<Error> for Stop {
+    #[cold]
     fn from(e: Error) -> Stop {
-        Stop::Failed(e)
+        Stop::Failed(Box::new(e))
     }
 }
 
@@ -91,6 +98,7 @@ impl<'a> Build<'a> {
     }
 
     /// Begins to copy the node at `off`. Its edges are read here, once: the answer decides everything below.
+    #[inline]
     pub fn open(&mut self, off: Off, mode: Mode) -> Built<Opened> {
         let stays = match mode {
             Mode::OutOfPlace => true,
@@ -130,6 +138,7 @@ impl<'a> Build<'a> {
         }
     }
     /// One more parent for a block of the base, or of this build.
+    #[inline]
     pub fn count(&mut self, off: Off) -> Built<()> {
         if !edges::add(self.arena(), off)? {
             return Err(Stop::Conflict);
@@ -137,6 +146,7 @@ impl<'a> Build<'a> {
         self.counted += 1;
         Ok(self.slot.journal_push(off.0 | journal::COUNTED)?) // after the increment: at worst it stays too high
     }
+    #[inline]
     fn drop_later(&mut self, off: Off, moved: bool) -> Built<()> {
         self.drops += 1;
         Ok(self.slot.journal_push(off.0 | if moved { journal::DROP_MOVED } else { journal::DROP })?)

@@ -2,7 +2,7 @@
 
 use super::build::{Build, Built};
 use crate::atom::insert_name;
-use crate::error::Result;
+use crate::error::Quick as Result;
 use crate::layout::block::{BlockHeader, Kind, bytes_for, scalar};
 use crate::layout::header::word;
 use crate::layout::{Off, Tick, Word};

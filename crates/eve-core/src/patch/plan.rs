@@ -50,6 +50,7 @@ impl Plan {
 }
 
 /// Does what the plan says about the position of `old`, whose parent is `parent`, and gives the new word.
+#[inline]
 pub(crate) fn place(b: &mut Build<'_>, plan: Plan, old: Word, parent: Opened) -> Built<Word> {
     match plan {
         Plan::Keep => {

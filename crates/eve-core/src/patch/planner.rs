@@ -38,7 +38,7 @@ pub(crate) fn build_version(b: &mut Build<'_>, base: &Snapshot, value: &Value) -
             Some(edit) => run(b, edit, at, Opened::ATOM),
         };
     }
-    let plan = planner.plan(value, Some(at))?;
+    let plan = planner.plan(value, Some(at).filter(|at| *at != Word::ABSENT))?;
     place(b, plan, at, Opened::ATOM)
 }
 
@@ -55,6 +55,12 @@ enum Home {
 impl Planner<'_, '_> {
     /// What becomes of a position that holds `at` (if the whole way to it from the root is copied in place).
     pub fn plan(&mut self, value: &Value, at: Option<Word>) -> Built<Plan> {
+        if let Value::Int(i) = value
+            && let Some(word) = Word::int(*i)
+        {
+            // The most frequent scalar, and equal integers of 63 bits are equal words.
+            return Ok(if at == Some(word) { Plan::Keep } else { Plan::Word(word) });
+        }
         if let Some(scalar) = value.as_scalar() {
             if let Some(word) = at
                 && self.is_same_scalar(word, &Key::Scalar(scalar))?
@@ -211,15 +217,15 @@ impl Planner<'_, '_> {
         };
         let op = match (found, change) {
             (None, None) => return Ok(()),
-            (Some((key, _)), None) => champ::Op { hash, key, added: false, change: champ::Change::Remove },
+            (Some((key, _)), None) => champ::Op { hash, key, added: false, order: 0, change: champ::Change::Remove },
             (Some((key, old)), Some(new)) => match self.plan(new, in_place.then_some(old))? {
                 Plan::Keep => return Ok(()),
-                plan => champ::Op { hash, key, added: false, change: champ::Change::Put(plan) },
+                plan => champ::Op { hash, key, added: false, order: 0, change: champ::Change::Put(plan) },
             },
             (None, Some(new)) => {
                 let key = self.word(key)?;
                 let value = self.word(new)?;
-                champ::Op { hash, key, added: true, change: champ::Change::Put(Plan::Word(value)) }
+                champ::Op { hash, key, added: true, order: 0, change: champ::Change::Put(Plan::Word(value)) }
             }
         };
         ops.push(op);
@@ -246,9 +252,9 @@ impl Planner<'_, '_> {
         let op = match (found, there) {
             (None, true) => {
                 let key = self.word(element)?;
-                champ::Op { hash, key, added: true, change: champ::Change::Put(Plan::Keep) }
+                champ::Op { hash, key, added: true, order: 0, change: champ::Change::Put(Plan::Keep) }
             }
-            (Some(key), false) => champ::Op { hash, key, added: false, change: champ::Change::Remove },
+            (Some(key), false) => champ::Op { hash, key, added: false, order: 0, change: champ::Change::Remove },
             _ => return Ok(()),
         };
         ops.push(op);
@@ -326,16 +332,30 @@ impl Planner<'_, '_> {
         }))
     }
 
+    fn new_entry(&mut self, key: &Value, value: &Value) -> Built<champ::Op> {
+        let hash = key_hash(self.b.arena(), &key_of(key))?;
+        let (key, value) = (self.word(key)?, self.word(value)?);
+        Ok(champ::Op { hash, key, added: true, order: 0, change: champ::Change::Put(Plan::Word(value)) })
+    }
+
     /// A collection made from nothing, whatever it stands on.
     pub fn fresh(&mut self, value: &Value) -> Built<Plan> {
         let content = match value {
             Value::Map(map) => {
-                let mut ops = champ::Ops::with_capacity(map.change_count());
-                for entry in map.iter() {
-                    let (k, v) = entry?;
-                    let hash = key_hash(self.b.arena(), &key_of(&k))?;
-                    let (key, v) = (self.word(&k)?, self.word(&v)?);
-                    ops.push(champ::Op { hash, key, added: true, change: champ::Change::Put(Plan::Word(v)) });
+                let mut ops = champ::Ops::with_capacity(map.rows().map_or_else(|| map.change_count(), <[_]>::len));
+                if let Some(rows) = map.rows() {
+                    for (order, (k, v)) in (0..).zip(rows) {
+                        ops.push(champ::Op { order, ..self.new_entry(k, v)? });
+                    }
+                } else if map.base().is_none() {
+                    for (k, v) in map.changes().filter_map(|(k, v)| Some((k, v?))) {
+                        ops.push(self.new_entry(k, v)?);
+                    }
+                } else {
+                    for entry in map.iter() {
+                        let (k, v) = entry?;
+                        ops.push(self.new_entry(&k, &v)?);
+                    }
                 }
                 champ::update(self.b, champ::MAP, None, &mut ops)?
             }
@@ -345,7 +365,7 @@ impl Planner<'_, '_> {
                     let element = element?;
                     let hash = key_hash(self.b.arena(), &key_of(&element))?;
                     let key = self.word(&element)?;
-                    ops.push(champ::Op { hash, key, added: true, change: champ::Change::Put(Plan::Keep) });
+                    ops.push(champ::Op { hash, key, added: true, order: 0, change: champ::Change::Put(Plan::Keep) });
                 }
                 champ::update(self.b, champ::SET, None, &mut ops)?
             }

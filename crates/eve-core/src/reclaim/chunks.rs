@@ -2,7 +2,7 @@
 //! stays where it is.
 
 use crate::arena::Arena;
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::heap::{Slot, take_pages};
 use crate::layout::header::word;
 use crate::layout::slot::{

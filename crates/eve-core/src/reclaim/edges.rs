@@ -1,7 +1,7 @@
 //! Edge counts: how many parents a block has. The rules are those of `spec/4-commit.md`.
 
 use crate::arena::Arena;
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::layout::{BlockHeader, Off};
 use crate::sync::{AcqRel, Acquire, Relaxed};
 
@@ -18,6 +18,7 @@ pub(crate) struct Dropped {
 
 /// One more parent. False if the block has none or its children have passed to a copy: then the version it was read from is
 /// no longer current, and a commit on that version is going to lose.
+#[inline]
 pub(crate) fn add(arena: &Arena, off: Off) -> Result<bool> {
     arena.check(off, 16)?;
     let word = arena.word(off);
@@ -38,6 +39,7 @@ pub(crate) fn add(arena: &Arena, off: Off) -> Result<bool> {
 }
 
 /// One parent less; with `moved`, the same step marks that the children passed to a copy.
+#[inline]
 pub(crate) fn take_back(arena: &Arena, off: Off, moved: bool) -> Result<Dropped> {
     arena.check(off, 16)?;
     let word = arena.word(off);

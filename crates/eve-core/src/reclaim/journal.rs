@@ -1,7 +1,7 @@
 //! What the running transaction allocated, counted and is going to take back: in the slot itself, and in a chain of links once
 //! it outgrows that. A successor reads it when the participant died.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::heap::Slot;
 use crate::layout::block::{BlockHeader, Kind};
 use crate::layout::slot::{link, slot};

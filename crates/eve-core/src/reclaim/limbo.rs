@@ -11,7 +11,7 @@ use super::chunks::{self, List};
 use super::edges;
 use super::pins::{self, Pinned};
 use crate::arena::Arena;
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::heap::Slot;
 use crate::layout::block::{BlockHeader, Kind};
 use crate::layout::header::word;
@@ -23,6 +23,8 @@ use crate::sync::{AcqRel, Acquire, AtomicU64, Relaxed, SeqCst};
 const BAG_BYTES: u64 = 8 + bag::PAYLOAD * 8;
 /// Entries looked at in one scan.
 const BUDGET: u64 = 4 * bag::CAPACITY;
+/// Entries looked at after a commit, if nothing is pressing.
+const FEW: u64 = 8;
 /// Bags that a scan takes from the domain's queue.
 const FROM_QUEUE: u64 = 2;
 /// A participant that did not scan for so many ticks is idle.
@@ -246,7 +248,8 @@ impl<'a> Slot<'a> {
 
     /// Makes sure that `n` blocks can be retired without allocating, with a bag to spare.
     pub fn reserve_limbo(&self, n: u64) -> Result<()> {
-        let room = self.bag(slot::BAG_OPEN)?.map_or(0, |bag| bag::CAPACITY - bag.len());
+        let open = Bag { arena: self.arena, off: Off(self.get(slot::BAG_OPEN)) }; // ours: we put it there
+        let room = if open.off.is_none() { 0 } else { bag::CAPACITY - open.len() };
         if room >= n && self.get(slot::BAGS_SPARE) != 0 {
             return Ok(());
         }
@@ -292,15 +295,13 @@ impl<'a> Slot<'a> {
     }
 
     /// Puts a block with no edges left into limbo.
+    #[inline]
     pub fn retire(&self, e: Entry) -> Result<()> {
-        let bag = match self.bag(slot::BAG_OPEN)? {
-            Some(bag) => bag,
-            None => {
-                let bag = self.spare()?;
-                self.set(slot::BAG_OPEN, bag.off.0);
-                bag
-            }
-        };
+        let mut bag = Bag { arena: self.arena, off: Off(self.get(slot::BAG_OPEN)) }; // ours: we put it there
+        if bag.off.is_none() {
+            bag = self.spare()?;
+            self.set(slot::BAG_OPEN, bag.off.0);
+        }
         bag.push(e);
         if bag.len() == bag::CAPACITY {
             self.set(slot::BAG_OPEN, 0);
@@ -310,6 +311,7 @@ impl<'a> Slot<'a> {
     }
 
     /// Takes back one edge; retires the block if it was the last. True if something large hangs below it.
+    #[inline]
     pub fn drop_edge(&self, off: Off, moved: bool) -> Result<bool> {
         let found = edges::take_back(self.arena, off, moved)?;
         if !found.zero {
@@ -321,23 +323,31 @@ impl<'a> Slot<'a> {
         Ok(!found.moved && is_large(self.arena, off))
     }
 
-    /// Works off some of the limbo, if a bag is full.
-    #[inline]
-    pub fn maintain(&self) -> Result<()> {
-        if self.get(slot::BAGS_FULL) != 0 { self.scan() } else { Ok(()) }
-    }
-
     /// Hands the bag under way to whoever comes first: when something large hangs in it.
     pub fn share_open_bag(&self) -> Result<()> {
         if let Some(bag) = self.take_first(slot::BAG_OPEN)? {
             queue::push(self.arena, bag);
         }
-        self.scan()
+        Ok(())
     }
 
-    /// Bumps the commit counter, then frees what no pin meets, up to a bound.
+    /// Is a bag full, so that a scan is due?
+    #[inline]
+    pub fn scan_is_due(&self) -> bool {
+        self.get(slot::BAGS_FULL) != 0
+    }
+
+    /// Is there work left from a scan?
+    #[inline]
+    pub fn has_work(&self) -> bool {
+        self.get(slot::BAGS_WORK) != 0
+    }
+
+    /// Bumps the commit counter, gathers work, and reads the pins that it is judged by; `None` if one was just handed over.
+    ///
+    /// What no pin met then stays free to go: nothing that is retired can be reached again. So the work may be done bit by bit.
     #[cold]
-    pub fn scan(&self) -> Result<()> {
+    pub fn begin_scan(&self) -> Result<Option<Pinned>> {
         let tick = self.arena.header(word::TICK).fetch_add(1, SeqCst) + 1;
         self.set(slot::SCANNED, tick);
         self.gather(self.off)?;
@@ -348,12 +358,21 @@ impl<'a> Slot<'a> {
                 None => break,
             }
         }
-        if let Some(pinned) = pins::collect(self.arena) {
-            let done = self.work(&pinned, BUDGET);
-            self.leave_to_others()?;
-            done?;
-        }
-        Ok(())
+        Ok(pins::collect(self.arena))
+    }
+
+    /// Looks at many entries, and leaves what is left to whoever comes first.
+    #[cold]
+    pub fn work_much(&self, pinned: &Pinned) -> Result<()> {
+        let done = self.work(pinned, BUDGET);
+        self.leave_to_others()?;
+        done
+    }
+
+    /// Looks at a few entries: somewhat more than a commit retires.
+    pub fn work_a_little(&self, pinned: &Pinned) -> Result<()> {
+        self.work(pinned, FEW)?;
+        if self.has_work() { Ok(()) } else { self.leave_to_others() }
     }
 
     /// Moves the aged bags of a slot to our work, and its full ones to the aged.
@@ -388,12 +407,16 @@ impl<'a> Slot<'a> {
     }
 
     /// Looks through the bags at hand.
+    #[inline]
     fn work(&self, pinned: &Pinned, budget: u64) -> Result<()> {
         if self.get(slot::WALK) != 0 {
             self.walk()?;
         }
         for _ in 0..budget {
-            let Some(bag) = self.bag(slot::BAGS_WORK)? else { return Ok(()) };
+            let bag = Bag { arena: self.arena, off: Off(self.get(slot::BAGS_WORK)) }; // checked when it was put there
+            if bag.off.is_none() {
+                return Ok(());
+            }
             if bag.blocker() != 0 {
                 if pinned.contains(bag.blocker()) {
                     self.take_first(slot::BAGS_WORK)?;

@@ -6,15 +6,15 @@
 use super::chunks::{self, List};
 use super::edges;
 use crate::arena::Arena;
-use crate::error::Result;
+use crate::error::Quick as Result;
 use crate::heap::{Slot, empty_magazines};
 use crate::layout::block::BlockHeader;
 use crate::layout::header::{atom, word};
-use crate::layout::slot::{Owner, Pin, slot, state};
+use crate::layout::slot::{Owner, Pin, process, slot, state};
 use crate::layout::{Off, Tick, Word};
 use crate::patch::build;
 use crate::reclaim::limbo::Entry;
-use crate::sync::{Acquire, SeqCst};
+use crate::sync::{Acquire, Release, SeqCst};
 
 /// Cleans up all dead slots; how many. `by` is the caller's own slot, its process `me`.
 pub(crate) fn recover_dead(arena: &Arena, by: Slot<'_>, me: Owner) -> Result<u64> {
@@ -36,7 +36,25 @@ pub(crate) fn recover_dead(arena: &Arena, by: Slot<'_>, me: Owner) -> Result<u64
             recovered += 1;
         }
     }
+    clear_pins_of_dead_processes(arena, me)?;
     Ok(recovered)
+}
+
+/// Pins of snapshots that a dead process held in its own entry: nobody reads under them any more.
+fn clear_pins_of_dead_processes(arena: &Arena, me: Owner) -> Result<()> {
+    for (number, entry) in (0..).zip(chunks::entries(arena, List::Processes)) {
+        let used = arena.word(entry.at(process::PINS_USED));
+        // While we hold its lock nobody else takes the entry.
+        if number == me.process() || used.load(Acquire) == 0 || !arena.region().lock(number)? {
+            continue;
+        }
+        for i in 0..process::PIN_COUNT {
+            arena.word(entry.at(process::PINS + i)).store(Pin::NONE.0, Release); // its holder is dead: nothing is read under it
+        }
+        used.store(0, Release); // after the pins
+        arena.region().unlock(number);
+    }
+    Ok(())
 }
 
 /// Cleans up one slot, which is the caller's now.
@@ -50,6 +68,7 @@ fn recover(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
     by.abandon_limbo(dead)?;
     empty_magazines(dead);
     dead.set(slot::SCANNED, 0);
+    dead.set(slot::ACTIVITY, (dead.get(slot::ACTIVITY) | 1).wrapping_add(1)); // its owner died in the middle of a change
     chunks::release_slot(dead);
     Ok(())
 }
@@ -75,12 +94,22 @@ fn settle_transaction(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
             build::undo(dead, by)?;
         }
         state::PUBLISHED => {
+            tell_watchers(dead)?;
             by.reserve_limbo(dead.journal_len())?;
             build::finish(dead, by)?;
         }
         _ => dead.journal_clear(by)?,
     }
     dead.set(slot::STATE, state::IDLE);
+    Ok(())
+}
+
+/// The commit took place; perhaps its author had no time to say so. Waking once too often does no harm.
+fn tell_watchers(dead: Slot<'_>) -> Result<()> {
+    let version = Off(dead.get(slot::ATOM)).at(1 + atom::VERSION);
+    dead.arena.check(version, 16)?;
+    dead.arena.word(version).fetch_add(1, SeqCst); // before the sleepers are woken
+    dead.arena.region().wake(version);
     Ok(())
 }
 

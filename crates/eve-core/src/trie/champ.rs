@@ -11,7 +11,7 @@ use crate::layout::{Kind, Off, Word};
 use crate::patch::build::{Build, Built, Mode, Opened};
 use crate::patch::plan::{Plan, place};
 use crate::sync::Relaxed;
-use crate::view::word_hash;
+use crate::view::{View, word_hash};
 use smallvec::SmallVec;
 
 /// Levels that have bits of the hash; below them keys whose hashes are equal lie in a collision node.
@@ -46,6 +46,8 @@ pub(crate) struct Op {
     pub key: Word,
     /// The key is not there yet.
     pub added: bool,
+    /// Of several changes that add one key the last counts: in this order.
+    pub order: u32,
     pub change: Change,
 }
 
@@ -70,14 +72,15 @@ enum Sub {
 
 /// Changes the collection at `old` (or makes one from nothing), and gives the new root.
 pub(crate) fn update(b: &mut Build<'_>, shape: Shape, old: Option<(Off, Mode)>, ops: &mut Ops) -> Built<Word> {
-    if let ([Op { hash, key, added: false, change }], Some((off, mode))) = (&mut ops[..], old)
+    if let ([Op { hash, key, added: false, change, .. }], Some((off, mode))) = (&mut ops[..], old)
         && let Change::Put(plan) = change
     {
         let plan = std::mem::replace(plan, Plan::Keep);
         return replace_value(b, off, mode, *hash, *key, plan);
     }
     if ops.len() > 1 {
-        ops.sort_unstable_by_key(|op| op.hash);
+        ops.sort_unstable_by_key(|op| (op.hash, op.order));
+        drop_repeated(b, ops)?;
     }
     let mut count = 0;
     if let Some((off, _)) = old {
@@ -101,6 +104,30 @@ pub(crate) fn update(b: &mut Build<'_>, shape: Shape, old: Option<(Off, Mode)>, 
     }
 }
 
+/// Of several changes that add the same key only the last stays.
+fn drop_repeated(b: &mut Build<'_>, ops: &mut Ops) -> Built<()> {
+    let mut i = 0;
+    while i + 1 < ops.len() {
+        let later = ops[i + 1..].iter().take_while(|other| other.hash == ops[i].hash);
+        let arena = b.arena();
+        let mut repeated = false;
+        for other in later.filter(|other| other.added && ops[i].added) {
+            repeated |= View::new(arena, ops[i].key).equals(View::new(arena, other.key))?;
+        }
+        if !repeated {
+            i += 1;
+            continue;
+        }
+        // What was made for it goes after the commit, like anything that is replaced.
+        let op = ops.remove(i);
+        b.release(op.key, Opened::ATOM)?;
+        if let Change::Put(Plan::Word(value)) = op.change {
+            b.release(value, Opened::ATOM)?;
+        }
+    }
+    Ok(())
+}
+
 /// Gives the entry of `key`, which is there, another value: the most frequent change, and one that leaves every node its shape.
 fn replace_value(b: &mut Build<'_>, root: Off, mode: Mode, hash: u64, key: Word, plan: Plan) -> Built<Word> {
     let wrong = |off| Error::corrupt(off, "a node of a map on the way to a key");
@@ -108,9 +135,14 @@ fn replace_value(b: &mut Build<'_>, root: Off, mode: Mode, hash: u64, key: Word,
     let mut link = Off::NONE; // where the copy above holds this node
     let (mut off, mut mode) = (root, mode);
     for level in 0..=LEVELS {
-        let node = b.arena().node(off)?;
+        let kind = match level {
+            0 => Kind::MapRoot,
+            LEVELS => Kind::MapCollision,
+            _ => Kind::MapNode,
+        };
+        let node = b.arena().node_of(off, kind)?;
         let opened = b.open(off, mode)?;
-        let copy = b.alloc(node.kind, node.shape.words)?;
+        let copy = b.alloc(kind, node.shape.words)?;
         b.arena().write(copy.at(1), node.words);
         if level == 0 {
             new_root = copy;
@@ -118,8 +150,8 @@ fn replace_value(b: &mut Build<'_>, root: Off, mode: Mode, hash: u64, key: Word,
             b.arena().word(link).store(copy.0, Relaxed); // private
         }
         let children = node.children();
-        let (at, is_node) = match node.kind {
-            Kind::MapRoot | Kind::MapNode if level < LEVELS => {
+        let (at, is_node) = match kind {
+            Kind::MapRoot | Kind::MapNode => {
                 let (data, nodes) = (node.words[0] as u32, (node.words[0] >> 32) as u32);
                 let bit = 1u32 << index(hash, level);
                 if nodes & bit != 0 {
@@ -128,12 +160,14 @@ fn replace_value(b: &mut Build<'_>, root: Off, mode: Mode, hash: u64, key: Word,
                     ((data & (bit - 1)).count_ones() as usize * 2, false)
                 }
             }
-            Kind::MapCollision if level == LEVELS => {
+            _ => {
                 let at = children.chunks_exact(2).position(|entry| entry[0] == key.0);
                 (at.ok_or_else(|| wrong(off))? * 2, false)
             }
-            _ => return Err(wrong(off).into()),
         };
+        if at + usize::from(!is_node) >= children.len() {
+            return Err(wrong(off).into());
+        }
         let changed = at + usize::from(!is_node);
         if opened.stays {
             for (i, &child) in children.iter().enumerate() {
@@ -358,11 +392,11 @@ impl Job<'_, '_> {
             if Some(i) == here {
                 if let Sub::One(k, v) = self.change_entry(entry, old, op)? {
                     let change = Change::Put(Plan::Word(Word(v)));
-                    all.push(Op { hash: op.hash, key: Word(k), added: true, change });
+                    all.push(Op { hash: op.hash, key: Word(k), added: true, order: 0, change });
                 }
             } else {
                 let change = std::mem::replace(&mut op.change, Change::Remove);
-                all.push(Op { hash: op.hash, key: op.key, added: true, change });
+                all.push(Op { hash: op.hash, key: op.key, added: true, order: 0, change });
             }
         }
         if here.is_none() {
@@ -370,7 +404,7 @@ impl Job<'_, '_> {
             let hash = word_hash(self.b.arena(), Word(entry[0]))?;
             let change = Change::Put(Plan::Word(Word(entry[width - 1])));
             let at = all.partition_point(|op| op.hash < hash);
-            all.insert(at, Op { hash, key: Word(entry[0]), added: true, change });
+            all.insert(at, Op { hash, key: Word(entry[0]), added: true, order: 0, change });
         }
         self.fresh(level, &mut all)
     }

@@ -10,11 +10,14 @@ use super::host::Value;
 /// Up to so many changes are looked through one by one.
 const FEW: usize = 8;
 
+/// Seeded like the standard library's, and several times faster on short keys.
+type Table<V> = HashMap<Value, V, foldhash::fast::RandomState>;
+
 /// Key by key, what it was changed to. One change needs no allocation of its own.
 #[derive(Clone)]
 pub(crate) enum Changes<V> {
     Few(SmallVec<[(Value, V); 1]>),
-    Many(HashMap<Value, V>),
+    Many(Table<V>),
 }
 
 impl<V> Default for Changes<V> {
@@ -25,7 +28,11 @@ impl<V> Default for Changes<V> {
 
 impl<V> Changes<V> {
     pub(crate) fn with_capacity(n: usize) -> Self {
-        if n <= FEW { Changes::Few(SmallVec::with_capacity(n)) } else { Changes::Many(HashMap::with_capacity(n)) }
+        if n <= FEW {
+            Changes::Few(SmallVec::with_capacity(n))
+        } else {
+            Changes::Many(Table::with_capacity_and_hasher(n, Default::default()))
+        }
     }
     pub(crate) fn len(&self) -> usize {
         match self {
@@ -58,7 +65,7 @@ impl<V> Changes<V> {
                 if few.len() < FEW {
                     few.push((key, to));
                 } else {
-                    let mut many: HashMap<Value, V> = few.drain(..).collect();
+                    let mut many: Table<V> = few.drain(..).collect();
                     many.insert(key, to);
                     *self = Changes::Many(many);
                 }

@@ -29,6 +29,34 @@ enum Repr {
     Edited(Arc<Data>),
 }
 
+/// Entries as they came, for a map that is only going to be stored: the engine sorts them anyway, so no hash table is made
+/// unless somebody looks a key up. A later entry of a key takes the place of an earlier one.
+#[derive(Clone)]
+struct Rows {
+    rows: Vec<(Value, Value)>,
+    whole: OnceLock<Map>,
+}
+
+impl Rows {
+    fn whole(&self) -> &Map {
+        self.whole.get_or_init(|| {
+            let mut map = Map::with_capacity(self.rows.len());
+            for (key, value) in &self.rows {
+                map.insert(key.clone(), value.clone());
+            }
+            map
+        })
+    }
+}
+
+impl Drop for Rows {
+    fn drop(&mut self) {
+        if self.rows.iter().any(|(k, v)| k.is_nested() || v.is_nested()) {
+            release(self.rows.drain(..).flat_map(|(k, v)| [k, v]).filter(Value::is_nested).collect());
+        }
+    }
+}
+
 #[derive(Clone, Default)]
 struct Data {
     base: Option<Arc<dyn MapBase>>,
@@ -36,6 +64,8 @@ struct Data {
     changes: Changes<Option<Value>>,
     /// Metadata if it is not the base's.
     meta: Option<Option<Value>>,
+    /// Entries that nobody has changed or looked up so far, instead of all the others here.
+    rows: Option<Box<Rows>>,
 }
 
 impl Map {
@@ -56,7 +86,7 @@ impl Map {
     }
     /// `{}` with room for so many entries.
     pub fn with_capacity(n: usize) -> Map {
-        Map(Repr::Edited(Arc::new(Data { base: None, changes: Changes::with_capacity(n), meta: None })))
+        Map(Repr::Edited(Arc::new(Data { base: None, changes: Changes::with_capacity(n), meta: None, rows: None })))
     }
     /// One that lives elsewhere, as it is.
     pub fn from_base(base: Arc<dyn MapBase>) -> Map {
@@ -69,15 +99,33 @@ impl Map {
             Repr::Edited(data) => data.base.as_ref(),
         }
     }
+    /// The entries as they came, if nobody has looked a key up so far: perhaps several of one key, of which the last counts.
+    pub(crate) fn rows(&self) -> Option<&[(Value, Value)]> {
+        match &self.0 {
+            Repr::Edited(data) => {
+                data.rows.as_ref().filter(|rows| rows.whole.get().is_none()).map(|rows| &rows.rows[..])
+            }
+            Repr::View(_) => None,
+        }
+    }
     fn data(&self) -> Option<&Data> {
         match &self.0 {
             Repr::View(_) => None,
-            Repr::Edited(data) => Some(data),
+            Repr::Edited(data) => match &data.rows {
+                Some(rows) => rows.whole().data(),
+                None => Some(data),
+            },
         }
     }
     fn edit(&mut self) -> &mut Data {
         if let Repr::View(base) = &self.0 {
             self.0 = Repr::Edited(Arc::new(Data::over(base.clone())));
+        }
+        if let Repr::Edited(data) = &self.0
+            && let Some(rows) = &data.rows
+        {
+            let whole = rows.whole().clone();
+            *self = whole;
         }
         match &mut self.0 {
             Repr::Edited(data) => Arc::make_mut(data),
@@ -202,6 +250,34 @@ impl Map {
     pub fn keys(&self) -> impl Iterator<Item = Result<Value>> + '_ {
         self.iter().map(|entry| Ok(entry?.0))
     }
+    /// All values.
+    pub fn values(&self) -> impl Iterator<Item = Result<Value>> + '_ {
+        self.iter().map(|entry| Ok(entry?.1))
+    }
+    /// Only these keys, of those that it has. Costs a look-up for each.
+    pub fn select_keys<'k>(&self, keys: impl IntoIterator<Item = &'k Value>) -> Result<Map> {
+        let mut selected = Map::new();
+        for key in keys {
+            if let Some(value) = self.get(key)? {
+                selected.insert(key.clone(), value);
+            }
+        }
+        Ok(selected)
+    }
+    /// Only the entries that `keep` says yes to. Costs a walk over all of them.
+    pub fn filter(mut self, mut keep: impl FnMut(&Value, &Value) -> bool) -> Result<Map> {
+        let mut gone = Vec::new();
+        for entry in self.iter() {
+            let (key, value) = entry?;
+            if !keep(&key, &value) {
+                gone.push(key);
+            }
+        }
+        for key in gone {
+            self = self.dissoc(&key);
+        }
+        Ok(self)
+    }
     /// The same map in the same place: no need to look at the entries.
     pub fn is_same(&self, other: &Map) -> bool {
         match (&self.0, &other.0) {
@@ -214,7 +290,7 @@ impl Map {
 
 impl Data {
     fn over(base: Arc<dyn MapBase>) -> Data {
-        Data { base: Some(base), changes: Changes::default(), meta: None }
+        Data { base: Some(base), changes: Changes::default(), meta: None, rows: None }
     }
 }
 
@@ -265,14 +341,21 @@ impl Source for Map {
 
 impl<K: Into<Value>, V: Into<Value>> FromIterator<(K, V)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Map {
-        let entries = entries.into_iter();
-        let mut map = Map::with_capacity(entries.size_hint().0);
-        for (key, value) in entries {
-            map.insert(key.into(), value.into());
+        let rows: Vec<(Value, Value)> = entries.into_iter().map(|(k, v)| (k.into(), v.into())).collect();
+        if rows.len() > MANY {
+            let rows = Some(Box::new(Rows { rows, whole: OnceLock::new() }));
+            return Map(Repr::Edited(Arc::new(Data { base: None, changes: Changes::default(), meta: None, rows })));
+        }
+        let mut map = Map::with_capacity(rows.len());
+        for (key, value) in rows {
+            map.insert(key, value);
         }
         map
     }
 }
+
+/// Maps of more entries than this are not indexed before somebody asks for a key.
+const MANY: usize = 16;
 
 impl PartialEq for Map {
     fn eq(&self, other: &Map) -> bool {

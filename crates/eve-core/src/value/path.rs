@@ -4,9 +4,9 @@ use super::host::Value;
 use crate::deep::deep;
 use crate::error::{Error, Result};
 
-/// The way so far as EDN, for messages.
+/// The way so far as EDN, for messages; empty for the value itself.
 fn way(path: &[Value]) -> String {
-    format!("{:?}", Value::vector(path))
+    if path.is_empty() { String::new() } else { format!("{:?}", Value::vector(path)) }
 }
 
 /// An error of a single step, with the way to it.
@@ -55,6 +55,18 @@ impl Value {
     ) -> Result<Value> {
         let path = collect(path);
         change(Some(self), &path, 0, |old| Ok(f(old).into()))
+    }
+    /// The same with a function that may fail; its error names the path.
+    pub fn try_update_in<K: Into<Value>>(
+        self,
+        path: impl IntoIterator<Item = K>,
+        f: impl FnOnce(Option<Value>) -> Result<Value>,
+    ) -> Result<Value> {
+        self.update_at(&collect(path), f)
+    }
+    /// The same with a path that is kept: nothing is allocated for it.
+    pub fn update_at(self, path: &[Value], f: impl FnOnce(Option<Value>) -> Result<Value>) -> Result<Value> {
+        change(Some(self), path, 0, |old| f(old).map_err(|error| at(path, error)))
     }
     /// Without the last key of a path in the map that the rest of the path leads to. Nothing is made where there is nothing.
     pub fn dissoc_in<K: Into<Value>>(self, path: impl IntoIterator<Item = K>) -> Result<Value> {

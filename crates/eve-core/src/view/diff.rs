@@ -172,7 +172,7 @@ fn look_up<const PER: usize>(arena: &Arena, root: Root, key: View<'_>) -> Result
     }
     let key = Key::View(key);
     let hash = key_hash(arena, &key)?;
-    trie::find::<PER>(arena, root.off, hash, &Probe::new(arena, &key), Trail::START)
+    Ok(trie::find::<PER>(arena, root.off, hash, &Probe::new(arena, &key), Trail::START)?)
 }
 
 /// Two tries of one arena, and whom to tell of their differences: an entry of the old one, of the new one, or one of each.

@@ -177,6 +177,11 @@ pub(crate) fn word_hash(arena: &Arena, word: Word) -> Result<u64> {
     Ok(value_hash(arena, View::new(arena, word), Trail::START)? & arena.hash_mask)
 }
 
+/// The hash of a stored value, all 64 bits of it.
+pub(crate) fn full_hash(arena: &Arena, word: Word) -> Result<u64> {
+    value_hash(arena, View::new(arena, word), Trail::START)
+}
+
 /// The hash, all 64 bits of it, that a value has in the domain `seeds`; it may be stored in another one. Costs a walk over all
 /// of a collection.
 pub(crate) fn value_hash(seeds: &Arena, value: View<'_>, trail: Trail) -> Result<u64> {

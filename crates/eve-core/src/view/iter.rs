@@ -54,7 +54,7 @@ impl<'a> Iterator for Entries<'a> {
                 Ok(None) => return None,
                 Err(e) => {
                     self.walk.stop();
-                    return Some(Err(e));
+                    return Some(Err(e.into()));
                 }
             }
         }
@@ -124,7 +124,7 @@ impl<'a> Elements<'a> {
                 (*rest, *left) = (after, *left - 1);
                 Ok(Some(&cell.words[1..2]))
             }
-            More::Set(walk) => walk.next(),
+            More::Set(walk) => Ok(walk.next()?),
         }
     }
 
@@ -225,7 +225,7 @@ impl<'a> Iterator for ElementsRev<'a> {
                 }
                 Err(e) => {
                     self.left = 0;
-                    return Some(Err(e));
+                    return Some(Err(e.into()));
                 }
             }
         }

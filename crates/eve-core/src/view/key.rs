@@ -80,6 +80,17 @@ impl<'k> From<&'k dyn HostKey> for Key<'k> {
     }
 }
 
+impl<'k> From<&'k crate::value::Value> for Key<'k> {
+    fn from(value: &'k crate::value::Value) -> Self {
+        crate::value::shared::key_of(value)
+    }
+}
+impl<'k> From<&'k String> for Key<'k> {
+    fn from(s: &'k String) -> Self {
+        s.as_str().into()
+    }
+}
+
 impl Key<'_> {
     /// The integer that this key is, if it is one of 64 bits.
     #[inline]

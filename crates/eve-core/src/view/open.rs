@@ -2,7 +2,7 @@
 
 use super::vector::Vector;
 use crate::arena::{Arena, Node};
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::layout::block::{Kind, pair, scalar};
 use crate::layout::word::{Empty, Immediate};
 use crate::layout::{Off, Word};
@@ -67,7 +67,7 @@ pub(crate) fn open(arena: &Arena, word: Word) -> Result<Open<'_>> {
         Immediate::LongKeyword(entry) => Scalar::Keyword(Text::Borrowed(name(arena, entry)?)),
         Immediate::LongSymbol(entry) => Scalar::Symbol(Text::Borrowed(name(arena, entry)?)),
         Immediate::Absent | Immediate::Unknown => {
-            return Err(Error::Corrupt { offset: word.0, what: "a word that is a value" });
+            return Err(Error::Corrupt { offset: word.0, what: "a word that is a value" }.into());
         }
     }))
 }

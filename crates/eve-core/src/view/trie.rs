@@ -7,7 +7,7 @@ use super::key::{Key, Probe};
 use super::open::Root;
 use super::trail::Trail;
 use crate::arena::Arena;
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::layout::{BlockHeader, Kind, Off, Word};
 use crate::sync::Relaxed;
 
@@ -41,12 +41,12 @@ fn load(arena: &Arena, off: Off) -> u64 {
 }
 
 #[cold]
-fn wrong_kind(off: Off) -> Error {
+fn wrong_kind(off: Off) -> Box<Error> {
     Error::corrupt(off, "a node of a map or set of its level's kind")
 }
 
 #[cold]
-fn not_a_node(off: Off) -> Error {
+fn not_a_node(off: Off) -> Box<Error> {
     Error::corrupt(off, "a node of a map or set with offsets of nodes below")
 }
 
@@ -302,7 +302,7 @@ impl<'a, const PER: usize> Walk<'a, PER> {
 }
 
 #[cold]
-fn miscounted() -> Error {
+fn miscounted() -> Box<Error> {
     Error::corrupt(Off::NONE, "a map or set with as many entries as its count says")
 }
 

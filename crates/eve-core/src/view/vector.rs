@@ -1,7 +1,7 @@
 //! The radix trie of vectors: which leaf holds an index, and which leaves two vectors do not share.
 
 use crate::arena::{Arena, Node};
-use crate::error::{Error, Result};
+use crate::error::{Error, Quick as Result};
 use crate::layout::{BlockHeader, Kind, Off, Word};
 use crate::sync::Relaxed;
 use std::ops::ControlFlow;
@@ -85,7 +85,7 @@ impl<'a> Vector<'a> {
         if words.len() as u64 == n {
             Ok(words)
         } else {
-            Err(Error::Corrupt { offset: word.0, what: "a leaf of as many elements as the count asks for" })
+            Err(Error::Corrupt { offset: word.0, what: "a leaf of as many elements as the count asks for" }.into())
         }
     }
 
@@ -99,7 +99,7 @@ impl<'a> Vector<'a> {
     }
 
     #[cold]
-    fn corrupt(&self) -> Error {
+    fn corrupt(&self) -> Box<Error> {
         Error::corrupt(self.off, "a vector whose nodes have the children that its count asks for")
     }
 }
@@ -148,7 +148,7 @@ fn block(word: Word) -> Result<Off> {
 }
 
 #[cold]
-fn no_child(off: Off) -> Error {
+fn no_child(off: Off) -> Box<Error> {
     Error::corrupt(off, "a node of a vector with the child that the count asks for")
 }
 

@@ -14,13 +14,14 @@
 
 mod de;
 mod ser;
-#[cfg(test)]
-mod tests;
+mod stored;
+
+pub use stored::Stored;
 
 use std::fmt;
 
-use eve_core::value::Value;
-use eve_core::{Error, Result};
+use crate::value::Value;
+use crate::{Error, Result};
 
 /// An error with the way to where it happened, the last step first.
 #[derive(Debug)]

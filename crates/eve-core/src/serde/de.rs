@@ -1,7 +1,7 @@
 //! From values to Rust.
 
-use eve_core::deep;
-use eve_core::value::{Value, number};
+use crate::deep;
+use crate::value::{Value, number};
 use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
@@ -77,7 +77,6 @@ impl<'de> de::Deserializer<'de> for Deserializer {
             Value::Map(_) => self.entries(visitor),
             Value::Vector(_) | Value::List(_) | Value::Set(_) => self.elements(visitor),
             Value::Tagged(tagged) => deep(|| Deserializer(tagged.value().clone()).deserialize_any(visitor)),
-            _ => self.wrong(&visitor),
         }
     }
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -155,7 +154,7 @@ fn unsigned(bytes: &[u8]) -> Option<u128> {
 }
 
 struct Elements<'a> {
-    elements: eve_core::value::base::Elements<'a>,
+    elements: crate::value::base::Elements<'a>,
     at: u64,
     len: u64,
 }
@@ -174,7 +173,7 @@ impl<'de> de::SeqAccess<'de> for &mut Elements<'_> {
 }
 
 struct Entries<'a> {
-    entries: eve_core::value::base::Entries<'a>,
+    entries: crate::value::base::Entries<'a>,
     value: Option<(Value, Value)>,
 }
 

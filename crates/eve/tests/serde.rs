@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{from_value, to_value};
-use crate::text::edn;
+use eve::text::edn;
+use eve::{from_value, to_value};
 
 #[derive(Serialize, Deserialize, PartialEq, Debug, Clone)]
 enum Shape {

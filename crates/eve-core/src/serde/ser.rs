@@ -1,7 +1,7 @@
 //! From Rust to values.
 
-use eve_core::deep;
-use eve_core::value::{Map, Value};
+use crate::deep;
+use crate::value::{Map, Value};
 use serde::ser::{self, Serialize};
 
 use super::Failed;

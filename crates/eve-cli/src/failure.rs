@@ -1,0 +1,85 @@
+//! What is said when something goes wrong: one line.
+
+use std::fmt;
+use std::io;
+
+/// The result of a command.
+pub type Result<T> = std::result::Result<T, Failure>;
+
+/// Why a command failed, as one line.
+#[derive(Debug)]
+pub struct Failure {
+    message: String,
+    broken_pipe: bool,
+}
+
+impl Failure {
+    /// With this message.
+    pub fn new(message: impl Into<String>) -> Failure {
+        Failure { message: message.into(), broken_pipe: false }
+    }
+    /// What clap says, in one line.
+    pub fn usage(error: &clap::Error) -> Failure {
+        let text = error.render().to_string();
+        let first = text.split("\n\n").next().unwrap_or_default();
+        let said = first.strip_prefix("error: ").unwrap_or(first);
+        Failure::new(format!("{}; `eve --help` tells more", joined(said)))
+    }
+    /// Whoever read the output has stopped: that is no failure.
+    pub fn nobody_listens(&self) -> bool {
+        self.broken_pipe
+    }
+    /// Something could not be written to standard output.
+    pub fn output(source: io::Error) -> Failure {
+        let broken_pipe = source.kind() == io::ErrorKind::BrokenPipe;
+        Failure { message: format!("cannot write to standard output: {source}"), broken_pipe }
+    }
+}
+
+/// Lines as one.
+fn joined(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.message.contains(['\n', '\r']) {
+            return f.write_str(&joined(&self.message));
+        }
+        f.write_str(&self.message)
+    }
+}
+
+/// Says of an error where it happened.
+pub trait At<T> {
+    /// In this place: a file, an atom, an argument.
+    fn at(self, place: &dyn fmt::Display) -> Result<T>;
+}
+
+impl<T> At<T> for eve::Result<T> {
+    fn at(self, place: &dyn fmt::Display) -> Result<T> {
+        self.map_err(|error| match error {
+            // These name the file themselves.
+            eve::Error::Io { ref path, .. } | eve::Error::ReadOnly { ref path } if !path.as_os_str().is_empty() => {
+                Failure::new(error.to_string())
+            }
+            eve::Error::NotADomain { .. } => Failure::new(error.to_string()),
+            eve::Error::Aborted(source) => Failure::new(format!("{place}: {source}")),
+            other => Failure::new(format!("{place}: {other}")),
+        })
+    }
+}
+
+/// An atom of a file, as it is named in messages.
+pub struct Place<'a> {
+    /// The file.
+    pub file: &'a std::path::Path,
+    /// The atom.
+    pub atom: &'a str,
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, atom {:?}", self.file.display(), self.atom)
+    }
+}

@@ -1,0 +1,163 @@
+//! Each command does what its help says.
+
+mod support;
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+use support::place;
+
+#[test]
+fn set_and_get_values_and_paths() {
+    let p = place();
+    assert_eq!(p.ok(&["set", "FILE", "users", "{:ada {\"age\" 36, :tags #{:x}} 3 [1 -2]}"]), "");
+    assert_eq!(p.ok(&["get", "FILE", "users", "[:ada \"age\"]"]), "36");
+    assert_eq!(p.ok(&["get", "FILE", "users", ":ada", "\"age\""]), "36");
+    assert_eq!(p.ok(&["get", "FILE", "users", "[3 1]"]), "-2");
+    assert_eq!(p.ok(&["get", "FILE", "users", "[:bob :age]"]), "nil");
+    assert_eq!(p.ok(&["get", "--json", "FILE", "users", "[3]"]), "[1,-2]");
+    assert_eq!(p.ok(&["set", "FILE", "users", "-5"]), "");
+    assert_eq!(p.ok(&["get", "FILE", "users"]), "-5");
+    assert_eq!(p.ok_with(&["set", "FILE", "users", "-"], b"[:from :stdin]\n"), "");
+    assert_eq!(p.ok(&["get", "FILE", "users"]), "[:from :stdin]");
+    p.ok(&["set", "FILE", "users", "{\"a\": [null, 1.5]}", "--json", "--keywords"]);
+    assert_eq!(p.ok(&["get", "FILE", "users"]), "{:a [nil 1.5]}");
+    p.ok(&["set", "FILE", "app/long one", "{:a 1}"]);
+    assert_eq!(p.ok(&["get", "FILE", "app/long one", "[:a]"]), "1");
+}
+
+#[test]
+fn pretty_text_is_in_lines_and_reads_back() {
+    let p = place();
+    p.ok_with(&["set", "FILE", "v", "-"], format!("{:?}", (0..200).collect::<Vec<_>>()).as_bytes());
+    let flat = p.ok(&["get", "FILE", "v"]);
+    let pretty = p.ok(&["get", "FILE", "v", "--pretty"]);
+    assert!(!flat.contains('\n') && pretty.contains('\n'));
+    p.ok_with(&["set", "FILE", "again", "-"], pretty.as_bytes());
+    assert_eq!(p.ok(&["get", "FILE", "again"]), flat);
+}
+
+#[test]
+fn swap_prints_the_new_value_of_the_path() {
+    let p = place();
+    p.ok(&["set", "FILE", "a", "{:counter 0 :tree {:x [1 2]}}"]);
+    assert_eq!(p.ok(&["swap", "FILE", "a", "update-in", "[:counter]", "inc"]), "1");
+    assert_eq!(p.ok(&["swap", "FILE", "a", "update-in", "[:counter]", "-", "3"]), "-2");
+    assert_eq!(p.ok(&["swap", "FILE", "a", "update-in", "[:counter]", "+", "-3"]), "-5");
+    assert_eq!(p.ok(&["swap", "FILE", "a", "assoc-in", "[:users \"ada\"]", "#{:admin}"]), "#{:admin}");
+    assert_eq!(p.ok(&["swap", "FILE", "a", "update-in", "[:users \"ada\"]", "disj", ":admin"]), "#{}");
+    assert_eq!(p.ok(&["swap", "FILE", "a", "copy-in", "[:tree]", "[:copy :of]"]), "{:x [1 2]}");
+    assert_eq!(p.ok(&["swap", "FILE", "a", "update-in", "[:copy :of :x]", "conj", "3", "4"]), "[1 2 3 4]");
+    assert_eq!(p.ok(&["get", "FILE", "a", "[:tree]"]), "{:x [1 2]}");
+    assert_eq!(p.ok(&["swap", "FILE", "a", "dissoc-in", "[:copy :of]"]), "nil");
+    assert_eq!(p.ok(&["swap", "FILE", "a", "assoc-in", "[:j]", "{\"k\": true}", "--json"]), "{\"k\":true}");
+    assert_eq!(p.ok(&["get", "FILE", "a", "[:j]"]), "{\"k\" true}");
+}
+
+#[test]
+fn ls_rm_and_stat() {
+    let p = place();
+    p.ok(&["set", "FILE", "b", "[1 2 3]"]);
+    p.ok(&["set", "FILE", "a b", ":x"]);
+    assert_eq!(p.ok(&["ls", "FILE"]), "\"a b\"  keyword\nb      vector      3");
+    assert_eq!(
+        p.ok(&["ls", "FILE", "--json"]),
+        r#"[{"count":null,"kind":"keyword","name":"a b"},{"count":3,"kind":"vector","name":"b"}]"#
+    );
+    assert_eq!(p.ok(&["rm", "FILE", "a b"]), "");
+    assert_eq!(p.ok(&["ls", "FILE"]), "b  vector      3");
+    let stat: serde_json::Value = serde_json::from_str(&p.ok(&["stat", "FILE", "--json"])).unwrap();
+    assert_eq!(stat["atoms"], 1);
+    assert_eq!(stat["processes"], 0, "processes that ended left nothing behind");
+    assert_eq!(stat["pins"], 0);
+    assert!(p.ok(&["stat", "FILE"]).contains("of at most 1.0 TiB"));
+}
+
+#[test]
+fn dump_and_load_in_every_format() {
+    let p = place();
+    p.ok(&["set", "FILE", "list", "[{:a 1} nil \"x\"]"]);
+    p.ok(&["set", "FILE", "n", "7"]);
+    assert_eq!(p.ok(&["dump", "FILE"]), "{\"list\" [{:a 1} nil \"x\"],\n \"n\" 7}");
+    assert_eq!(p.ok(&["dump", "FILE", "--json"]), "{\"list\": [{\"a\":1},null,\"x\"],\n \"n\": 7}");
+    assert_eq!(p.ok(&["dump", "FILE", "list", "--format", "jsonl"]), "{\"a\":1}\nnull\n\"x\"");
+    assert_eq!(
+        p.ok(&["dump", "FILE", "--format", "jsonl"]),
+        "{\"atom\": \"list\", \"value\": [{\"a\":1},null,\"x\"]}\n{\"atom\": \"n\", \"value\": 7}"
+    );
+    for (format, extension) in [("edn", "edn"), ("json", "json"), ("jsonl", "jsonl")] {
+        let file = p.write(&format!("dump.{extension}"), p.ok(&["dump", "FILE", "list", "--format", format]));
+        p.ok(&["load", "FILE", "again", file.to_str().unwrap(), "--keywords"]);
+        assert_eq!(p.ok(&["get", "FILE", "again"]), "[{:a 1} nil \"x\"]", "{format}");
+    }
+    p.ok_with(&["load", "FILE", "stdin", "--json"], b"{\"a\": 1}");
+    assert_eq!(p.ok(&["get", "FILE", "stdin"]), "{\"a\" 1}");
+    p.ok_with(&["load", "FILE", "stdin", "-"], b"#{1}");
+    assert_eq!(p.ok(&["get", "FILE", "stdin"]), "#{1}");
+    p.ok(&["rm", "FILE", "list"]);
+    p.ok(&["rm", "FILE", "n"]);
+    p.ok(&["rm", "FILE", "stdin"]);
+    p.ok(&["rm", "FILE", "again"]);
+    assert_eq!(p.ok(&["dump", "FILE"]), "{}");
+}
+
+#[test]
+fn bench_prints_figures() {
+    let p = place();
+    p.ok(&["set", "FILE", "a", "{:counter 0}"]);
+    let bench = ["bench", "--file", "FILE", "--atom", "a", "--seconds", "0.3", "--json", "--threads", "2", "--op"];
+    let run = |op: &str| -> serde_json::Value {
+        let printed = p.ok(&[&bench[..], &[op]].concat());
+        serde_json::from_str(printed.lines().last().unwrap()).unwrap()
+    };
+    let swaps = run("update-in [:counter] inc");
+    assert_eq!(swaps["op"], "update-in [:counter] inc");
+    assert_eq!(swaps["operations"].as_i64().unwrap().to_string(), p.ok(&["get", "FILE", "a", "[:counter]"]));
+    let figure = |key: &str| swaps[key].as_f64().unwrap();
+    assert!(figure("p50_ns") <= figure("p95_ns") && figure("p95_ns") <= figure("p99_ns"));
+    assert!((figure("per_second") * figure("seconds") / figure("operations") - 1.0).abs() < 0.01);
+    assert!(run("get-in [:counter]")["operations"].as_u64().unwrap() > 0);
+    let watched = ["bench", "--file", "FILE", "--atom", "a", "--op", "get-in []", "--seconds", "1.5", "--progress"];
+    let progress = p.run(&watched);
+    let line = String::from_utf8(progress.stderr).unwrap();
+    assert_eq!(serde_json::from_str::<serde_json::Value>(line.trim()).unwrap()["op"], "get-in []");
+}
+
+#[test]
+fn watch_prints_changes_of_other_processes() {
+    let p = place();
+    p.ok(&["set", "FILE", "a", "[0 0]"]);
+    let watch = |path: &[&str]| {
+        let arguments = [&["watch", "FILE", "a", "--now", "--count", "2"], path].concat();
+        let mut child = p.command(&arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        (child, lines)
+    };
+    let (mut all, mut all_lines) = watch(&[]);
+    let (mut some, mut some_lines) = watch(&["[0]"]);
+    assert_eq!(all_lines.next().unwrap(), "[0 0]");
+    assert_eq!(some_lines.next().unwrap(), "0");
+    p.ok(&["swap", "FILE", "a", "update-in", "[1]", "inc"]);
+    assert_eq!(all_lines.next().unwrap(), "[0 1]");
+    p.ok(&["swap", "FILE", "a", "update-in", "[0]", "inc"]);
+    assert_eq!(all_lines.next().unwrap(), "[1 1]");
+    assert_eq!(some_lines.next().unwrap(), "1");
+    p.ok(&["swap", "FILE", "a", "update-in", "[0]", "inc"]);
+    assert_eq!(some_lines.next().unwrap(), "2");
+    assert!(all.wait().unwrap().success() && some.wait().unwrap().success());
+}
+
+#[test]
+fn the_demo_loses_nothing() {
+    let p = place();
+    let told = p.ok(&["demo", "--seconds", "1"]);
+    assert!(told.contains("none was lost"), "{told}");
+    assert!(told.contains("100000 elements"), "{told}");
+}
+
+#[test]
+fn help_is_not_an_error() {
+    let p = place();
+    for arguments in [&["--help"][..], &["swap", "--help"], &["--version"]] {
+        assert!(!p.ok(arguments).is_empty());
+    }
+}

@@ -1,0 +1,126 @@
+//! What a check found, for people and for programs.
+
+use std::fmt;
+
+/// Something that is not as it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// Byte offset in the file.
+    pub offset: u64,
+    /// What is wrong there.
+    pub what: String,
+    /// The atom under which it was found, if under one.
+    pub atom: Option<String>,
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at byte {}: {}", self.offset, self.what)?;
+        match &self.atom {
+            Some(atom) => write!(f, " (in atom {atom:?})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Blocks of one kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KindTotal {
+    /// As `map root`.
+    pub kind: &'static str,
+    /// How many.
+    pub blocks: u64,
+    /// Bytes they take, rounded to their size classes.
+    pub bytes: u64,
+}
+
+/// What [`Domain::verify`](crate::Domain::verify) found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Everything was judged: nobody changed the domain meanwhile. If not, only what hangs on the atoms was, and leaks and counts
+    /// were not.
+    pub exact: bool,
+    /// Allocated blocks that nothing reaches. `gc` frees them.
+    pub leaked: u64,
+    /// Bytes of these.
+    pub leaked_bytes: u64,
+    /// Pages that are given out and that nobody uses. `gc` takes them back.
+    pub leaked_pages: u64,
+    /// Blocks whose count of parents is higher than their parents are many: they will be leaked some day. `gc` sets them right.
+    pub high_counts: u64,
+    /// Places that are not as they must be.
+    pub damaged: u64,
+    /// Of these: blocks that are in use twice.
+    pub doubly_used: u64,
+    /// Of these: blocks that cannot be read.
+    pub unreadable: u64,
+    /// The first of the damaged places, at most [`Report::MOST`].
+    pub damages: Vec<Damage>,
+    /// The first of the leaked blocks, with their kinds, at most [`Report::MOST`].
+    pub leaks: Vec<Damage>,
+    /// Atoms that have a value.
+    pub atoms: u64,
+    /// Names of keywords and symbols, and of atoms.
+    pub names: u64,
+    /// Blocks that hang on the atoms.
+    pub blocks: u64,
+    /// Blocks that wait for their last reader.
+    pub limbo: u64,
+    /// Free blocks that participants keep at hand.
+    pub at_hand: u64,
+    /// Pages given out.
+    pub pages: u64,
+    /// What the blocks in use are.
+    pub kinds: Vec<KindTotal>,
+}
+
+impl Report {
+    /// How many damaged places and leaks are listed one by one.
+    pub const MOST: usize = 64;
+
+    /// Nothing is damaged, leaked or counted too high.
+    pub fn is_ok(&self) -> bool {
+        self.damaged == 0 && self.leaked == 0 && self.leaked_pages == 0 && self.high_counts == 0
+    }
+    pub(super) fn damage(&mut self, offset: u64, what: impl Into<String>, atom: Option<&str>) {
+        self.damaged += 1;
+        if self.damages.len() < Report::MOST {
+            self.damages.push(Damage { offset, what: what.into(), atom: atom.map(Into::into) });
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let judged = if self.exact {
+            ""
+        } else {
+            " (the domain was being changed: leaks and counts were not looked at; run it again when it is at rest)"
+        };
+        writeln!(f, "{}{judged}", if self.is_ok() { "ok" } else { "NOT ok" })?;
+        writeln!(f, "{} atoms, {} blocks in use, {} names, {} pages", self.atoms, self.blocks, self.names, self.pages)?;
+        if self.exact {
+            writeln!(f, "{} blocks wait for readers, {} free blocks at hand", self.limbo, self.at_hand)?;
+            writeln!(
+                f,
+                "leaked: {} blocks ({} bytes), {} pages; counted too high: {} blocks",
+                self.leaked, self.leaked_bytes, self.leaked_pages, self.high_counts
+            )?;
+        }
+        writeln!(f, "damaged: {} ({} in use twice, {} unreadable)", self.damaged, self.doubly_used, self.unreadable)?;
+        for kind in &self.kinds {
+            writeln!(f, "  {:<20} {:>12} blocks {:>15} bytes", kind.kind, kind.blocks, kind.bytes)?;
+        }
+        for damage in &self.damages {
+            writeln!(f, "  damaged {damage}")?;
+        }
+        for leak in &self.leaks {
+            writeln!(f, "  leaked {leak}")?;
+        }
+        let listed = self.damages.len() as u64;
+        if self.damaged > listed {
+            writeln!(f, "  and {} more damaged places", self.damaged - listed)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,126 @@
+//! What is broken on purpose is found.
+
+use super::Report;
+use crate::arena::Arena;
+use crate::heap::bit_of;
+use crate::layout::header::{atom, word};
+use crate::layout::slot::{PageState, page, page_off};
+use crate::layout::{BlockHeader, Kind, Off, PAGE, Word};
+use crate::sync::SeqCst;
+use crate::value::Value;
+use crate::{Atom, Domain};
+
+fn sample() -> (Domain, Atom) {
+    let domain = Domain::anonymous().unwrap();
+    let value = Value::map((0..500i64).map(|i| (i, Value::vector(0..i % 100))));
+    let atom = domain.atom("sample", || Ok(value)).unwrap();
+    atom.update::<crate::Error>(|v| v.assoc("a long key of a map", Value::list([1, 2, 3]))).unwrap();
+    domain.reclaim().unwrap();
+    (domain, atom)
+}
+
+/// Some block of this kind below the atom.
+fn find(atom: &Atom, kind: Kind) -> Off {
+    let arena = arena(atom);
+    let mut todo = vec![Word(arena.word(atom.entry.at(1 + atom::ROOT)).load(SeqCst))];
+    while let Some(word) = todo.pop() {
+        let Some(off) = word.as_block() else { continue };
+        let node = arena.node(off).unwrap();
+        if node.kind == kind {
+            return off;
+        }
+        todo.extend(node.children().iter().map(|&w| Word(w)));
+    }
+    panic!("no block of kind {kind:?}");
+}
+
+fn arena(atom: &Atom) -> &Arena {
+    &atom.domain.inner().arena
+}
+
+/// Changes a word and gives what a check says; then changes it back.
+fn broken(atom: &Atom, at: Off, change: impl Fn(u64) -> u64) -> Report {
+    let word = arena(atom).word(at);
+    let before = word.load(SeqCst);
+    word.store(change(before), SeqCst);
+    let report = atom.domain.verify(|_, _| {}).unwrap();
+    word.store(before, SeqCst);
+    assert!(report.exact && !report.is_ok(), "{report}");
+    report
+}
+
+#[test]
+fn a_wrong_count_of_parents_is_found() {
+    let (_domain, atom) = sample();
+    let off = find(&atom, Kind::MapNode);
+    let high = broken(&atom, off, |w| w + 1);
+    assert_eq!((high.high_counts, high.damaged), (1, 0), "{high}");
+    let low = broken(&atom, off, |w| w - 1);
+    assert_eq!((low.high_counts, low.damaged), (0, 1), "{low}");
+    let ceiling = arena(&atom).word(off).fetch_or(BlockHeader::EDGES_MAX, SeqCst);
+    assert!(atom.domain.verify(|_, _| {}).unwrap().is_ok());
+    arena(&atom).word(off).store(ceiling, SeqCst);
+}
+
+#[test]
+fn a_freed_block_in_use_and_leaked_ones_are_found() {
+    let (domain, atom) = sample();
+    let before = domain.verify(|_, _| {}).unwrap();
+    let own: u64 = before.kinds.iter().filter(|k| ["atom", "chain"].contains(&k.kind)).map(|k| k.blocks).sum();
+    let off = find(&atom, Kind::VectorLeaf);
+    let Some(class) = PageState::class(arena(&atom).word(page_off(off.0 / PAGE)).load(SeqCst)) else { panic!() };
+    let (i, bit) = bit_of(off, class).unwrap();
+    let bits = page_off(off.0 / PAGE).at(page::BITMAP + i);
+    let freed = broken(&atom, bits, |w| w & !bit);
+    assert_eq!(freed.damaged, 1, "{freed}");
+    let root = atom.entry.at(1 + atom::ROOT);
+    let leaked = broken(&atom, root, |_| Word::EMPTY_MAP.0);
+    assert_eq!((leaked.leaked, leaked.damaged), (before.blocks - own, 0), "{leaked}");
+    assert!(domain.verify(|_, _| {}).unwrap().is_ok());
+}
+
+#[test]
+fn wrong_contents_are_found() {
+    let (_domain, atom) = sample();
+    let root = find(&atom, Kind::MapRoot);
+    assert_eq!(broken(&atom, root.at(2), |n| n + 1).damaged, 1, "count");
+    let node = find(&atom, Kind::MapNode);
+    assert!(broken(&atom, node.at(2), |_| Word::int(1 << 40).unwrap().0).damaged > 0, "hash position");
+    assert!(broken(&atom, node.at(3), |_| Word::ABSENT.0).damaged > 0, "no value");
+    assert!(broken(&atom, node.at(3), |_| 16 << 20).damaged > 0, "beyond the end");
+    assert!(broken(&atom, node, |h| h | !0 << 24).damaged > 0, "birth");
+    assert!(broken(&atom, node, |h| h | 31 << 19).unreadable > 0, "kind");
+    let vector = find(&atom, Kind::VectorRoot);
+    assert!(broken(&atom, vector.at(1), |n| n + 1).damaged > 0, "count of a vector");
+    let cell = find(&atom, Kind::ListCell);
+    assert!(broken(&atom, cell.at(1), |n| n + 1).damaged > 0, "count of a list");
+    let string = find(&atom, Kind::Str);
+    assert!(broken(&atom, string.at(2), |w| w ^ 1).damaged > 0, "text of a key");
+}
+
+#[test]
+fn wrong_pages_are_found() {
+    let (domain, atom) = sample();
+    let off = find(&atom, Kind::MapNode);
+    let page = off.0 / PAGE;
+    assert!(broken(&atom, page_off(page).at(page::STATE), |_| 77).damaged > 0, "state");
+    let map = crate::layout::header::page_map_word(page);
+    assert!(broken(&atom, map, |w| w & !(1 << (page % 64))).damaged > 0, "page map");
+    assert!(broken(&atom, map.at(1), |w| w | 1 << (page % 64)).damaged > 0, "punched");
+    let free = (arena(&atom).committed() / PAGE) - 1;
+    let map = crate::layout::header::page_map_word(free);
+    if arena(&atom).word(map).load(SeqCst) >> (free % 64) & 1 == 0 {
+        assert_eq!(broken(&atom, map, |w| w | 1 << (free % 64)).leaked_pages, 1);
+    }
+    let stack = Off((word::CLASS_STACKS + 3) * 8);
+    assert!(broken(&atom, stack, |_| page).damaged > 0, "stack of pages");
+    assert!(domain.verify(|_, _| {}).unwrap().is_ok());
+}
+
+#[test]
+fn a_value_inside_itself_ends() {
+    let (_domain, atom) = sample();
+    let root = find(&atom, Kind::MapRoot);
+    let node = find(&atom, Kind::MapNode);
+    assert!(broken(&atom, node.at(3), |_| root.0).damaged > 0);
+}

@@ -1,0 +1,77 @@
+//! The runtimes whose processes take part, one entry each: how a process of it is started, or why it is left out.
+//!
+//! A process takes `--file FILE --atom ATOM --op OP --seconds N --json --progress`. It prints a line of JSON every second on
+//! standard error and one at the end on standard output, see [`super::measure::Measure`].
+
+use crate::run::{has, root};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A runtime.
+pub struct Runtime {
+    /// What people call it.
+    pub name: &'static str,
+    /// How its processes are started, given the `eve` that was built; or why they are not.
+    pub find: fn(eve: &Path) -> Result<Starter, String>,
+}
+
+/// All runtimes.
+pub const RUNTIMES: &[Runtime] = &[
+    Runtime { name: "Rust", find: |eve| Ok(Starter::new(eve, &["bench"])) },
+    Runtime { name: "Node", find: |_| script("node", &["--version"], &[], "bindings/node/demo/worker.mjs") },
+    Runtime {
+        name: "JVM",
+        find: |_| script("clojure", &["--version"], &["-M"], "bindings/clojure/demo/worker_jvm.clj"),
+    },
+    Runtime { name: "Babashka", find: |_| script("bb", &["--version"], &[], "bindings/clojure/demo/worker_bb.clj") },
+];
+
+/// The start of a command line.
+#[derive(Clone, Debug)]
+pub struct Starter {
+    program: PathBuf,
+    args: Vec<String>,
+}
+
+impl Starter {
+    /// A program with its first arguments.
+    pub fn new(program: impl Into<PathBuf>, args: &[&str]) -> Starter {
+        Starter { program: program.into(), args: args.iter().map(|arg| arg.to_string()).collect() }
+    }
+}
+
+/// What one process does.
+pub struct Task {
+    /// What it is called in the output.
+    pub name: String,
+    /// The operation, as `eve bench --op` takes it.
+    pub op: String,
+    /// Does it change the counter?
+    pub writes: bool,
+    /// How it is started.
+    pub starter: Starter,
+}
+
+impl Task {
+    /// Its command line.
+    pub fn command(&self, file: &Path, atom: &str, seconds: u64) -> Command {
+        let mut command = Command::new(&self.starter.program);
+        command.args(&self.starter.args).arg("--file").arg(file).args(["--atom", atom, "--op", &self.op]);
+        command.args(["--seconds", &seconds.to_string(), "--json", "--progress"]);
+        command
+    }
+}
+
+/// A runtime that runs a script of the checkout.
+fn script(program: &str, version: &[&str], args: &[&str], path: &str) -> Result<Starter, String> {
+    let full = root().join(path);
+    if !full.is_file() {
+        return Err(format!("this checkout has no {path}"));
+    }
+    if !has(program, version) {
+        return Err(format!("`{program}` is not installed"));
+    }
+    let mut starter = Starter::new(program, args);
+    starter.args.push(full.display().to_string());
+    Ok(starter)
+}
