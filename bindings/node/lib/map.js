@@ -2,7 +2,7 @@
 
 const { Collection } = require("./collection.js");
 const { Changes, ABSENT } = require("./changes.js");
-const { own, canonical } = require("./own.js");
+const { own, ownKey, canonical } = require("./own.js");
 const encode = require("./encode.js");
 const read = require("./read.js");
 
@@ -90,7 +90,7 @@ class EveMap extends Collection {
   }
   /** With `value` under `key`. */
   set(key, value) {
-    return this.with_(canonical(key), { key: own(key), value: own(value) });
+    return this.with_(canonical(key), { key: ownKey(key), value: own(value) });
   }
   put(key, value) {
     return this.set(key, value);
@@ -98,7 +98,7 @@ class EveMap extends Collection {
   /** Without `key`. */
   delete(key) {
     const change = canonical(key);
-    if (this.s !== null) return this.with_(change, { key: own(key), value: ABSENT });
+    if (this.s !== null) return this.with_(change, { key: ownKey(key), value: ABSENT });
     return this.changes.own().has(change) ? this.with_(change, undefined) : this;
   }
   /** With what `f` makes of the value under `key` (`undefined` if there is none). */

@@ -87,7 +87,7 @@ function mapShell(entries) {
     for (const [k, v] of entries) yield [k, v];
   };
   const put = (k, v) => {
-    const key = own(k);
+    const key = ownKey(k);
     changes.set(canonical(key), { key, value: v });
   };
   return { into, children: children(), put };
@@ -98,7 +98,7 @@ function setShell(set) {
   const children = function* () {
     for (const v of set) yield [undefined, v];
   };
-  const put = (_, v) => changes.set(canonical(v), { key: v, value: true });
+  const put = (_, v) => changes.set(canonical(v), { key: ownKey(v), value: true });
   return { into, children: children(), put };
 }
 
@@ -138,6 +138,11 @@ function own(value) {
     }
     job = { source: inner, ...made, parent: job, key };
   }
+}
+
+/** A key as a value of eve. The two zeros are one key, as in a Map: the integer. */
+function ownKey(key) {
+  return key === 0 ? 0 : own(key);
 }
 
 /** What `===` (as a Map has it) for this is `=` for the value: numbers, strings, keywords are their own. */
@@ -182,4 +187,4 @@ function structure(value) {
   return mine.isMap ? `{${parts.join()}}` : mine.isSet ? `#{${parts.join()}}` : `[${parts.join()}]`;
 }
 
-module.exports = { eve, own, canonical, unfit };
+module.exports = { eve, own, ownKey, canonical, unfit };

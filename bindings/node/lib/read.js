@@ -38,7 +38,7 @@ function place(snap, low, high) {
 
 /** The value under a key; `undefined` if there is none. */
 function get(snap, low, high, key) {
-  if (!encode.scalar(key)) encode.value(own(key));
+  if (!encode.scalar(key === 0 ? 0 : key)) encode.value(own(key));
   place(snap, low, high)[3] = 1;
   call(native.get);
   return frame.head[0] === 0 ? undefined : decode.value(snap);
@@ -46,7 +46,7 @@ function get(snap, low, high, key) {
 
 /** The value under a path of keys; `undefined` if there is none. */
 function getIn(snap, low, high, path) {
-  for (const key of path) encode.value(key);
+  for (const key of path) encode.value(key === 0 ? 0 : key);
   place(snap, low, high)[3] = path.length;
   call(native.get);
   return frame.head[0] === 0 ? undefined : decode.value(snap);

@@ -2,7 +2,7 @@
 
 const { Collection } = require("./collection.js");
 const { Changes, ABSENT } = require("./changes.js");
-const { own, canonical } = require("./own.js");
+const { own, ownKey, canonical } = require("./own.js");
 const encode = require("./encode.js");
 const read = require("./read.js");
 
@@ -77,12 +77,12 @@ class EveSet extends Collection {
   }
   /** With an element. */
   add(element) {
-    return this.with_(canonical(element), { key: own(element), value: true });
+    return this.with_(canonical(element), { key: ownKey(element), value: true });
   }
   /** Without an element. */
   delete(element) {
     const change = canonical(element);
-    if (this.s !== null) return this.with_(change, { key: own(element), value: ABSENT });
+    if (this.s !== null) return this.with_(change, { key: ownKey(element), value: ABSENT });
     return this.changes.own().has(change) ? this.with_(change, undefined) : this;
   }
   /** With all elements of the others. */
