@@ -102,9 +102,27 @@ function setShell(set) {
   return { into, children: children(), put };
 }
 
+/** As it will be read: one form for each value, and nothing that somebody else can change. */
+function ownScalar(value) {
+  switch (typeof value) {
+    case "undefined":
+      return null;
+    case "bigint": {
+      const number = Number(value);
+      return Number.isSafeInteger(number) ? number : value;
+    }
+    case "object":
+      if (value instanceof Date) return new Date(value);
+      if (value instanceof Uint8Array) return new Uint8Array(value);
+      return value instanceof Ratio && value.denominator === 1n ? ownScalar(value.numerator) : value;
+    default:
+      return value;
+  }
+}
+
 /** As a value of eve: scalars and eve's own as they are, anything else copied. Throws for what cannot be stored. */
 function own(value) {
-  if (isScalar(value)) return value === undefined ? null : value;
+  if (isScalar(value)) return ownScalar(value);
   if (eve.is(value)) return value;
   const made = shell(value);
   if (made === null) throw unfit(value, null);
@@ -121,7 +139,7 @@ function own(value) {
     }
     const [key, inner] = child;
     if (isScalar(inner) || eve.is(inner)) {
-      job.put(key, inner === undefined ? null : inner);
+      job.put(key, isScalar(inner) ? ownScalar(inner) : inner);
       continue;
     }
     const made = shell(inner);

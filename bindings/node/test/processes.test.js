@@ -108,7 +108,7 @@ test("processes that are killed while they write lose nothing that was committed
     child.kill("SIGKILL");
     await once(child, "exit");
     assert.ok(a.deref().size >= 200);
-    for (const [, value] of a.deref()) assert.equal(typeof value.get("i"), "number");
+    for (const [key, value] of a.deref()) if (key !== "mine") assert.equal(typeof value.get("i"), "number");
     a.swap((m) => m.set("mine", round));
   }
   assert.ok(fs.statSync(file).size > 0);
