@@ -4,7 +4,7 @@ const { inspect } = require("node:util");
 const { native } = require("./addon.js");
 const { HEAD, frame, call, reader } = require("./frame.js");
 const { EveError } = require("./error.js");
-const { own } = require("./own.js");
+const { EVE, own } = require("./own.js");
 const { Snap, equal } = require("./read.js");
 const encode = require("./encode.js");
 const decode = require("./decode.js");
@@ -28,7 +28,8 @@ function checkedFunction(f, of) {
 }
 
 function checkedResult(value) {
-  if (value !== null && typeof value === "object" && typeof value.then === "function" && !(value instanceof Map)) {
+  if (value === null || typeof value !== "object" || value[EVE] === true) return own(value);
+  if (typeof value.then === "function" && !(value instanceof Map)) {
     throw new EveError("value", "the function given to swap or update returned a promise; it has to return the new value itself");
   }
   return own(value);
@@ -173,7 +174,9 @@ class Atom {
       try {
         const before = decode.value(base);
         const after = checkedResult(f(before, ...rest));
-        if (this.commit(base.number(), 0, tries, after, undefined)) {
+        const done = this.commit(base.number(), RELEASE, tries, after, undefined);
+        base.at = 0;
+        if (done) {
           if (this.watching !== null) this.watching.changed();
           return;
         }

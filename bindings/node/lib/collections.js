@@ -2,7 +2,7 @@
 // Ties the collections to what makes them: the decoder, and `own`.
 
 const { makers } = require("./decode.js");
-const { eve } = require("./own.js");
+const { EVE, eve } = require("./own.js");
 const { Collection, maps } = require("./collection.js");
 const { Changes } = require("./changes.js");
 const { EveMap } = require("./map.js");
@@ -22,7 +22,8 @@ makers[16] = viewsOf(EveSet);
 makers[17] = viewsOf(EveVector);
 makers[18] = viewsOf(EveList);
 
-eve.is = (value) => value instanceof Collection;
+for (const Class of [EveMap, EveSet, EveVector, EveList]) Object.defineProperty(Class.prototype, EVE, { value: true });
+
 eve.emptyMap = () => {
   const changes = new Map();
   return { into: new EveMap(null, 0, 0, 0, new Changes(changes)), changes };

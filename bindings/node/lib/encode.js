@@ -3,7 +3,7 @@
 
 const { HEAD, frame, room } = require("./frame.js");
 const { EveError } = require("./error.js");
-const { own } = require("./own.js");
+const { EVE, own } = require("./own.js");
 const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Tagged } = require("./types.js");
 
 /** Bytes of one value; the frame has to have room for them. */
@@ -134,7 +134,9 @@ function scalar(value) {
       u8(0);
       return true;
     case "object":
-      return value === null ? (u8(0), true) : scalarObject(value);
+      if (value === null) u8(0);
+      else return value[EVE] !== true && scalarObject(value);
+      return true;
     default:
       return false;
   }
@@ -222,11 +224,11 @@ function collection(root) {
 }
 
 function head(value, out) {
-  if (value instanceof Tagged) {
+  if (value[EVE] === true) value.write(out);
+  else if (value instanceof Tagged) {
     text(19, value.tag);
     out.push(own(value.value));
-  } else if (value.write === undefined) own(value).write(out);
-  else value.write(out);
+  } else own(value).write(out);
 }
 
 /** The view (or the base of an edit): snapshot and word. */

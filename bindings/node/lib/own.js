@@ -4,8 +4,11 @@
 const { EveError } = require("./error.js");
 const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Tagged } = require("./types.js");
 
-/** Eve's collections, filled in by collections.js: `is(value)`, and makers of fresh ones to be filled. */
-const eve = { is: null, emptyMap: null, emptySet: null, vectorOf: null };
+/** What eve's collections have, and nothing else: asked before anything else, since a value is mostly one of them or no object. */
+const EVE = Symbol("eve");
+
+/** Makers of fresh collections to be filled, put in by collections.js. */
+const eve = { is: (value) => value[EVE] === true, emptyMap: null, emptySet: null, vectorOf: null };
 
 function isScalar(value) {
   switch (typeof value) {
@@ -16,7 +19,7 @@ function isScalar(value) {
     case "undefined":
       return true;
     case "object":
-      return value === null || isScalarObject(value);
+      return value === null || (value[EVE] !== true && isScalarObject(value));
     default:
       return false;
   }
@@ -205,4 +208,4 @@ function structure(value) {
   return mine.isMap ? `{${parts.join()}}` : mine.isSet ? `#{${parts.join()}}` : `[${parts.join()}]`;
 }
 
-module.exports = { eve, own, ownKey, canonical, unfit };
+module.exports = { EVE, eve, own, ownKey, canonical, unfit };
