@@ -11,7 +11,7 @@ use crate::layout::header::{self, atom, word};
 use crate::layout::slot::{Owner, slot};
 use crate::layout::{FORMAT_VERSION, Kind, Off, PAGE, Tick, Word};
 use crate::reclaim::chunks::{self, List};
-use crate::reclaim::recover;
+use crate::reclaim::{collector, recover};
 use crate::region::{AnonRegion, FileOptions, FileRegion, Region, boot_id};
 use crate::sync::{AcqRel, Acquire, AtomicU32, AtomicU64, Relaxed, Release};
 use crate::table;
@@ -202,6 +202,7 @@ impl Domain {
         };
         let domain = Domain { handle: Arc::new(Handle { inner: Arc::new(inner) }) };
         if writable {
+            collector::wait_while_alone(&domain.inner().arena, owner)?;
             domain.greet()?;
         }
         Ok(domain)
@@ -323,7 +324,7 @@ impl Domain {
     pub fn reclaim(&self) -> Result<()> {
         let participant = participant::current(self.inner())?;
         let _active = participant.slot().begin();
-        Ok(participant.slot().work_off_all()?)
+        Ok(participant.slot().work_off_all(self.inner().owner)?)
     }
 
     /// Is it the same open domain?
@@ -370,6 +371,12 @@ impl Inner {
         let _ = slot.abandon_limbo(slot);
         drop(active);
         self.lock_idle().push(participant);
+    }
+
+    /// Runs `f` while no thread of this process can begin to take part; it is given how many participants have no thread.
+    pub fn hold_participants<R>(&self, f: impl FnOnce(u64) -> R) -> R {
+        let idle = self.lock_idle();
+        f(idle.len() as u64)
     }
 
     fn lock_idle(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Participant>>> {

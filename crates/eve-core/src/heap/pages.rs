@@ -206,6 +206,13 @@ pub(crate) fn punch_free_pages(arena: &Arena) {
     }
 }
 
+/// Gives back a page that nobody uses, whatever has been done to it.
+pub(crate) fn give_lost_page(arena: &Arena, page: u64) {
+    // Perhaps it was being punched: so it is made to exist again before somebody uses it.
+    punched(arena, page / 64).fetch_or(1 << (page % 64), AcqRel);
+    give(arena, page, 1);
+}
+
 /// Counts of the page map, for reports: pages that exist, pages in use, pages punched.
 pub(crate) fn count_pages(arena: &Arena) -> (u64, u64, u64) {
     let (start, end) = bounds(arena);

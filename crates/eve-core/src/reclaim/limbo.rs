@@ -8,16 +8,16 @@
 //! Every move erases first and writes then: a crash in between leaks (`gc` finds it), it never frees twice.
 
 use super::chunks::{self, List};
-use super::edges;
 use super::pins::{self, Pinned};
+use super::{collector, edges};
 use crate::arena::Arena;
 use crate::error::{Error, Quick as Result};
 use crate::heap::Slot;
 use crate::layout::block::{BlockHeader, Kind};
 use crate::layout::header::word;
-use crate::layout::slot::{bag, slot};
+use crate::layout::slot::{Owner, bag, slot};
 use crate::layout::{Off, Tick, Word};
-use crate::sync::{AcqRel, Acquire, AtomicU64, Relaxed, SeqCst};
+use crate::sync::{AcqRel, Acquire, AtomicU64, Relaxed, SeqCst, fence};
 
 /// Bytes of a bag's block.
 const BAG_BYTES: u64 = 8 + bag::PAYLOAD * 8;
@@ -167,6 +167,11 @@ mod queue {
         Ok(false)
     }
 
+    /// The first bag of one of the stacks.
+    pub fn first(arena: &Arena, head: u64) -> Off {
+        unpack(arena.header(head).load(Acquire)) // pairs with the release in `push_to`
+    }
+
     /// All bags, at rest.
     pub fn all(arena: &Arena) -> Result<Vec<Off>> {
         let mut offs = Vec::new();
@@ -206,6 +211,22 @@ pub(crate) fn bags_of(slot: Slot<'_>) -> Result<Vec<Off>> {
         chain(slot.arena, Off(slot.word(at).load(Acquire)), &mut offs)?; // pairs with the release that stored it
     }
     Ok(offs)
+}
+
+/// The bags of a slot that may hold entries, and those of the queue after it, while a collector keeps the limbo as it is. A bag that is on
+/// its way to another place may be missed, and the bags behind it.
+pub(crate) fn bags_beside_others(arena: &Arena, slots: impl Iterator<Item = Off>) -> Vec<Off> {
+    let mut offs = Vec::new();
+    for off in slots {
+        for at in [slot::BAG_OPEN, slot::BAGS_FULL, slot::BAGS_AGED, slot::BAGS_WORK, slot::BAG_KEPT] {
+            let first = Off(arena.word(off.at(at)).load(Acquire)); // pairs with the release that stored it
+            let _ = chain(arena, first, &mut offs); // what was met before an error stays
+        }
+    }
+    for head in [word::LIMBO_IN, word::LIMBO_OUT] {
+        let _ = chain(arena, queue::first(arena, head), &mut offs); // likewise
+    }
+    offs
 }
 
 /// All bags of the domain's queue, at rest.
@@ -538,7 +559,11 @@ impl<'a> Slot<'a> {
     }
 
     /// Works until nothing in limbo can be freed any more: for `gc`, `verify` and tests.
-    pub fn work_off_all(&self) -> Result<()> {
+    pub fn work_off_all(&self, me: Owner) -> Result<()> {
+        fence(SeqCst); // as in `recover_dead`
+        if collector::is_collecting(self.arena, me)? {
+            return Ok(());
+        }
         // Three rounds, so that what is fresh grows a tick old; then as many as still retire something.
         for round in 0.. {
             if round >= 3 && self.get(slot::BAG_OPEN) == 0 && self.get(slot::BAGS_FULL) == 0 {

@@ -4,7 +4,7 @@
 //! acts, so that every doubt falls on the side of too much memory.
 
 use super::chunks::{self, List};
-use super::edges;
+use super::{collector, edges};
 use crate::arena::Arena;
 use crate::error::Quick as Result;
 use crate::heap::{Slot, empty_magazines};
@@ -14,10 +14,17 @@ use crate::layout::slot::{Owner, Pin, process, slot, state};
 use crate::layout::{Off, Tick, Word};
 use crate::patch::build;
 use crate::reclaim::limbo::Entry;
-use crate::sync::{Acquire, Release, SeqCst};
+use crate::sync::{Acquire, Relaxed, Release, SeqCst, fence};
+use std::sync::Mutex;
 
-/// Cleans up all dead slots; how many. `by` is the caller's own slot, its process `me`.
+/// Cleans up all dead slots; how many. `by` is the caller's own slot, its process `me`. Left to the collector if there is one.
 pub(crate) fn recover_dead(arena: &Arena, by: Slot<'_>, me: Owner) -> Result<u64> {
+    fence(SeqCst); // we are active before we look; a collector announces itself and then looks who is active
+    if collector::is_collecting(arena, me)? { Ok(0) } else { recover_all(arena, by, me) }
+}
+
+/// The same for the collector itself.
+pub(crate) fn recover_all(arena: &Arena, by: Slot<'_>, me: Owner) -> Result<u64> {
     let mut recovered = 0;
     let mut alive: Vec<Owner> = vec![me];
     for off in chunks::entries(arena, List::Slots) {
@@ -36,23 +43,29 @@ pub(crate) fn recover_dead(arena: &Arena, by: Slot<'_>, me: Owner) -> Result<u64
             recovered += 1;
         }
     }
-    clear_pins_of_dead_processes(arena, me)?;
+    unpin_dead_processes(arena, me)?;
     Ok(recovered)
 }
 
-/// Pins of snapshots that a dead process held in its own entry: nobody reads under them any more.
-fn clear_pins_of_dead_processes(arena: &Arena, me: Owner) -> Result<()> {
-    for (number, entry) in (0..).zip(chunks::entries(arena, List::Processes)) {
+/// Clears the pins in the entries of processes that died: their snapshots died with them.
+fn unpin_dead_processes(arena: &Arena, me: Owner) -> Result<()> {
+    // The threads of a process share its locks, so they take turns; whoever does not get a turn leaves it to the other.
+    static TURN: Mutex<()> = Mutex::new(());
+    let Ok(_turn) = TURN.try_lock() else { return Ok(()) };
+    for (number, entry) in chunks::entries(arena, List::Processes).enumerate() {
+        let number = number as u64;
         let used = arena.word(entry.at(process::PINS_USED));
-        // While we hold its lock nobody else takes the entry.
-        if number == me.process() || used.load(Acquire) == 0 || !arena.region().lock(number)? {
+        if number == me.process() || used.load(Acquire) == 0 {
             continue;
         }
-        for i in 0..process::PIN_COUNT {
-            arena.word(entry.at(process::PINS + i)).store(Pin::NONE.0, Release); // its holder is dead: nothing is read under it
+        // While we hold its lock nobody takes the entry.
+        if !arena.region().is_locked(number)? && arena.region().lock(number)? {
+            for i in 0..process::PIN_COUNT {
+                arena.word(entry.at(process::PINS + i)).store(Pin::NONE.0, Relaxed); // nobody reads under these
+            }
+            used.store(0, Release); // after the pins
+            arena.region().unlock(number);
         }
-        used.store(0, Release); // after the pins
-        arena.region().unlock(number);
     }
     Ok(())
 }

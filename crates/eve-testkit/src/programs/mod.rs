@@ -1,0 +1,15 @@
+//! Random programs: several workers, each a thread of some process, change values by random grafts, moves, drops, copies and
+//! put-backs, beside a plain model. A worker has an atom of its own, and a key of its own in an atom that all of them swap; so what
+//! it finds there can be compared with its model, whatever the others do.
+
+mod action;
+mod child;
+mod driver;
+mod model;
+mod worker;
+
+pub use action::{Action, Change, LIMIT, Source};
+pub use child::{CHILD, Running, Task};
+pub use driver::{Done, Plan, after_kills, batches, kills};
+pub use model::Model;
+pub use worker::{HOT, Place, SHARED, Worker};
