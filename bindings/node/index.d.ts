@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" />
+
 /** A value that is no collection, as it is read. */
 export type Scalar = null | boolean | number | bigint | string | Keyword | Symbol | Date | Uint8Array | Uuid | Decimal | Ratio;
 /** Any value, as it is read. */

@@ -2,7 +2,7 @@
 
 const { inspect } = require("node:util");
 const { native } = require("./addon.js");
-const { HEAD, frame, call, reader } = require("./frame.js");
+const { forget, frame, call, reader } = require("./frame.js");
 const { EveError } = require("./error.js");
 const { EVE, own } = require("./own.js");
 const { Snap, equal } = require("./read.js");
@@ -50,7 +50,10 @@ class Atom {
   }
 
   number() {
-    if (this.at === 0) throw new EveError("closed", `the domain of the atom ${JSON.stringify(this.id)} was closed`);
+    if (this.at === 0) {
+      forget();
+      throw new EveError("closed", `the domain of the atom ${JSON.stringify(this.id)} was closed; open it again`, this.id ?? "");
+    }
     return this.at;
   }
 
@@ -202,13 +205,9 @@ class Atom {
 
   /** Sets the value if it equals `expected`; true if it did. */
   compareAndSet(expected, value) {
-    encode.value(own(expected));
-    try {
-      encode.value(own(value));
-    } catch (error) {
-      frame.at = HEAD;
-      throw error;
-    }
+    const [old, mine] = [own(expected), own(value)];
+    encode.value(old);
+    encode.value(mine);
     frame.head[0] = this.number();
     call(native.compareAndSet);
     const done = frame.head[0] === 1;

@@ -4,7 +4,7 @@ const { inspect } = require("node:util");
 const path = require("node:path");
 const { isMainThread, threadId } = require("node:worker_threads");
 const { native } = require("./addon.js");
-const { frame, call, reader } = require("./frame.js");
+const { forget, frame, call, reader } = require("./frame.js");
 const { EveError } = require("./error.js");
 const { Keyword, EveSymbol } = require("./types.js");
 const { own } = require("./own.js");
@@ -51,8 +51,9 @@ class Domain {
     this.named = new Map();
   }
   number() {
-    if (this.at === 0) throw new EveError("closed", `the domain ${this.path} was closed; open it again`, this.path ?? "");
-    return this.at;
+    if (this.at !== 0) return this.at;
+    forget();
+    throw new EveError("closed", `the domain ${this.path} was closed; open it again`, this.path ?? "");
   }
   /** Is it open? */
   get isOpen() {

@@ -1,7 +1,7 @@
 "use strict";
 // From values to patches (crates/eve-core/src/face/patch.rs), and which values there are.
 
-const { HEAD, frame, room } = require("./frame.js");
+const { forget, frame, room } = require("./frame.js");
 const { EveError } = require("./error.js");
 const { EVE, own } = require("./own.js");
 const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Tagged } = require("./types.js");
@@ -93,7 +93,10 @@ function bigBytes(value) {
 }
 
 function sized(bytes) {
-  if (bytes.length > LONGEST) throw new EveError("value", "more than a gigabyte cannot be stored in one value");
+  if (bytes.length > LONGEST) {
+    forget();
+    throw new EveError("value", "more than a gigabyte cannot be stored in one value");
+  }
   u32(bytes.length);
   raw(bytes);
 }
@@ -195,7 +198,7 @@ function value(root) {
   try {
     if (!scalar(root)) collection(root);
   } catch (error) {
-    frame.at = HEAD; // what was written is of no use
+    forget();
     throw error;
   }
 }

@@ -64,4 +64,9 @@ function failure() {
   return new EveError(kind, text(), path);
 }
 
-module.exports = { HEAD, frame, reader, room, call, text };
+/** What was written is of no use: an error is going to be thrown instead of a call. */
+function forget() {
+  frame.at = HEAD;
+}
+
+module.exports = { HEAD, forget, frame, reader, room, call, text };

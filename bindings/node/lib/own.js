@@ -70,10 +70,15 @@ function shell(value) {
   if (Array.isArray(value)) return vectorShell(value);
   if (value instanceof Map) return mapShell(value.entries());
   if (value instanceof Set) return setShell(value);
-  if (value instanceof Tagged) return { into: value, children: null };
+  if (value instanceof Tagged) return { into: ownTagged(value), children: null };
   if (value instanceof ArrayBuffer) return { into: new Uint8Array(value.slice(0)), children: null };
   if (isPlain(value)) return mapShell(Object.entries(value));
   return null;
+}
+
+function ownTagged(tagged) {
+  const value = own(tagged.value);
+  return value === tagged.value ? tagged : new Tagged(tagged.tag, value);
 }
 
 function vectorShell(array) {

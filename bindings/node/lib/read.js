@@ -2,7 +2,7 @@
 // Reading in snapshots, one call of the addon each.
 
 const { native } = require("./addon.js");
-const { HEAD, frame, call, reader } = require("./frame.js");
+const { forget, frame, call, reader } = require("./frame.js");
 const { EveError } = require("./error.js");
 const encode = require("./encode.js");
 const decode = require("./decode.js");
@@ -21,7 +21,7 @@ class Snap {
   }
   number() {
     if (this.at === 0) {
-      frame.at = HEAD;
+      forget();
       throw new EveError("released", "this value was only good inside the function given to update; use swap to keep it");
     }
     return this.at;

@@ -87,10 +87,6 @@ impl<T> Slab<T> {
     pub fn get(&self, number: usize) -> Option<&T> {
         self.items.get(number.checked_sub(1)?)?.as_ref()
     }
-    /// The one of this number, to be changed.
-    pub fn get_mut(&mut self, number: usize) -> Option<&mut T> {
-        self.items.get_mut(number.checked_sub(1)?)?.as_mut()
-    }
     /// Takes it out.
     pub fn take(&mut self, number: usize) -> Option<T> {
         let i = number.checked_sub(1)?;

@@ -137,6 +137,38 @@ test("a domain lists, tells, removes and closes", (t) => {
   assert.equal(open(file).atom("a").deref().getIn(["x", 0]), 1);
 });
 
+test("an error before a call leaves nothing behind for the next one", (t) => {
+  const db = open(path.join(folder(t), "db"));
+  const closed = db.atom("a", { x: 1 });
+  const value = closed.deref();
+  db.close();
+  const other = atom({ n: 1 });
+  const failures = [
+    () => closed.reset("some bytes"),
+    () => closed.compareAndSet({}, {}),
+    () => closed.swap((m) => m),
+    () => other.compareAndSet(1, new Date(NaN)),
+    () => other.compareAndSet(new Date(NaN), 1),
+    () => other.deref().get(new Date(NaN)),
+    () => other.deref().set("x", () => 1),
+    () => db.atom("b", 1),
+    () => new eve.Tagged("t", { get x() { return other.deref().get("n") + nothing; } }) && eve.toEDN(new eve.Tagged("t", [() => 1])),
+  ];
+  for (const failure of failures) {
+    assert.throws(failure);
+    assert.equal(other.swap((m) => m.update("n", (n) => n + 1)).get("n"), other.deref().get("n"));
+    assert.equal(value.get("x"), 1);
+  }
+});
+
+test("code that runs while a value is stored may use atoms itself", () => {
+  const other = atom({ n: 1 });
+  const tricky = { get x() { return other.swap((m) => m.update("n", (n) => n + 1)).get("n"); } };
+  const a = atom({ list: [tricky, new eve.Tagged("t", { tricky })] });
+  assert.deepEqual(a.deref().getIn(["list", 0]).toJS(), { x: 2 });
+  assert.equal(a.deref().getIn(["list", 1]).value.getIn(["tricky", "x"]), 3);
+});
+
 test("a removed atom says so", () => {
   const a = atom({ id: "to be removed" }, 1);
   a.domain.remove("to be removed");
