@@ -190,8 +190,17 @@ class Raw {
 const SET_TO = new Raw(() => u8(1));
 const TAKEN_OUT = new Raw(() => u8(0));
 
+/** Hands on the next value or `Raw` of a collection: it is written at once, unless something is waiting before it. */
+function next(out, item) {
+  if (out.length === 0) {
+    if (item instanceof Raw) return item.write();
+    if (scalar(item)) return undefined;
+  }
+  return out.push(item);
+}
+
 /**
- * Writes a value. A collection is asked by `write(out)` to write its head, and to push what follows onto `out`: values, and
+ * Writes a value. A collection is asked by `write(out)` to write its head, and to hand what follows to `next`: values, and
  * `Raw`s for what is none. However deep values are, the stack is not used.
  */
 function value(root) {
@@ -215,13 +224,13 @@ function collection(root) {
       ({ line, at } = last);
       continue;
     }
-    const next = line[at++];
-    if (next instanceof Raw) next.write();
-    else if (!scalar(next)) {
+    const item = line[at++];
+    if (item instanceof Raw) item.write();
+    else if (!scalar(item)) {
       waiting.push({ line, at });
       line = [];
       at = 0;
-      head(next, line);
+      head(item, line);
     }
   }
 }
@@ -245,4 +254,4 @@ function place(snap, low, high) {
   frame.at = at + 16;
 }
 
-module.exports = { value, scalar, text, u8, u32, u64, place, Raw, SET_TO, TAKEN_OUT };
+module.exports = { value, scalar, next, text, u8, u32, u64, place, Raw, SET_TO, TAKEN_OUT };

@@ -40,7 +40,7 @@ class EveList extends Sequence {
     encode.u8(this.s === null ? 18 : 25);
     if (this.s !== null) encode.place(this.s, this.low, this.high);
     encode.u32(this.front?.length ?? 0);
-    for (let at = this.front; at !== null; at = at.rest) out.push(at.first);
+    for (let at = this.front; at !== null; at = at.rest) encode.next(out, at.first);
   }
   get size() {
     return this.count + (this.front?.length ?? 0);

@@ -45,15 +45,19 @@ class EveMap extends Collection {
     if (this.s === null) {
       encode.u8(15);
       encode.u32(changes.size);
-      for (const { key, value } of changes.values()) out.push(key, value);
+      for (const { key, value } of changes.values()) {
+        encode.next(out, key);
+        encode.next(out, value);
+      }
       return;
     }
     encode.u8(22);
     encode.place(this.s, this.low, this.high);
     encode.u32(changes.size);
     for (const { key, value } of changes.values()) {
-      if (value === ABSENT) out.push(key, encode.TAKEN_OUT);
-      else out.push(key, encode.SET_TO, value);
+      encode.next(out, key);
+      encode.next(out, value === ABSENT ? encode.TAKEN_OUT : encode.SET_TO);
+      if (value !== ABSENT) encode.next(out, value);
     }
   }
   /** Number of entries. */

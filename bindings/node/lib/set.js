@@ -43,8 +43,8 @@ class EveSet extends Collection {
     if (this.s !== null) encode.place(this.s, this.low, this.high);
     encode.u32(changes.size);
     for (const { key, value } of changes.values()) {
-      out.push(key);
-      if (this.s !== null) out.push(value === ABSENT ? encode.TAKEN_OUT : encode.SET_TO);
+      encode.next(out, key);
+      if (this.s !== null) encode.next(out, value === ABSENT ? encode.TAKEN_OUT : encode.SET_TO);
     }
   }
   /** Number of elements. */

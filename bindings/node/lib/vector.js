@@ -54,7 +54,7 @@ class EveVector extends Sequence {
     if (this.s === null) {
       encode.u8(17);
       encode.u32(behind.length);
-      for (const element of behind) out.push(element);
+      for (const element of behind) encode.next(out, element);
       return;
     }
     encode.u8(24);
@@ -62,9 +62,12 @@ class EveVector extends Sequence {
     encode.u64(this.keep);
     const set = changes === null ? [] : [...changes.values()].filter(({ key }) => key < this.keep);
     encode.u32(set.length);
-    for (const { key, value } of set) out.push(new encode.Raw(() => encode.u64(key)), value);
-    out.push(new encode.Raw(() => encode.u32(behind.length)));
-    for (const element of behind) out.push(element);
+    for (const { key, value } of set) {
+      encode.next(out, new encode.Raw(() => encode.u64(key)));
+      encode.next(out, value);
+    }
+    encode.next(out, new encode.Raw(() => encode.u32(behind.length)));
+    for (const element of behind) encode.next(out, element);
   }
   /** Number of elements. */
   get size() {
