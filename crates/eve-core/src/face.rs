@@ -1,6 +1,8 @@
 //! What the faces of other languages need besides values and views: a stored value in two words ([`Cell`]), the words of
 //! snapshots, and iterators that own their snapshot.
 
+pub mod patch;
+
 use crate::atom::{Atom, Snapshot};
 use crate::error::{Error, Result};
 use crate::layout::Word;
@@ -172,7 +174,7 @@ impl Atom {
     }
 }
 
-/// The elements of a set or the entries of a map, with the snapshot that they are read in.
+/// The entries of a map or the elements of another collection, with the snapshot that they are read in.
 pub struct Walk {
     iter: WalkIter,
     /// Dropped after the iterator, which reads in it.
@@ -180,12 +182,12 @@ pub struct Walk {
 }
 
 enum WalkIter {
-    Map(Entries<'static>),
-    Set(crate::view::Elements<'static>),
+    Entries(Entries<'static>),
+    Elements(crate::view::Elements<'static>),
 }
 
 impl Walk {
-    /// Over the map or set of this word. An error if it is neither.
+    /// Over the collection of this word. An error if it is none.
     pub fn new(snapshot: &Snapshot, word: Word) -> Result<Walk> {
         let snapshot = snapshot.clone();
         let view = snapshot.view_of(word);
@@ -193,17 +195,45 @@ impl Walk {
         // the iterator; what is read is kept by the snapshot's pin.
         let view = unsafe { std::mem::transmute::<View<'_>, View<'static>>(view) };
         let iter = match view.type_of()? {
-            crate::view::Type::Set => WalkIter::Set(view.elements()?),
-            _ => WalkIter::Map(view.entries()?),
+            crate::view::Type::Map => WalkIter::Entries(view.entries()?),
+            _ => WalkIter::Elements(view.elements()?),
         };
         Ok(Walk { iter, _snapshot: snapshot })
+    }
+    /// Calls `f` with the next `most` elements, or with key and value of so many entries by turns; how many there were.
+    pub fn visit(&mut self, most: usize, mut f: impl FnMut(View<'_>) -> Result<()>) -> Result<usize> {
+        let mut n = 0;
+        match &mut self.iter {
+            WalkIter::Entries(entries) => {
+                for entry in entries.take(most) {
+                    let (key, value) = entry?;
+                    f(key)?;
+                    f(value)?;
+                    n += 1;
+                }
+            }
+            WalkIter::Elements(elements) => {
+                for element in elements.take(most) {
+                    f(element?)?;
+                    n += 1;
+                }
+            }
+        }
+        Ok(n)
+    }
+    /// Entries or elements that are still to come.
+    pub fn left(&self) -> usize {
+        match &self.iter {
+            WalkIter::Entries(entries) => entries.len(),
+            WalkIter::Elements(elements) => elements.len(),
+        }
     }
     /// The next cells: a key and a value for each entry, one for each element. How many entries or elements were put into
     /// `cells`; 0 at the end.
     pub fn fill(&mut self, cells: &mut [Cell]) -> Result<usize> {
         match &mut self.iter {
-            WalkIter::Map(entries) => fill_entries(entries, cells),
-            WalkIter::Set(elements) => fill_elements(elements, cells),
+            WalkIter::Entries(entries) => fill_entries(entries, cells),
+            WalkIter::Elements(elements) => fill_elements(elements, cells),
         }
     }
 }
