@@ -8,6 +8,8 @@ mod deep;
 pub mod error;
 mod heap;
 pub mod layout;
+#[cfg(any(shuttle, all(loom, test)))]
+pub mod models;
 mod patch;
 mod reclaim;
 pub mod region;
