@@ -2,13 +2,6 @@
 //! `--cfg loom` and `--cfg shuttle` builds run the same protocols under a model checker: see `docs/models.md`.
 #![allow(clippy::disallowed_types)]
 
-#[cfg(loom)]
-pub use loom::{
-    sync::atomic::{AtomicU32, AtomicU64, Ordering, fence},
-    sync::{Mutex, MutexGuard},
-    thread::yield_now,
-    thread_local,
-};
 #[cfg(shuttle)]
 pub use {
     crate::models::steps::{AtomicU32, AtomicU64, fence},
@@ -26,6 +19,15 @@ pub use {
     std::sync::{Mutex, MutexGuard},
     std::thread::yield_now,
     std::thread_local,
+};
+#[cfg(loom)]
+pub use {
+    loom::{
+        sync::atomic::{AtomicU32, AtomicU64, Ordering, fence},
+        sync::{Mutex, MutexGuard},
+        thread::yield_now,
+    },
+    std::thread_local, // its models give each thread its participant by hand
 };
 
 pub use Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};

@@ -67,7 +67,6 @@ fn now() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(1, |t| t.as_nanos() as u64)
 }
 
-
 /// Few bits of the hash, so that small maps have inner nodes and collisions; few keys, so that everything meets.
 const HASH_MASK: u64 = 0x8C00_0000_0000_0000;
 const KEYS: i64 = 4;

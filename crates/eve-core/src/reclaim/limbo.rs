@@ -356,8 +356,9 @@ impl<'a> Slot<'a> {
         if !found.zero {
             return Ok(false);
         }
-        // Read after the decrement that reached zero. Acquire: not before it.
-        let tag = Tick(self.arena.header(word::TICK).load(Acquire));
+        // Read after the decrement that reached zero. SeqCst, like the exchange of the root before it and every bump: a reader who
+        // announced a later tick has then seen the new root, not the one that led here.
+        let tag = Tick(self.arena.header(word::TICK).load(SeqCst));
         self.retire(Entry { off, deep: !found.moved, tag })?;
         Ok(!found.moved && is_large(self.arena, off))
     }
@@ -513,7 +514,7 @@ impl<'a> Slot<'a> {
             let e = Entry { off: child, deep: !found.moved, tag };
             if found.shared {
                 // It was reachable by another way, perhaps until a moment ago: pins read before do not speak for it.
-                let tag = Tick(self.arena.header(word::TICK).load(Acquire)); // after the decrement
+                let tag = Tick(self.arena.header(word::TICK).load(SeqCst)); // after the decrement, see `drop_edge`
                 self.retire(Entry { tag, ..e })?;
             } else {
                 self.put_to_work(e)?;
@@ -616,5 +617,30 @@ impl<'a> Slot<'a> {
             done?;
         }
         Ok(())
+    }
+}
+
+/// The protocols inside, for models.
+#[cfg(all(loom, test))]
+pub(crate) mod models {
+    use super::*;
+
+    pub(crate) fn push(arena: &Arena, bag: Off) {
+        queue::push(arena, Bag::at(arena, bag).unwrap());
+    }
+    pub(crate) fn pop(arena: &Arena) -> Option<Off> {
+        queue::pop(arena).unwrap().map(|bag| bag.off)
+    }
+    pub(crate) fn entry(arena: &Arena, bag: Off) -> Entry {
+        Bag::at(arena, bag).unwrap().entry(0)
+    }
+    pub(crate) fn put_full(slot: Slot<'_>, bag: Off) {
+        slot.put_shared(slot::BAGS_FULL, Bag::at(slot.arena, bag).unwrap());
+    }
+    pub(crate) fn gather(slot: Slot<'_>, from: Off) {
+        slot.gather(from).unwrap();
+    }
+    pub(crate) fn bags(slot: Slot<'_>) -> Vec<Off> {
+        bags_of(slot).unwrap()
     }
 }

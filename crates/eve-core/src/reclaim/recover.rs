@@ -159,7 +159,7 @@ fn finish_walk(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
         dead.set(slot::WALK_NEXT, i + 1); // first the cursor, then the edge
         let found = edges::take_back(dead.arena, child, false)?;
         if found.zero {
-            let tag = Tick(dead.arena.header(word::TICK).load(Acquire)); // after the decrement
+            let tag = Tick(dead.arena.header(word::TICK).load(SeqCst)); // after the decrement, see `drop_edge`
             by.retire(Entry { off: child, deep: !found.moved, tag })?;
         }
     }
