@@ -91,6 +91,15 @@ impl Cell {
     fn at(kind: CellKind, bytes: &[u8]) -> Cell {
         Cell::new(kind, bytes.len() as u64, bytes.as_ptr() as u64)
     }
+    /// Only the word, and its block on the way to the cache: many cells wait for memory together, not one after the other.
+    fn waiting(view: View<'_>) -> Cell {
+        if let Some(off) = view.word().as_block()
+            && view.arena().check(off, 8).is_ok()
+        {
+            view.arena().prefetch(off);
+        }
+        Cell { tag: 0, bits: view.word().0 }
+    }
     /// What a view shows. Costs a look at the block, if it is one. The addresses are good for as long as the view's snapshot is held.
     #[inline]
     pub fn of(view: View<'_>) -> Result<Cell> {
@@ -231,26 +240,41 @@ impl Walk {
 
 /// Puts entries into `cells`, key and value by turns; how many entries.
 pub fn fill_entries<'a>(entries: &mut Entries<'a>, cells: &mut [Cell]) -> Result<usize> {
+    let mut arena = None;
     let mut n = 0;
     for pair in cells.chunks_exact_mut(2) {
         let Some(entry) = entries.next() else { break };
         let (key, value) = entry?;
-        pair[0] = Cell::of(key)?;
-        pair[1] = Cell::of(value)?;
+        (pair[0], pair[1]) = (Cell::waiting(key), Cell::waiting(value));
+        arena = Some(key.arena());
         n += 1;
     }
+    fill_in(arena, &mut cells[..2 * n])?;
     Ok(n)
 }
 
 /// Puts elements into `cells`; how many.
 pub fn fill_elements<'a>(elements: &mut crate::view::Elements<'a>, cells: &mut [Cell]) -> Result<usize> {
+    let mut arena = None;
     let mut n = 0;
-    for cell in cells {
+    for cell in cells.iter_mut() {
         let Some(element) = elements.next() else { break };
-        *cell = Cell::of(element?)?;
+        let element = element?;
+        *cell = Cell::waiting(element);
+        arena = Some(element.arena());
         n += 1;
     }
+    fill_in(arena, &mut cells[..n])?;
     Ok(n)
+}
+
+/// From the words that [`Cell::waiting`] left to what they stand for.
+fn fill_in(arena: Option<&crate::arena::Arena>, cells: &mut [Cell]) -> Result<()> {
+    let Some(arena) = arena else { return Ok(()) };
+    for cell in cells {
+        *cell = Cell::of(View::new(arena, Word(cell.bits)))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -320,11 +320,14 @@ impl Domain {
         self.inner().arena.region().path()
     }
 
-    /// Works until nothing in limbo can be freed any more. Nothing depends on it: writers do the same bit by bit.
+    /// Works until nothing in limbo can be freed any more, and gives the room of empty pages back to the file system. Nothing
+    /// depends on it: writers do the same bit by bit.
     pub fn reclaim(&self) -> Result<()> {
         let participant = participant::current(self.inner())?;
         let _active = participant.slot().begin();
-        Ok(participant.slot().work_off_all(self.inner().owner)?)
+        participant.slot().work_off_all(self.inner().owner)?;
+        crate::heap::shrink(&self.inner().arena);
+        Ok(())
     }
 
     /// Is it the same open domain?
