@@ -45,9 +45,9 @@ pub fn all() -> Vec<Step> {
         tests::POISON,
         tests::DOC,
         docs::STEP,
-        clojure::STEP,
         models::LOOM,
         models::SHUTTLE,
+        clojure::STEP,
     ]
 }
 
