@@ -154,6 +154,7 @@ mod queue {
             match input.compare_exchange_weak(before, pack(before, Off::NONE), AcqRel, Acquire) {
                 Ok(_) => {
                     let mut off = unpack(before);
+                    crash_point!("queue: taken over");
                     while !off.is_none() {
                         let bag = Bag::at(arena, off)?;
                         off = bag.next();
@@ -324,8 +325,10 @@ impl<'a> Slot<'a> {
             self.set(slot::BAG_OPEN, bag.off.0);
         }
         bag.push(e);
+        crash_point!("retire: in a bag");
         if bag.len() == bag::CAPACITY {
             self.set(slot::BAG_OPEN, 0);
+            crash_point!("retire: bag full");
             self.put_shared(slot::BAGS_FULL, bag);
         }
         Ok(())
@@ -338,6 +341,7 @@ impl<'a> Slot<'a> {
         if !found.zero {
             return Ok(false);
         }
+        crash_point!("drop: last edge taken back");
         // Read after the decrement that reached zero. Acquire: not before it.
         let tag = Tick(self.arena.header(word::TICK).load(Acquire));
         self.retire(Entry { off, deep: !found.moved, tag })?;
@@ -375,7 +379,10 @@ impl<'a> Slot<'a> {
         self.steal(tick)?;
         for _ in 0..FROM_QUEUE {
             match queue::pop(self.arena)? {
-                Some(bag) => self.put_first(slot::BAGS_WORK, bag),
+                Some(bag) => {
+                    crash_point!("scan: bag taken from the queue");
+                    self.put_first(slot::BAGS_WORK, bag);
+                }
                 None => break,
             }
         }
@@ -402,6 +409,7 @@ impl<'a> Slot<'a> {
         // AcqRel: entries are seen by whoever takes them. An exchange, for another may take them at the same time.
         let mut aged = Off(from.word(slot::BAGS_AGED).swap(0, AcqRel));
         while !aged.is_none() {
+            crash_point!("scan: gathering");
             let bag = Bag::at(self.arena, aged)?;
             aged = bag.next();
             self.put_first(slot::BAGS_WORK, bag);
@@ -461,14 +469,17 @@ impl<'a> Slot<'a> {
     }
 
     fn look_at(&self, e: Entry, pinned: &Pinned) -> Result<()> {
+        crash_point!("work: entry erased");
         let birth = self.arena.block_header(e.off)?.birth();
         if let Some(pin) = pinned.meets(birth, e.tag) {
+            crash_point!("work: entry to be kept");
             return self.keep(e, pin);
         }
         if e.deep {
             self.set(slot::WALK_TAG, e.tag.0);
             self.set(slot::WALK_NEXT, 0);
             self.set(slot::WALK, e.off.0);
+            crash_point!("walk: begun");
             return self.walk();
         }
         self.free(e.off)
@@ -484,7 +495,9 @@ impl<'a> Slot<'a> {
                 self.ensure_spares(SPARES)?; // before the edge is taken back
             }
             self.set(slot::WALK_NEXT, i + 1); // first the cursor, then the edge
+            crash_point!("walk: cursor moved");
             let found = edges::take_back(self.arena, child, false)?;
+            crash_point!("walk: edge taken back");
             if !found.zero {
                 continue;
             }
@@ -498,6 +511,7 @@ impl<'a> Slot<'a> {
             }
         }
         self.set(slot::WALK, 0);
+        crash_point!("walk: done");
         self.free(off)
     }
 
@@ -549,6 +563,7 @@ impl<'a> Slot<'a> {
             while !next.is_none() {
                 let bag = Bag::at(self.arena, next)?;
                 next = bag.next();
+                crash_point!("leave: bag on its way");
                 queue::push(self.arena, bag);
             }
         }
