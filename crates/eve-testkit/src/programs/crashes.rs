@@ -39,7 +39,11 @@ pub fn crashes(file: &Path, notes: &Path, plan: &Plan, rounds: u64) -> Result<Cr
         let mut reached = false;
         for round in 0..rounds {
             if FRESH.contains(&name) {
-                std::fs::remove_file(file).map_err(|source| Error::Io { action: "remove", path: file.into(), source })?;
+                std::fs::remove_file(file).map_err(|source| Error::Io {
+                    action: "remove",
+                    path: file.into(),
+                    source,
+                })?;
                 Domain::open(file)?;
             }
             let n = if round == 0 { 1 } else { 1 + rng.below(1 << (2 * round).min(12)) };
@@ -132,7 +136,9 @@ impl Crasher<'_> {
         while self.steps_of(&beside) < before + 5 {
             let ended = beside.child.try_wait().ok().flatten();
             if ended.is_some() || Instant::now() > until {
-                return Err(Error::value(format!("after a death at {name:?} the process beside it got stuck ({ended:?})")));
+                return Err(Error::value(format!(
+                    "after a death at {name:?} the process beside it got stuck ({ended:?})"
+                )));
             }
             std::thread::sleep(Duration::from_millis(1));
         }
