@@ -10,6 +10,7 @@ pub mod atom;
 pub mod check;
 mod deep;
 pub mod error;
+pub mod face;
 mod heap;
 pub mod layout;
 mod patch;

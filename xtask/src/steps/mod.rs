@@ -2,6 +2,7 @@
 //! missing says so and is left out.
 
 mod clippy;
+mod clojure;
 mod deny;
 mod docs;
 mod format;
@@ -35,7 +36,7 @@ pub enum Outcome {
 
 /// All steps, quick ones first.
 pub fn all() -> Vec<Step> {
-    vec![format::STEP, deny::STEP, clippy::STEP, tests::WORKSPACE, tests::POISON, tests::DOC, docs::STEP]
+    vec![format::STEP, deny::STEP, clippy::STEP, tests::WORKSPACE, tests::POISON, tests::DOC, docs::STEP, clojure::STEP]
 }
 
 /// Counts of tests.

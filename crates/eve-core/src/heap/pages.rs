@@ -64,6 +64,12 @@ pub(crate) fn give_pages(arena: &Arena, first: u64, n: u64) {
     }
 }
 
+/// Gives all empty pages back, and their room on the disk.
+pub(crate) fn shrink(arena: &Arena) {
+    super::class_stack::sweep(arena);
+    punch_free_pages(arena);
+}
+
 fn give(arena: &Arena, first: u64, n: u64) {
     for group in first / 64..=(first + n - 1) / 64 {
         // Release: what was written in the pages is over before somebody else takes them.
@@ -249,5 +255,11 @@ pub(crate) fn is_punched(arena: &Arena, page: u64) -> bool {
 pub(crate) fn state_of(arena: &Arena, page: u64) -> Result<PageState> {
     let at: Off = page_off(page);
     arena.check(at, PAGE)?;
-    PageState::from_word(arena.word(at.at(page::STATE)).load(Acquire)).ok_or_else(|| Error::corrupt(at, "a heap page"))
+    match PageState::from_word(arena.word(at.at(page::STATE)).load(Acquire)) {
+        Some(PageState::Large(n)) if n == 0 || n > arena.committed() / PAGE - page => {
+            Err(Error::corrupt(at, "a large block inside the file"))
+        }
+        Some(state) => Ok(state),
+        None => Err(Error::corrupt(at, "a heap page")),
+    }
 }

@@ -155,7 +155,9 @@ mod queue {
                 Ok(_) => {
                     let mut off = unpack(before);
                     crash_point!("queue: taken over");
+                    let mut most = Most::of(arena);
                     while !off.is_none() {
+                        most.count(off)?;
                         let bag = Bag::at(arena, off)?;
                         off = bag.next();
                         push_to(arena.header(word::LIMBO_OUT), bag);
@@ -191,6 +193,20 @@ fn is_large(arena: &Arena, off: Off) -> bool {
         Kind::VectorRoot | Kind::ListCell => node.words[0] >= LARGE,
         _ => false,
     })
+}
+
+/// How many bags there can be: a chain with more is a ring, in a damaged file.
+struct Most(u64);
+
+impl Most {
+    fn of(arena: &Arena) -> Most {
+        Most(arena.committed() / BAG_BYTES)
+    }
+    /// One more; an error if there cannot be so many.
+    fn count(&mut self, off: Off) -> Result<()> {
+        self.0 = self.0.checked_sub(1).ok_or_else(|| Error::corrupt(off, "a chain of limbo bags that ends"))?;
+        Ok(())
+    }
 }
 
 /// The bags of a chain.
@@ -408,14 +424,17 @@ impl<'a> Slot<'a> {
         let from = Slot { arena: self.arena, off: from };
         // AcqRel: entries are seen by whoever takes them. An exchange, for another may take them at the same time.
         let mut aged = Off(from.word(slot::BAGS_AGED).swap(0, AcqRel));
+        let mut most = Most::of(self.arena);
         while !aged.is_none() {
             crash_point!("scan: gathering");
+            most.count(aged)?;
             let bag = Bag::at(self.arena, aged)?;
             aged = bag.next();
             self.put_first(slot::BAGS_WORK, bag);
         }
         let mut full = Off(from.word(slot::BAGS_FULL).swap(0, AcqRel)); // likewise
         while !full.is_none() {
+            most.count(full)?;
             let bag = Bag::at(self.arena, full)?;
             full = bag.next();
             self.put_shared(slot::BAGS_AGED, bag);
@@ -428,7 +447,8 @@ impl<'a> Slot<'a> {
         for off in chunks::entries(self.arena, List::Slots) {
             let other = Slot { arena: self.arena, off };
             let has = other.word(slot::BAGS_AGED).load(Relaxed) | other.word(slot::BAGS_FULL).load(Relaxed); // a hint
-            if has != 0 && off != self.off && other.word(slot::SCANNED).load(Relaxed) + IDLE_TICKS < tick {
+            if has != 0 && off != self.off && other.word(slot::SCANNED).load(Relaxed).saturating_add(IDLE_TICKS) < tick
+            {
                 return self.gather(off);
             }
         }
@@ -531,6 +551,12 @@ impl<'a> Slot<'a> {
     fn keep(&self, e: Entry, pin: u64) -> Result<()> {
         let bag = match self.bag(slot::BAG_KEPT)? {
             Some(bag) if bag.len() < bag::CAPACITY && bag.blocker() == pin => bag,
+            // Where many pins stand, blocks meet them by turns: a bag for each turn would be mostly empty. A bag of several
+            // pins has no mark, and is looked through whenever it is taken.
+            Some(bag) if bag.len() < bag::CAPACITY / 2 => {
+                bag.set_blocker(0);
+                bag
+            }
             other => {
                 if let Some(bag) = other {
                     self.set(slot::BAG_KEPT, 0);
@@ -560,7 +586,9 @@ impl<'a> Slot<'a> {
     pub fn abandon_limbo(&self, from: Slot<'_>) -> Result<()> {
         for at in [slot::BAG_OPEN, slot::BAGS_FULL, slot::BAGS_AGED, slot::BAGS_WORK, slot::BAG_KEPT] {
             let mut next = Off(from.word(at).swap(0, AcqRel)); // another may take the chain at the same time
+            let mut most = Most::of(self.arena);
             while !next.is_none() {
+                most.count(next)?;
                 let bag = Bag::at(self.arena, next)?;
                 next = bag.next();
                 crash_point!("leave: bag on its way");
@@ -590,7 +618,9 @@ impl<'a> Slot<'a> {
             self.arena.header(word::TICK).fetch_add(1, SeqCst);
             self.gather(self.off)?;
             self.gather(self.off)?;
+            let mut most = Most::of(self.arena);
             while let Some(bag) = queue::pop(self.arena)? {
+                most.count(bag.off)?;
                 self.put_first(slot::BAGS_WORK, bag);
             }
             let Some(pinned) = pins::collect(self.arena) else { continue };

@@ -92,6 +92,7 @@ fn recover(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
 }
 
 fn settle_transaction(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
+    dead.journal_check()?;
     let mut at = dead.get(slot::STATE);
     if at == state::COMMITTING {
         at = match was_published(dead)? {
