@@ -1,6 +1,10 @@
 //! The engine of eve: persistent collections in shared memory, inside atoms that many processes swap by one
 //! compare-and-swap. See ARCHITECTURE.md for the layers; the Rust face that users see is the crate `eve`.
 
+#[macro_use]
+#[doc(hidden)]
+pub mod crash;
+
 pub mod arena;
 pub mod atom;
 pub mod check;

@@ -110,3 +110,110 @@ fn a_check_beside_writers_raises_no_alarm() {
     drop(domain);
     assert_sound(&Domain::open(path).unwrap());
 }
+
+/// A domain with all sorts of things in it, left in the middle of use.
+fn in_use(path: &std::path::Path) -> (Domain, eve_core::Atom, Vec<eve_core::Snapshot>) {
+    let domain = Domain::open(path).unwrap();
+    let atom = domain.atom("m", || Ok(Value::empty_map())).unwrap();
+    let mut held = Vec::new();
+    for i in 0..3000i64 {
+        update(&atom, |v| {
+            let graft = v.get(i % 91)?.unwrap_or(Value::Nil);
+            let v = if i % 500 == 0 { v.dissoc(i % 91)? } else { v };
+            let v = v.assoc(
+                format!("a longer key {}", i % 301),
+                Value::vector([Value::Int(i), Value::keyword("some/keyword")]),
+            )?;
+            if i % 10 == 0 { v.assoc(i % 91, Value::list([graft])) } else { v.assoc(i % 700, Value::set(0..i % 5)) }
+        });
+        if i % 300 == 0 {
+            held.push(atom.load().unwrap());
+        }
+    }
+    update(&atom, |v| v.assoc("large", "x".repeat(100_000)));
+    (domain, atom, held)
+}
+
+#[test]
+fn a_copy_of_a_file_in_use_is_rebuilt() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, copy) = (dir.path().join("db"), dir.path().join("copy"));
+    let (domain, atom, held) = in_use(&path);
+    std::fs::copy(&path, &copy).unwrap();
+    let copied = Domain::open(&copy).unwrap();
+    assert_sound(&copied);
+    let there = copied.find("m").unwrap().unwrap();
+    assert_eq!(there.load().unwrap().value().unwrap(), atom.load().unwrap().value().unwrap());
+    for i in 0..2000i64 {
+        update(&there, |v| v.assoc(i % 100, i)?.dissoc(format!("a longer key {}", i % 301)));
+    }
+    assert_sound(&copied);
+    drop(held);
+    assert_sound(&domain);
+}
+
+#[test]
+fn a_file_from_before_a_restart_is_rebuilt_by_one_of_many() {
+    use std::os::unix::fs::FileExt;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("db");
+    let value = {
+        let (_domain, atom, _held) = in_use(&path);
+        let value = atom.load().unwrap().value().unwrap();
+        Value::map(value.as_map().unwrap().iter().map(|e| e.unwrap()).map(|(k, v)| (k, format!("{v:?}"))))
+    };
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    file.write_all_at(&[7; 16], 80).unwrap(); // another boot id
+    file.write_all_at(&[0xFF; 8], 4096 + 8 * 16).unwrap(); // and a part of the map of pages that did not reach the disk
+    let domains: Vec<Domain> = std::thread::scope(|s| {
+        let all: Vec<_> = (0..8).map(|_| s.spawn(|| Domain::open(&path).unwrap())).collect();
+        all.into_iter().map(|t| t.join().unwrap()).collect()
+    });
+    assert_sound(&domains[0]);
+    for domain in &domains {
+        let found = domain.find("m").unwrap().unwrap().load().unwrap().value().unwrap();
+        let found = Value::map(found.as_map().unwrap().iter().map(|e| e.unwrap()).map(|(k, v)| (k, format!("{v:?}"))));
+        assert!(found == value);
+    }
+}
+
+#[test]
+fn a_copy_with_pages_of_several_ages_is_rebuilt_or_refused() {
+    use std::os::unix::fs::FileExt;
+    let dir = tempfile::tempdir().unwrap();
+    let (path, old, new) = (dir.path().join("db"), dir.path().join("old"), dir.path().join("new"));
+    let (_domain, atom, _held) = in_use(&path);
+    std::fs::copy(&path, &old).unwrap();
+    for i in 0..3000i64 {
+        update(&atom, |v| v.assoc(i % 700, Value::vector([i]))?.assoc(format!("a longer key {}", i % 77), i));
+    }
+    std::fs::copy(&path, &new).unwrap();
+    let (old, new) = (std::fs::read(&old).unwrap(), std::fs::read(&new).unwrap());
+    let (mut sound, mut refused, mut x) = (0, 0, 88172645463325252u64);
+    for round in 0..60 {
+        let mut mixed = new.clone();
+        for page in 1..old.len() / 4096 {
+            x ^= x << 13;
+            x ^= x >> 7;
+            x ^= x << 17;
+            if x % 200 < round / 4 {
+                mixed[page * 4096..][..4096].copy_from_slice(&old[page * 4096..][..4096]);
+            }
+        }
+        let path = dir.path().join(format!("mixed{round}"));
+        std::fs::File::create(&path).unwrap().write_all_at(&mixed, 0).unwrap();
+        match Domain::open(&path) {
+            Ok(domain) => {
+                sound += 1;
+                assert_sound(&domain);
+            }
+            Err(Error::NotADomain { reason, .. }) => {
+                refused += 1;
+                assert!(reason.contains("damaged in"), "{reason}");
+            }
+            Err(other) => panic!("{other}"),
+        }
+        std::fs::remove_file(&path).unwrap();
+    }
+    assert!(sound > 0 && refused > 0, "{sound} rebuilt, {refused} refused");
+}

@@ -103,6 +103,7 @@ impl Participant {
                 return Ok(if current { Outcome::Done(base) } else { Outcome::Lost });
             }
             let fresh = build.is_fresh(new);
+            crash_point!("build: finished");
             return self.publish(entry, base, new, fresh, birth);
         }
         unreachable!("the second round returns")
@@ -116,6 +117,7 @@ impl Participant {
         slot.set(slot::NEW, new.0);
         slot.set(slot::FRESH, u64::from(fresh));
         slot.set(slot::STATE, state::COMMITTING);
+        crash_point!("commit: announced");
         // From the base to the new root: no address that is compared below can be reused until this is decided.
         let lo = match base.as_block() {
             Some(off) => {
@@ -125,19 +127,23 @@ impl Participant {
             None => birth,
         };
         slot.set(slot::PIN, Pin::interval(lo.min(birth), birth).0);
+        crash_point!("commit: pinned");
         // SeqCst: release for what was built, acquire for what the winner before us built, and ordered before our reads of pins.
         let won = root_of(arena, entry).compare_exchange(base.0, new.0, SeqCst, Acquire).is_ok();
         if !won {
             self.undo()?;
             return Ok(Outcome::Lost);
         }
+        crash_point!("commit: exchanged");
         slot.set(slot::STATE, state::PUBLISHED);
+        crash_point!("commit: published");
         let version = arena.word(entry.at(1 + atom::VERSION));
         version.fetch_add(1, SeqCst); // then the waiters are looked at; they do it the other way round
         if arena.word(entry.at(1 + atom::WAITERS)).load(SeqCst) != 0 {
             arena.region().wake(entry.at(1 + atom::VERSION));
         }
         let large = build::finish(slot, slot)?;
+        crash_point!("commit: finished");
         slot.set(slot::STATE, state::IDLE);
         if large {
             self.large_drop.set(true);

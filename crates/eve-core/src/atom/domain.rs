@@ -12,7 +12,7 @@ use crate::layout::slot::{Owner, slot};
 use crate::layout::{FORMAT_VERSION, Kind, Off, PAGE, Tick, Word};
 use crate::reclaim::chunks::{self, List};
 use crate::reclaim::{collector, recover};
-use crate::region::{AnonRegion, FileOptions, FileRegion, Region, boot_id};
+use crate::region::{AnonRegion, FileOptions, FileRegion, Region};
 use crate::sync::{AcqRel, Acquire, AtomicU32, AtomicU64, Mutex, MutexGuard, Relaxed, Release};
 use crate::table;
 use std::path::Path;
@@ -26,11 +26,12 @@ pub struct OpenOptions {
     writable: bool,
     hash_mask: u64,
     seed: Option<u64>,
+    progress: Option<fn(u64, u64)>,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        OpenOptions { reserve: 1 << 40, create: true, writable: true, hash_mask: u64::MAX, seed: None }
+        OpenOptions { reserve: 1 << 40, create: true, writable: true, hash_mask: u64::MAX, seed: None, progress: None }
     }
 }
 
@@ -56,6 +57,12 @@ impl OpenOptions {
         self.create = false;
         self
     }
+    /// Called from time to time with the blocks done and about how many there are, while a file is checked and rebuilt that was last used before
+    /// a restart of the machine, or that is a copy.
+    pub fn on_rebuild(mut self, progress: fn(u64, u64)) -> Self {
+        self.progress = Some(progress);
+        self
+    }
     /// Bits of the hash that a created domain uses, and its seed: for tests of collisions and of golden files.
     #[doc(hidden)]
     pub fn hashing(mut self, seed: u64, mask: u64) -> Self {
@@ -67,11 +74,11 @@ impl OpenOptions {
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Domain> {
         let path = path.as_ref();
         if !self.create {
-            return Domain::over(Box::new(FileRegion::open(path, self.writable)?));
+            return Domain::over_with(Box::new(FileRegion::open(path, self.writable)?), self.progress);
         }
         let options = FileOptions { reserve: self.reserve, initial: Vec::new() };
         let (region, _) = FileRegion::create_or_open(path, &options, |region| self.format(region))?;
-        Domain::over(Box::new(region))
+        Domain::over_with(Box::new(region), self.progress)
     }
     /// A domain in anonymous memory, for the threads of this process.
     pub fn anonymous(&self) -> Result<Domain> {
@@ -181,9 +188,14 @@ impl Domain {
     }
     /// Over a region that is formatted.
     pub fn over(region: Box<dyn Region>) -> Result<Domain> {
+        Domain::over_with(region, None)
+    }
+
+    fn over_with(region: Box<dyn Region>, progress: Option<fn(u64, u64)>) -> Result<Domain> {
         static NEXT_ID: std::sync::Mutex<u64> = std::sync::Mutex::new(0);
         let writable = region.writable();
         let arena = Arena::new(region);
+        crate::check::settle(&arena, progress)?;
         let owner = if writable { chunks::claim_process(&arena, std::process::id() as u64)? } else { Owner::NONE };
         let entry = if writable { chunks::process_entry(&arena, owner.process())? } else { Off::NONE };
         let id = {
@@ -203,22 +215,9 @@ impl Domain {
         let domain = Domain { handle: Arc::new(Handle { inner: Arc::new(inner) }) };
         if writable {
             collector::wait_while_alone(&domain.inner().arena, owner)?;
-            domain.greet()?;
+            domain.recover()?;
         }
         Ok(domain)
-    }
-
-    /// Notes where and when the file is in use, and cleans up after the dead.
-    fn greet(&self) -> Result<()> {
-        let arena = &self.inner().arena;
-        let (boot, identity) = (boot_id(), arena.region().identity());
-        for (index, value) in
-            [(word::BOOT, boot.0), (word::BOOT + 1, boot.1), (word::DEVICE, identity.0), (word::INODE, identity.1)]
-        {
-            arena.header(index).store(value, Release); // informative: each opener writes the same
-        }
-        self.recover()?;
-        Ok(())
     }
 
     #[inline]

@@ -2,9 +2,10 @@
 
 use crate::arena::Arena;
 use crate::heap::{bit_of, bitmap_word, is_used, state_of};
+use crate::layout::block::bytes_for;
 use crate::layout::header::heap_start;
-use crate::layout::slot::{CLASS_BYTES, PageState, blocks_per_page, page, page_off};
-use crate::layout::{Off, PAGE, PAGE_HEADER};
+use crate::layout::slot::{CLASS_BYTES, PageState, blocks_per_page, class_of, page, page_off};
+use crate::layout::{Kind, Off, PAGE, PAGE_HEADER};
 
 /// What is known of the blocks of one page.
 pub(super) struct PageMarks {
@@ -12,6 +13,8 @@ pub(super) struct PageMarks {
     pub class: Option<usize>,
     /// Bytes each takes.
     pub bytes: u64,
+    /// Not the first of a run of pages.
+    pub inner: bool,
     /// Reached from an atom, a table or the limbo.
     pub reached: [u64; page::BITMAP_WORDS as usize],
     /// Held by a participant or the limbo itself.
@@ -37,12 +40,23 @@ pub(super) struct Census<'a> {
     pages: Vec<Option<Box<PageMarks>>>,
     /// Pages that have marks.
     touched: Vec<usize>,
+    /// What pages hold is told by the blocks that are met, not by the pages.
+    inferring: bool,
 }
 
 impl<'a> Census<'a> {
     pub fn new(arena: &'a Arena) -> Census<'a> {
         let pages = (arena.committed() / PAGE) as usize;
-        Census { arena, pages: std::iter::repeat_with(|| None).take(pages).collect(), touched: Vec::new() }
+        Census {
+            arena,
+            pages: std::iter::repeat_with(|| None).take(pages).collect(),
+            touched: Vec::new(),
+            inferring: false,
+        }
+    }
+    /// For a domain whose pages are not to be believed.
+    pub fn inferring(arena: &'a Arena) -> Census<'a> {
+        Census { inferring: true, ..Census::new(arena) }
     }
     /// Forgets all marks.
     pub fn clear(&mut self) {
@@ -71,7 +85,9 @@ impl<'a> Census<'a> {
             }
             self.pages.resize_with(now, || None);
         }
-        if self.pages[index].is_none() {
+        if self.inferring {
+            self.infer(off)?;
+        } else if self.pages[index].is_none() {
             if !off.0.is_multiple_of(16) || !is_used(self.arena, number) {
                 return Err("an offset in a page that is not given out");
             }
@@ -82,16 +98,11 @@ impl<'a> Census<'a> {
                 Ok(PageState::Large(n)) if n > 0 && n <= self.pages.len() as u64 => (None, n * PAGE - PAGE_HEADER),
                 _ => return Err("an offset in a page that holds no blocks"),
             };
-            let blocks = class.map_or(1, blocks_per_page) as usize;
-            let none = [0; page::BITMAP_WORDS as usize];
-            let parents = vec![0; blocks].into();
-            self.pages[index] =
-                Some(Box::new(PageMarks { class, bytes, reached: none, held: none, at_hand: none, parents }));
-            self.touched.push(index);
+            self.add_page(index, class, bytes, false);
         }
         let Some(marks) = &self.pages[index] else { return Err("an offset in a page that is not given out") };
         let Some(class) = marks.class else {
-            let first = off.0 % PAGE == PAGE_HEADER;
+            let first = off.0 % PAGE == PAGE_HEADER && !marks.inner;
             return if first {
                 Ok(Place { page: index, word: 0, bit: 1, index: 0 })
             } else {
@@ -99,10 +110,42 @@ impl<'a> Census<'a> {
             };
         };
         let (word, bit) = bit_of(off, class).ok_or("no start of a block")?;
-        if bitmap_word(self.arena, number, word) & bit == 0 {
+        if !self.inferring && bitmap_word(self.arena, number, word) & bit == 0 {
             return Err("a block that is in use and free");
         }
         Ok(Place { page: index, word: word as usize, bit, index: word as usize * 64 + bit.trailing_zeros() as usize })
+    }
+    fn add_page(&mut self, index: usize, class: Option<usize>, bytes: u64, inner: bool) {
+        let blocks = class.map_or(1, blocks_per_page) as usize;
+        let none = [0; page::BITMAP_WORDS as usize];
+        let parents = vec![0; blocks].into();
+        let marks = PageMarks { class, bytes, inner, reached: none, held: none, at_hand: none, parents };
+        self.pages[index] = Some(Box::new(marks));
+        self.touched.push(index);
+    }
+    /// Makes the page of the block at `off` one of blocks of its size, or finds that it is not.
+    fn infer(&mut self, off: Off) -> Result<(), &'static str> {
+        let (start, end) = self.bounds();
+        let number = off.0 / PAGE;
+        if !off.0.is_multiple_of(16) || number < start || number >= end {
+            return Err("an offset outside the pages of the file");
+        }
+        let node = self.arena.node(off).map_err(|_| "a block that cannot be read")?;
+        let size = bytes_for(node.shape.words);
+        let size = if node.kind == Kind::Atom { size.next_multiple_of(64).max(128) } else { size };
+        let class = class_of(size);
+        if let Some(marks) = &self.pages[number as usize] {
+            return if marks.class == class { Ok(()) } else { Err("a block among blocks of another size") };
+        }
+        let run = if class.is_some() { 1 } else { size.saturating_add(PAGE_HEADER).div_ceil(PAGE) };
+        if run > end - number || (number..number + run).any(|p| self.pages[p as usize].is_some()) {
+            return Err("a large block that reaches into others");
+        }
+        let bytes = class.map_or(run * PAGE - PAGE_HEADER, |c| CLASS_BYTES[c] as u64);
+        for page in number..number + run {
+            self.add_page(page as usize, class, bytes, page > number);
+        }
+        Ok(())
     }
     fn at(&mut self, place: Place) -> &mut PageMarks {
         self.pages[place.page].as_mut().expect("a place is only given for a page with marks")

@@ -91,6 +91,7 @@ impl Domain {
                 let left = Some("somebody else is collecting");
                 return Ok(Collected { left, ..Collected::default() });
             };
+            crash_point!("gc: begun");
             recover_all(&inner.arena, slot, inner.owner)?;
             let mut collector = Collector { domain: self, slot, me: inner.owner, progress: &mut progress };
             match inner.hold_participants(|idle| collector.alone(&collecting, idle))? {
@@ -153,6 +154,7 @@ impl Collector<'_> {
             }
         }
         walk.atom = None;
+        crash_point!("gc: marked");
         let mut suspects = Vec::new();
         let mut seen = HashSet::new();
         for look in 0..3 {
@@ -189,6 +191,7 @@ impl Collector<'_> {
         let gone = header.0 & !BlockHeader::EDGES_MAX | BlockHeader::MOVED;
         // From here on nobody can count an edge to it. AcqRel in effect: whoever tried before made this fail.
         if arena.word(off).compare_exchange(header.0, gone, SeqCst, Relaxed).is_ok() {
+            crash_point!("gc: block taken");
             let tag = Tick(arena.header(word::TICK).load(Acquire)); // after it was taken
             self.slot.retire(Entry { off, deep: false, tag })?;
             collected.blocks += 1;
@@ -252,6 +255,7 @@ impl Collector<'_> {
             arena.word(off).store(right, SeqCst); // we are alone
             collected.counts += 1;
         }
+        crash_point!("gc: counts set");
         for (off, header, bytes) in garbage {
             if is_value(header) {
                 self.slot.reserve_limbo(1)?;
@@ -270,6 +274,7 @@ impl Collector<'_> {
         let found = pages::look(arena, &census, &mut unused, &current, &holdings::chunk_pages(arena));
         for page in found.lost {
             give_lost_page(arena, page);
+            crash_point!("gc: page given back");
             collected.pages += 1;
         }
         for (page, class) in found.unlisted {

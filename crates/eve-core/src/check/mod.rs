@@ -14,6 +14,7 @@ mod gc;
 mod holdings;
 mod pages;
 mod quiet;
+mod rebuild;
 mod report;
 mod walk;
 
@@ -21,6 +22,7 @@ mod walk;
 mod tests;
 
 pub use gc::Collected;
+pub(crate) use rebuild::settle;
 pub use report::{Damage, KindTotal, Report};
 
 use crate::arena::Arena;

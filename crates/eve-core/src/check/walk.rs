@@ -64,6 +64,8 @@ pub(super) struct Walk<'a, 'c> {
     pub kinds: [(u64, u64); 18],
     /// Blocks met.
     pub blocks: u64,
+    /// The latest birth met.
+    pub youngest: Tick,
     /// The atom under way.
     pub atom: Option<String>,
     stack: Vec<Item>,
@@ -80,6 +82,7 @@ impl<'a, 'c> Walk<'a, 'c> {
             report,
             kinds: [(0, 0); 18],
             blocks: 0,
+            youngest: Tick(0),
             atom: None,
             stack: Vec::new(),
             tallies: vec![Tally(None)],
@@ -166,6 +169,7 @@ impl<'a, 'c> Walk<'a, 'c> {
 
     fn count_block(&mut self, node: &Node<'_>) {
         self.blocks += 1;
+        self.youngest = self.youngest.max(node.header.birth());
         let Ok(place) = self.census.find(node.off) else { return };
         let bytes = self.census.bytes(place);
         let of_kind = &mut self.kinds[node.kind as usize];

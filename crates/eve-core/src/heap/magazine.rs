@@ -35,6 +35,11 @@ pub(super) fn bitmap(arena: &Arena, page: u64, i: u64) -> &AtomicU64 {
     arena.word(page_off(page).at(page::BITMAP + i))
 }
 
+/// Sets word `i` of the bitmap of a page in a domain that nobody else uses.
+pub(crate) fn bitmap_store(arena: &Arena, page: u64, i: u64, bits: u64) {
+    bitmap(arena, page, i).store(bits, Relaxed); // nobody else is there
+}
+
 /// How often blocks of a page were given out.
 pub(crate) fn refills(arena: &Arena, page: u64) -> u64 {
     arena.word(page_off(page).at(page::REFILLS)).load(Acquire) // before or after the bits, as the caller needs it
@@ -84,6 +89,7 @@ impl Slot<'_> {
         }
         let off = self.get(MAGAZINE_AT[class] + len - 1);
         self.set(slot::MAGAZINE_LEN + class as u64, len - 1);
+        crash_point!("allocate: taken");
         Ok(Off(off))
     }
 
@@ -106,6 +112,7 @@ impl Slot<'_> {
                     return Ok(len);
                 }
                 self.set(slot::PAGES + class as u64, 0);
+                crash_point!("allocate: page given up");
                 release_page(self.arena, page, class);
             }
             let page = match class_stack::pop(self.arena, class) {
@@ -119,6 +126,7 @@ impl Slot<'_> {
                 }
             };
             state(self.arena, page).store(PageState::Current(class).to_word(), SeqCst); // see `release_page`
+            crash_point!("allocate: page not owned");
             self.set(slot::PAGES + class as u64, page);
         }
     }
@@ -149,6 +157,7 @@ impl Slot<'_> {
                 break;
             }
         }
+        crash_point!("allocate: bits set");
         self.set(slot::MAGAZINE_LEN + class as u64, len);
         // the lowest address on top, so that what is built together lies together
         for i in 0..len / 2 {
@@ -174,6 +183,7 @@ impl Slot<'_> {
             if len == MAGAZINE_SIZE[class] {
                 len = self.flush_half(class, len);
             }
+            crash_point!("free: block not at hand");
             self.set(MAGAZINE_AT[class] + len, off.0);
             self.set(at, len + 1);
             return Ok(());
@@ -216,12 +226,14 @@ impl Slot<'_> {
         // Forgotten before they are given back, and not moved while they count: a successor must not give a block back that was
         // given back already and is somebody else's by then. A crash in between leaks them.
         self.set(slot::MAGAZINE_LEN + class as u64, 0);
+        crash_point!("flush: forgotten");
         for i in 0..keep {
             self.set(first + i, self.get(first + len - keep + i));
         }
         self.set(slot::MAGAZINE_LEN + class as u64, keep);
         for &off in older.iter() {
             release_block(self.arena, Off(off), class);
+            crash_point!("flush: some given back");
         }
         keep
     }

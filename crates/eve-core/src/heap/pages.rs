@@ -35,11 +35,13 @@ fn group_mask(group: u64, from: u64, to: u64) -> u64 {
 pub(crate) fn take_pages(arena: &Arena, n: u64, state: PageState) -> Result<u64> {
     loop {
         if let Some(first) = if n == 1 { find_one(arena) } else { find_run(arena, n) } {
+            crash_point!("pages: taken");
             if let Err(e) = bring_back(arena, first, n) {
                 give(arena, first, n);
                 return Err(e);
             }
             arena.word(page_off(first).at(page::STATE)).store(state.to_word(), Relaxed); // ours alone
+            crash_point!("pages: have a state");
             return Ok(first);
         }
         if super::class_stack::release_empty_pages(arena) == 0 {
@@ -50,10 +52,12 @@ pub(crate) fn take_pages(arena: &Arena, n: u64, state: PageState) -> Result<u64>
 
 /// Takes pages back.
 pub(crate) fn give_pages(arena: &Arena, first: u64, n: u64) {
+    crash_point!("pages: about to be given back");
     for page in first..first + n {
         // Still ours. All of them: whoever takes one and dies before it has a state leaves it as one that nobody uses.
         arena.word(page_off(page).at(page::STATE)).store(PageState::Raw.to_word(), Relaxed);
     }
+    crash_point!("pages: raw");
     give(arena, first, n);
     if arena.note_released(n) {
         punch_free_pages(arena);
@@ -181,6 +185,7 @@ fn extend(arena: &Arena, end: u64, n: u64) -> Result<()> {
         arena.region().grow(page_map_end(old), page_map_end(new))?;
     }
     arena.region().grow(old, new)?;
+    crash_point!("grow: bytes exist");
     arena.header(word::COMMITTED).fetch_max(new, AcqRel); // Release: whoever sees the length finds the bytes
     Ok(())
 }
@@ -210,6 +215,12 @@ pub(crate) fn punch_free_pages(arena: &Arena) {
             give_up -= len;
         }
     }
+}
+
+/// Sets the words of 64 pages in the page map of a domain that nobody else uses.
+pub(crate) fn page_map_store(arena: &Arena, group: u64, in_use: u64, missing: u64) {
+    used(arena, group).store(in_use, Relaxed); // nobody else is there
+    punched(arena, group).store(missing, Relaxed); // likewise
 }
 
 /// Gives back a page that nobody uses, whatever has been done to it.

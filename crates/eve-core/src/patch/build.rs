@@ -143,8 +143,11 @@ impl<'a> Build<'a> {
         if !edges::add(self.arena(), off)? {
             return Err(Stop::Conflict);
         }
+        crash_point!("count: not in the journal");
         self.counted += 1;
-        Ok(self.slot.journal_push(off.0 | journal::COUNTED)?) // after the increment: at worst it stays too high
+        self.slot.journal_push(off.0 | journal::COUNTED)?; // after the increment: at worst it stays too high
+        crash_point!("count: in the journal");
+        Ok(())
     }
     #[inline]
     fn drop_later(&mut self, off: Off, moved: bool) -> Built<()> {
@@ -156,10 +159,12 @@ impl<'a> Build<'a> {
     #[inline]
     pub fn alloc(&mut self, kind: Kind, words: u64) -> Built<Off> {
         let off = self.slot.alloc(bytes_for(words))?;
+        crash_point!("build: block not in the journal");
         self.slot.journal_push(off.0 | journal::ALLOCATED)?;
         self.last = off;
         let header = BlockHeader::new(kind, 1, self.birth);
         self.arena().word(off).store(header.0, Relaxed); // private until published
+        crash_point!("build: block has a header");
         Ok(off)
     }
     /// A block with this payload.
@@ -197,12 +202,14 @@ pub(crate) fn undo(of: Slot<'_>, by: Slot<'_>) -> Result<()> {
         let entry = of.journal_get(left - 1, &mut place)?;
         left -= 1;
         of.set(slot::JOURNAL_LEN, left);
+        crash_point!("undo: entry erased");
         let off = Off(entry & !journal::KIND);
         match entry & journal::KIND {
             journal::ALLOCATED => by.free(off)?,
             journal::COUNTED => drop(by.drop_edge(off, false)?),
             _ => {}
         }
+        crash_point!("undo: half done");
     }
     of.journal_clear(by)
 }
@@ -222,6 +229,7 @@ pub(crate) fn finish(of: Slot<'_>, by: Slot<'_>) -> Result<bool> {
             _ => continue,
         };
         of.set(slot::CURSOR, at + 1);
+        crash_point!("drop: cursor moved");
         large |= by.drop_edge(Off(entry & !journal::KIND), moved)?;
     }
     of.journal_clear(by)?;

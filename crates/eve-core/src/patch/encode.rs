@@ -71,6 +71,7 @@ fn intern(b: &Build<'_>, name: &[u8]) -> Result<Off> {
     arena.write(off, &[header.0, hash, name.len() as u64]);
     arena.write(off.at(words), &[0]);
     arena.write_bytes(off.at(3), name);
+    crash_point!("name: not inserted");
     let entry = insert_name(b.slot, root, off)?;
     if entry != off {
         b.slot.free(off)?;

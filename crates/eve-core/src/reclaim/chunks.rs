@@ -79,6 +79,7 @@ pub(crate) fn add_chunk(arena: &Arena, list: List) -> Result<()> {
     for i in 1..PAGE / 8 {
         arena.word(off.at(i)).store(0, Relaxed); // published by the exchange below
     }
+    crash_point!("chunk: not linked");
     let mut link = Off(list.head() * 8);
     loop {
         // Release: whoever follows the link finds empty entries.
@@ -99,6 +100,7 @@ pub(crate) fn claim_process(arena: &Arena, pid: u64) -> Result<Owner> {
             if !arena.region().lock(number as u64)? {
                 continue;
             }
+            crash_point!("open: entry locked");
             for i in 0..process::PIN_COUNT {
                 arena.word(entry.at(process::PINS + i)).store(0, Relaxed); // its former holder is dead: nobody reads under these
             }
@@ -136,6 +138,7 @@ pub(crate) fn claim_slot(arena: &Arena, me: Owner) -> Result<Off> {
             let owner = arena.word(off);
             // SeqCst: a scan that still sees the slot free is followed by our loads of root words, see `pins`.
             if owner.load(Relaxed) == 0 && owner.compare_exchange(0, me.0, SeqCst, Relaxed).is_ok() {
+                crash_point!("open: slot claimed");
                 check_empty(Slot { arena, off })?;
                 return Ok(off);
             }

@@ -38,12 +38,14 @@ impl<'a> Slot<'a> {
         let mut tail = Off(self.get(slot::JOURNAL_TAIL));
         if index.is_multiple_of(link::CAPACITY) {
             let new = self.alloc(8 + link::PAYLOAD * 8)?;
+            crash_point!("journal: link not linked");
             let header = BlockHeader::new(Kind::Chain, 1, Tick(0));
             self.arena.write(new, &[header.0, link::PAYLOAD - 1, tail.0, 0]);
             if !tail.is_none() {
                 self.arena.word(tail.at(1 + link::NEXT)).store(new.0, crate::sync::Release); // the new link is whole
             }
             self.set(slot::JOURNAL_TAIL, new.0);
+            crash_point!("journal: link not counted");
             tail = new;
         }
         let at = tail.at(1 + link::ENTRIES + index % link::CAPACITY);
@@ -125,6 +127,7 @@ impl<'a> Slot<'a> {
             self.arena.check(tail, 8 + link::PAYLOAD * 8)?;
             let before = self.arena.word(tail.at(1 + link::PREVIOUS)).load(crate::sync::Acquire); // pairs with the push
             self.set(slot::JOURNAL_TAIL, before); // first forget it, then give it back
+            crash_point!("journal: forgotten");
             by.free(tail)?;
         }
     }

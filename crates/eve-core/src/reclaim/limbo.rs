@@ -156,6 +156,7 @@ mod queue {
             match input.compare_exchange_weak(before, pack(before, Off::NONE), AcqRel, Acquire) {
                 Ok(_) => {
                     let mut off = unpack(before);
+                    crash_point!("queue: taken over");
                     let mut most = Most::of(arena);
                     while !off.is_none() {
                         most.count(off)?;
@@ -342,8 +343,10 @@ impl<'a> Slot<'a> {
             self.set(slot::BAG_OPEN, bag.off.0);
         }
         bag.push(e);
+        crash_point!("retire: in a bag");
         if bag.len() == bag::CAPACITY {
             self.set(slot::BAG_OPEN, 0);
+            crash_point!("retire: bag full");
             self.put_shared(slot::BAGS_FULL, bag);
         }
         Ok(())
@@ -356,6 +359,7 @@ impl<'a> Slot<'a> {
         if !found.zero {
             return Ok(false);
         }
+        crash_point!("drop: last edge taken back");
         // Read after the decrement that reached zero. SeqCst, like the exchange of the root before it and every bump: a reader who
         // announced a later tick has then seen the new root, not the one that led here.
         let tag = Tick(self.arena.header(word::TICK).load(SeqCst));
@@ -394,7 +398,10 @@ impl<'a> Slot<'a> {
         self.steal(tick)?;
         for _ in 0..FROM_QUEUE {
             match queue::pop(self.arena)? {
-                Some(bag) => self.put_first(slot::BAGS_WORK, bag),
+                Some(bag) => {
+                    crash_point!("scan: bag taken from the queue");
+                    self.put_first(slot::BAGS_WORK, bag);
+                }
                 None => break,
             }
         }
@@ -422,6 +429,7 @@ impl<'a> Slot<'a> {
         let mut aged = Off(from.word(slot::BAGS_AGED).swap(0, AcqRel));
         let mut most = Most::of(self.arena);
         while !aged.is_none() {
+            crash_point!("scan: gathering");
             most.count(aged)?;
             let bag = Bag::at(self.arena, aged)?;
             aged = bag.next();
@@ -484,14 +492,17 @@ impl<'a> Slot<'a> {
     }
 
     fn look_at(&self, e: Entry, pinned: &Pinned) -> Result<()> {
+        crash_point!("work: entry erased");
         let birth = self.arena.block_header(e.off)?.birth();
         if let Some(pin) = pinned.meets(birth, e.tag) {
+            crash_point!("work: entry to be kept");
             return self.keep(e, pin);
         }
         if e.deep {
             self.set(slot::WALK_TAG, e.tag.0);
             self.set(slot::WALK_NEXT, 0);
             self.set(slot::WALK, e.off.0);
+            crash_point!("walk: begun");
             return self.walk();
         }
         self.free(e.off)
@@ -507,7 +518,9 @@ impl<'a> Slot<'a> {
                 self.ensure_spares(SPARES)?; // before the edge is taken back
             }
             self.set(slot::WALK_NEXT, i + 1); // first the cursor, then the edge
+            crash_point!("walk: cursor moved");
             let found = edges::take_back(self.arena, child, false)?;
+            crash_point!("walk: edge taken back");
             if !found.zero {
                 continue;
             }
@@ -521,6 +534,7 @@ impl<'a> Slot<'a> {
             }
         }
         self.set(slot::WALK, 0);
+        crash_point!("walk: done");
         self.free(off)
     }
 
@@ -580,6 +594,7 @@ impl<'a> Slot<'a> {
                 most.count(next)?;
                 let bag = Bag::at(self.arena, next)?;
                 next = bag.next();
+                crash_point!("leave: bag on its way");
                 queue::push(self.arena, bag);
             }
         }

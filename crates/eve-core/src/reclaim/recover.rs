@@ -39,6 +39,7 @@ pub(crate) fn recover_all(arena: &Arena, by: Slot<'_>, me: Owner) -> Result<u64>
         }
         // One of several recoverers gets it; that one may die, and then `owner` is its own.
         if arena.word(off).compare_exchange(owner.0, me.recovering().0, SeqCst, Acquire).is_ok() {
+            crash_point!("recover: slot claimed");
             recover(Slot { arena, off }, by)?;
             recovered += 1;
         }
@@ -77,13 +78,17 @@ fn unpin_dead_processes(arena: &Arena, me: Owner) -> Result<()> {
 /// Cleans up one slot, which is the caller's now.
 fn recover(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
     settle_transaction(dead, by)?;
+    crash_point!("recover: transaction settled");
     // The pins counted until here: the transaction may have read under them.
     for i in slot::PIN..slot::SNAPSHOTS + slot::SNAPSHOT_PINS {
         dead.set(i, Pin::NONE.0);
     }
+    crash_point!("recover: unpinned");
     finish_walk(dead, by)?;
     by.abandon_limbo(dead)?;
+    crash_point!("recover: limbo handed over");
     empty_magazines(dead);
+    crash_point!("recover: magazines emptied");
     dead.set(slot::SCANNED, 0);
     dead.set(slot::ACTIVITY, (dead.get(slot::ACTIVITY) | 1).wrapping_add(1)); // its owner died in the middle of a change
     chunks::release_slot(dead);

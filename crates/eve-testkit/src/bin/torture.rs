@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 const HELP: &str = "\
 Usage: torture programs [--seconds N] [--processes N] [--threads N] [--seed N] [--file PATH]
        torture kills    [--kills N] [--seconds N] [--processes N] [--threads N] [--seed N] [--file PATH]
+       torture crashes  [--rounds N] [--seed N] [--file PATH]
 
 programs  random changes by several processes beside a model, and a check of the whole file after each batch
 kills     the same by processes that are killed at random instants; what had been done is there afterwards
+crashes   a death at each named place of the engine, N times (needs --features crash-points)
 
 Build it with --features poison, so that reading freed memory is noticed.";
 
@@ -38,7 +40,7 @@ fn run(arguments: &[String]) -> Result<(), String> {
         Some(text) => text.parse().map_err(|_| format!("{name} {text:?} is no number")),
     };
     let what = arguments.first().map(String::as_str).unwrap_or("--help");
-    if !["programs", "kills"].contains(&what) {
+    if !["programs", "kills", "crashes"].contains(&what) {
         println!("{HELP}");
         return if what == "--help" { Ok(()) } else { Err(format!("there is no {what:?} to do")) };
     }
@@ -59,6 +61,7 @@ fn run(arguments: &[String]) -> Result<(), String> {
     let start = Instant::now();
     let done = match what {
         "kills" => kills(&file, &folder.join("notes"), &plan, &[]),
+        "crashes" => crash_at_all_places(&file, &folder.join("notes"), &plan, number("--rounds", 3)?),
         _ => batches(&file, &plan),
     };
     // The file stays if something is wrong.
@@ -66,4 +69,26 @@ fn run(arguments: &[String]) -> Result<(), String> {
     let _ = std::fs::remove_dir_all(&folder);
     println!("{done:?} in {:.1} s", start.elapsed().as_secs_f64());
     Ok(())
+}
+
+#[cfg(feature = "crash-points")]
+fn crash_at_all_places(
+    file: &std::path::Path,
+    notes: &std::path::Path,
+    plan: &Plan,
+    rounds: u64,
+) -> eve_core::Result<eve_testkit::programs::Done> {
+    let crashes = eve_testkit::programs::crashes(file, notes, plan, rounds)?;
+    println!("{} deaths; places at which nobody died: {:?}", crashes.died, crashes.not_reached);
+    Ok(crashes.done)
+}
+
+#[cfg(not(feature = "crash-points"))]
+fn crash_at_all_places(
+    _: &std::path::Path,
+    _: &std::path::Path,
+    _: &Plan,
+    _: u64,
+) -> eve_core::Result<eve_testkit::programs::Done> {
+    Err(eve_core::Error::value("built without the feature crash-points"))
 }

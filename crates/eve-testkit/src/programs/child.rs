@@ -29,6 +29,9 @@ pub struct Task {
 /// The first argument by which a binary knows that it is to be such a process.
 pub const CHILD: &str = "run-programs";
 
+/// The variable in the environment of a process that is to begin with a collection.
+pub const COLLECT: &str = "EVE_TORTURE_COLLECT";
+
 impl Task {
     /// Starts a process of this very binary that does it. `also` comes before its arguments, as for a test binary.
     pub fn start(&self, also: &[&str], environment: &[(&str, &str)]) -> std::io::Result<Running> {
@@ -53,6 +56,9 @@ impl Task {
     /// are compared once more.
     pub fn run(&self) -> Result<()> {
         let domain = Domain::open(&self.file)?;
+        if std::env::var_os(COLLECT).is_some() {
+            domain.gc(|_, _| {})?;
+        }
         let notes = (!self.notes.as_os_str().is_empty()).then(|| open_notes(&self.notes)).transpose()?;
         std::thread::scope(|scope| {
             let mut threads = Vec::new();
@@ -79,9 +85,9 @@ impl Task {
             let mut input = std::io::stdin().lock();
             let lost = || Err(Error::value("a worker is gone"));
             while input.read_line(&mut line).is_ok_and(|n| n > 0) {
-                threads.iter().for_each(|(go, _)| {
-                    go.send(()).ok();
-                });
+                for (go, _) in &threads {
+                    let _ = go.send(());
+                }
                 for (_, done) in &threads {
                     done.recv().unwrap_or_else(|_| lost())?;
                 }
@@ -137,6 +143,10 @@ impl Running {
     pub fn wait_done(&mut self) -> std::io::Result<bool> {
         let mut line = String::new();
         Ok(self.out.read_line(&mut line)? > 0)
+    }
+    /// Tells it to end.
+    pub fn let_end(&mut self) {
+        drop(self.child.stdin.take());
     }
     /// Tells it to end, and waits; did it find everything as it must be?
     pub fn finish(mut self) -> std::io::Result<bool> {

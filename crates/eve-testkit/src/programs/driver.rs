@@ -150,7 +150,6 @@ pub fn kills(file: &Path, notes: &Path, plan: &Plan, environment: &[(&str, &str)
     let mut rng = Rng::new(plan.seed);
     let mut done = Done::default();
     let arguments: Vec<&str> = plan.arguments.iter().map(String::as_str).collect();
-    let domain = Domain::open(file)?;
     let mut first = 0;
     while done.kills < plan.kills && Instant::now() < until {
         let mut running: Vec<Running> = Vec::new();
@@ -179,6 +178,7 @@ pub fn kills(file: &Path, notes: &Path, plan: &Plan, environment: &[(&str, &str)
         check_alive(&mut running, environment.is_empty())?;
         if rng.chance(30) {
             // Beside those that live.
+            let domain = Domain::open(file)?;
             let report = domain.verify(|_, _| {})?;
             if report.damaged > 0 {
                 return Err(wrong(format!("beside {} processes, seed {}: {report}", running.len(), plan.seed)));
@@ -190,6 +190,7 @@ pub fn kills(file: &Path, notes: &Path, plan: &Plan, environment: &[(&str, &str)
             done.kills += 1;
             all.push(process);
         }
+        let domain = Domain::open(file)?;
         done.steps += after_kills(&domain, notes, &all, plan, &mut done)?;
         done.rounds += 1;
         if plan.talk && done.rounds.is_multiple_of(10) {

@@ -4,12 +4,16 @@
 
 mod action;
 mod child;
+#[cfg(feature = "crash-points")]
+mod crashes;
 mod driver;
 mod model;
 mod worker;
 
 pub use action::{Action, Change, LIMIT, Source};
-pub use child::{CHILD, Running, Task};
+pub use child::{CHILD, COLLECT, Running, Task};
+#[cfg(feature = "crash-points")]
+pub use crashes::{Crashes, crashes};
 pub use driver::{Done, Plan, after_kills, batches, kills};
 pub use model::Model;
 pub use worker::{HOT, Place, SHARED, Worker};
