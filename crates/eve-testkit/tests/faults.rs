@@ -72,7 +72,11 @@ const SCENARIOS: [Scenario; 5] = [
     Scenario {
         name: "many atoms, keywords, and threads",
         steps: &[
-            |d| (0..200i64).try_for_each(|i| d.put(&format!("atom {i}"), &Value::keyword(format!("long.namespace/{i}"))).map(drop)),
+            |d| {
+                (0..200i64).try_for_each(|i| {
+                    d.put(&format!("atom {i}"), &Value::keyword(format!("long.namespace/{i}"))).map(drop)
+                })
+            },
             |d| {
                 let threads = std::thread::scope(|scope| {
                     let all: Vec<_> = (0..8).map(|_| scope.spawn(|| atom(d, "m")?.load().map(drop))).collect();
@@ -161,7 +165,11 @@ fn scenario(scenario: &Scenario, make: &dyn Fn(&Faults) -> Domain) {
                     let domain = make(&faults);
                     scenario.steps[..number].iter().for_each(|step| step(&domain).unwrap());
                     let error = move || failure(call);
-                    if lasting { faults.fail_from(call, n, error) } else { faults.fail_nth(call, n, error) }
+                    if lasting {
+                        faults.fail_from(call, n, error)
+                    } else {
+                        faults.fail_nth(call, n, error)
+                    }
                     let several_commits = matches!((scenario.name, number), (name, 3) if name.starts_with("a map"))
                         || matches!((scenario.name, number), (name, 0) if name.starts_with("many"));
                     match scenario.steps[number](&domain) {
@@ -174,7 +182,10 @@ fn scenario(scenario: &Scenario, make: &dyn Fn(&Faults) -> Domain) {
                     assert_eq!(state(&domain), new, "{what}");
                     let left = drop_all(&domain, &what);
                     // Leaks were looked for above. Empty pages stay with their class until somebody needs them.
-                    assert!(left <= 2 * pages + 16, "{what}: {left} pages in use after everything was dropped, not {pages}");
+                    assert!(
+                        left <= 2 * pages + 16,
+                        "{what}: {left} pages in use after everything was dropped, not {pages}"
+                    );
                     tried += 1;
                 }
             }
@@ -242,7 +253,11 @@ fn opening_and_cleaning_up_after_the_dead_can_fail_anywhere() {
                 copy();
                 let faults = Faults::new();
                 let error = move || failure(call);
-                if lasting { faults.fail_from(call, n, error) } else { faults.fail_nth(call, n, error) }
+                if lasting {
+                    faults.fail_from(call, n, error)
+                } else {
+                    faults.fail_nth(call, n, error)
+                }
                 let opened = reopened(&faults, &dead);
                 faults.heal();
                 let domain = opened.or_else(|_| reopened(&faults, &dead)).unwrap();

@@ -14,7 +14,9 @@ pub const STEP: Step = Step {
             return Ok(Outcome::LeftOut("this checkout has no bindings/clojure".into()));
         }
         if !has("mvn", &["--version"]) {
-            return Ok(Outcome::LeftOut("Maven fetches Clojure and is not installed (Debian: apt install maven)".into()));
+            return Ok(Outcome::LeftOut(
+                "Maven fetches Clojure and is not installed (Debian: apt install maven)".into(),
+            ));
         }
         run(&mut Command::new(script)).map(|()| Outcome::Done)
     },

@@ -211,7 +211,7 @@ impl Drop for Mine {
     }
 }
 
-thread_local! {
+crate::sync::thread_local! {
     static MINE: RefCell<Mine> = RefCell::default();
 }
 

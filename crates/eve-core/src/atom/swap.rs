@@ -188,7 +188,7 @@ impl Backoff {
             std::hint::spin_loop();
         }
         if self.round > Self::MOST {
-            std::thread::yield_now();
+            crate::sync::yield_now();
         }
     }
 }

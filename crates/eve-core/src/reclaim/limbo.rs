@@ -19,16 +19,18 @@ use crate::layout::slot::{Owner, bag, slot};
 use crate::layout::{Off, Tick, Word};
 use crate::sync::{AcqRel, Acquire, AtomicU64, Relaxed, SeqCst, fence};
 
+/// Under a model checker everything is small, so that it happens soon.
+const MODEL: bool = cfg!(any(loom, shuttle));
 /// Bytes of a bag's block.
 const BAG_BYTES: u64 = 8 + bag::PAYLOAD * 8;
 /// Entries looked at in one scan.
 const BUDGET: u64 = 4 * bag::CAPACITY;
 /// Entries looked at after a commit, if nothing is pressing.
-const FEW: u64 = 8;
+const FEW: u64 = if MODEL { 2 } else { 8 };
 /// Bags that a scan takes from the domain's queue.
 const FROM_QUEUE: u64 = 2;
 /// A participant that did not scan for so many ticks is idle.
-const IDLE_TICKS: u64 = 64;
+const IDLE_TICKS: u64 = if MODEL { 1 } else { 64 };
 /// Empty bags a participant keeps.
 const SPARES: u64 = 3;
 
@@ -186,7 +188,7 @@ mod queue {
 
 /// Does a collection of many elements begin here?
 fn is_large(arena: &Arena, off: Off) -> bool {
-    const LARGE: u64 = 4096;
+    const LARGE: u64 = if MODEL { 6 } else { 4096 };
     arena.node(off).is_ok_and(|node| match node.kind {
         Kind::MapRoot | Kind::SetRoot => node.words[1] >= LARGE,
         Kind::VectorRoot | Kind::ListCell => node.words[0] >= LARGE,
