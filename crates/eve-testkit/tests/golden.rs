@@ -98,7 +98,7 @@ fn nothing_in_the_layout_moved() {
         assert_eq!((word(slots + 128), word(slots + 128 + 64)), (0, 0), "no owner, and idle");
         // Pages from the heap's start on: each says what it is, and the page map says that it is in use.
         let map = |page: u64| word(4096 + page / 64 * 16) >> (page % 64) & 1;
-        let mut page = (4096 + (16u64 << 20) / 16_384 / 64 * 16).next_multiple_of(16_384) / 16_384;
+        let mut page = (4096 + (16u64 << 20) / 16_384 / 64 * 16).div_ceil(16_384);
         let (mut kinds, end) = ([0; 6], word(72) / 16_384);
         while page < end {
             let state = word(page * 16_384);
