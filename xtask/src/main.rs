@@ -1,9 +1,10 @@
-//! The commands of the project, for people and for CI: `cargo xtask build`, `demo`, `test`, `bench`, `torture`.
+//! The commands of the project, for people and for CI: `cargo xtask build`, `demo`, `test`, `bench`, `fuzz`, `torture`.
 
 mod bench;
 mod build;
 mod demo;
 mod faces;
+mod fuzz;
 mod run;
 mod steps;
 mod test;
@@ -35,6 +36,8 @@ enum Command {
     Test(test::Options),
     /// Measures eve beside its peers and writes tables and a plot to bench/results
     Bench(bench::Options),
+    /// Runs the fuzz targets, each for so long
+    Fuzz(fuzz::Options),
     /// Runs random programs of several processes, or kills processes at random instants, and verifies the file
     Torture(torture::Options),
 }
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Torture(options) => torture::run(&options),
     };
     match done {

@@ -5,6 +5,7 @@ mod clippy;
 mod deny;
 mod docs;
 mod format;
+mod fuzz;
 mod tests;
 
 use crate::Result;
@@ -35,7 +36,7 @@ pub enum Outcome {
 
 /// All steps, quick ones first.
 pub fn all() -> Vec<Step> {
-    vec![format::STEP, deny::STEP, clippy::STEP, tests::WORKSPACE, tests::POISON, tests::DOC, docs::STEP]
+    vec![format::STEP, deny::STEP, clippy::STEP, tests::WORKSPACE, tests::POISON, tests::DOC, docs::STEP, fuzz::STEP]
 }
 
 /// Counts of tests.
