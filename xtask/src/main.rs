@@ -1,10 +1,11 @@
-//! The commands of the project, for people and for CI: `cargo xtask build`, `demo`, `test`, `bench`, `torture`.
+//! The commands of the project, for people and for CI: `cargo xtask build`, `demo`, `test`, `bench`, `fuzz`, `torture`.
 
 mod bench;
 mod build;
 mod demo;
 mod faces;
 mod model;
+mod fuzz;
 mod run;
 mod steps;
 mod test;
@@ -38,6 +39,8 @@ enum Command {
     Bench(bench::Options),
     /// Runs the engine's protocols under model checkers
     Model(model::Options),
+    /// Runs the fuzz targets, each for so long
+    Fuzz(fuzz::Options),
     /// Runs random programs of several processes, or kills processes at random instants, and verifies the file
     Torture(torture::Options),
 }
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Model(options) => model::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Torture(options) => torture::run(&options),
     };
     match done {

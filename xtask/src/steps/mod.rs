@@ -7,6 +7,7 @@ mod deny;
 mod docs;
 mod format;
 mod models;
+mod fuzz;
 mod tests;
 
 use crate::Result;
@@ -48,6 +49,7 @@ pub fn all() -> Vec<Step> {
         models::LOOM,
         models::SHUTTLE,
         clojure::STEP,
+        fuzz::STEP,
     ]
 }
 

@@ -346,7 +346,11 @@ pub(crate) fn insert_name(slot: Slot<'_>, root: Off, new: Off) -> Quick<Off> {
         Ok(node)
     };
     // A node that cannot be given back is a leak that `gc` finds.
-    table::insert(slot.arena, root, new, make_node, |node| drop(slot.free(node)))
+    let entry = table::insert(slot.arena, root, new, make_node, |node| drop(slot.free(node)));
+    if entry.is_err() {
+        drop(slot.free(new)); // it did not get into the table, so nobody knows of it
+    }
+    entry
 }
 
 impl Inner {

@@ -145,7 +145,11 @@ impl<'a> Build<'a> {
         }
         crash_point!("count: not in the journal");
         self.counted += 1;
-        self.slot.journal_push(off.0 | journal::COUNTED)?; // after the increment: at worst it stays too high
+        // After the increment: if we die in between, it stays too high.
+        if let Err(e) = self.slot.journal_push(off.0 | journal::COUNTED) {
+            self.slot.drop_edge(off, false)?; // nobody will know that it was counted
+            return Err(e.into());
+        }
         crash_point!("count: in the journal");
         Ok(())
     }
@@ -160,7 +164,10 @@ impl<'a> Build<'a> {
     pub fn alloc(&mut self, kind: Kind, words: u64) -> Built<Off> {
         let off = self.slot.alloc(bytes_for(words))?;
         crash_point!("build: block not in the journal");
-        self.slot.journal_push(off.0 | journal::ALLOCATED)?;
+        if let Err(e) = self.slot.journal_push(off.0 | journal::ALLOCATED) {
+            self.slot.free(off)?; // nobody will know that it was allocated
+            return Err(e.into());
+        }
         self.last = off;
         let header = BlockHeader::new(kind, 1, self.birth);
         self.arena().word(off).store(header.0, Relaxed); // private until published

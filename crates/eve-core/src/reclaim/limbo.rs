@@ -405,7 +405,11 @@ impl<'a> Slot<'a> {
                 None => break,
             }
         }
-        Ok(pins::collect(self.arena))
+        let pinned = pins::collect(self.arena);
+        if let Some(pinned) = &pinned {
+            self.release_kept(pinned)?;
+        }
+        Ok(pinned)
     }
 
     /// Looks at many entries, and leaves what is left to whoever comes first.
@@ -575,12 +579,27 @@ impl<'a> Slot<'a> {
         Ok(())
     }
 
-    /// Puts what is left of the work, and what was kept, on the domain's queue.
+    /// Puts what is left of the work on the domain's queue. What is kept for a pin stays until its bag is full: a long pin would
+    /// be waited for by bags with an entry or two each otherwise, more bytes than it holds back.
     fn leave_to_others(&self) -> Result<()> {
-        for at in [slot::BAG_KEPT, slot::BAGS_WORK] {
-            while let Some(bag) = self.take_first(at)? {
-                if bag.len() == 0 { self.recycle(bag)? } else { queue::push(self.arena, bag) }
-            }
+        self.leave(slot::BAGS_WORK)
+    }
+
+    fn leave(&self, at: u64) -> Result<()> {
+        while let Some(bag) = self.take_first(at)? {
+            if bag.len() == 0 { self.recycle(bag)? } else { queue::push(self.arena, bag) }
+        }
+        Ok(())
+    }
+
+    /// What was kept for a pin that is gone is work again.
+    fn release_kept(&self, pinned: &Pinned) -> Result<()> {
+        if let Some(bag) = self.bag(slot::BAG_KEPT)?
+            && !pinned.contains(bag.blocker())
+        {
+            self.set(slot::BAG_KEPT, 0);
+            bag.set_blocker(0);
+            self.put_first(slot::BAGS_WORK, bag);
         }
         Ok(())
     }
@@ -627,8 +646,10 @@ impl<'a> Slot<'a> {
                 self.put_first(slot::BAGS_WORK, bag);
             }
             let Some(pinned) = pins::collect(self.arena) else { continue };
+            self.release_kept(&pinned)?;
             let done = self.work(&pinned, u64::MAX);
             self.leave_to_others()?;
+            self.leave(slot::BAG_KEPT)?;
             done?;
         }
         Ok(())

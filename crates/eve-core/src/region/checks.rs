@@ -90,7 +90,7 @@ pub(super) fn header(path: &Path, bytes: &[u8]) -> Result<Sizes> {
     if !reserve_is_sane(reserve) {
         return refuse(format!("damaged: its header names a reserve of {reserve} bytes; restore a copy"));
     }
-    if !(heap_start(reserve) + PAGE..=reserve).contains(&committed) {
+    if !(heap_start(reserve)..=reserve).contains(&committed) {
         return refuse(format!(
             "damaged: its header says that {committed} bytes are in use, of a reserve of {reserve}; restore a copy"
         ));

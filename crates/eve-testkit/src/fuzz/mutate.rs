@@ -1,8 +1,10 @@
 //! A small mutator, for where libFuzzer is missing: it does not look at coverage.
 
+use crate::Rng;
+
 /// Makes inputs from those there are.
 pub struct Mutator {
-    state: u64,
+    random: Rng,
     seeds: Vec<Vec<u8>>,
 }
 
@@ -37,16 +39,13 @@ const WORDS: [&[u8]; 24] = [
 impl Mutator {
     /// With these inputs to start from.
     pub fn new(seed: u64, seeds: Vec<Vec<u8>>) -> Mutator {
-        Mutator { state: seed | 1, seeds }
+        Mutator { random: Rng::new(seed), seeds }
     }
     fn random(&mut self) -> u64 {
-        self.state ^= self.state << 13;
-        self.state ^= self.state >> 7;
-        self.state ^= self.state << 17;
-        self.state
+        self.random.next()
     }
     fn below(&mut self, end: usize) -> usize {
-        (self.random() >> 16) as usize % end.max(1)
+        self.random.below(end.max(1) as u64) as usize
     }
     /// The next input, at most some thousand bytes.
     pub fn next_input(&mut self) -> Vec<u8> {
