@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod demo;
 mod faces;
+mod model;
 mod run;
 mod steps;
 mod test;
@@ -35,6 +36,8 @@ enum Command {
     Test(test::Options),
     /// Measures eve beside its peers and writes tables and a plot to bench/results
     Bench(bench::Options),
+    /// Runs the engine's protocols under model checkers
+    Model(model::Options),
     /// Runs random programs of several processes, or kills processes at random instants, and verifies the file
     Torture(torture::Options),
 }
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Model(options) => model::run(&options),
         Command::Torture(options) => torture::run(&options),
     };
     match done {

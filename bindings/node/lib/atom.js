@@ -5,7 +5,7 @@ const { native } = require("./addon.js");
 const { forget, frame, call, reader } = require("./frame.js");
 const { EveError } = require("./error.js");
 const { EVE, own } = require("./own.js");
-const { Snap, equal } = require("./read.js");
+const { Snap } = require("./read.js");
 const encode = require("./encode.js");
 const decode = require("./decode.js");
 
@@ -35,8 +35,13 @@ function checkedResult(value) {
   return own(value);
 }
 
+function use_the_name_of_the_atom() {}
+
 /** A name with a value that is replaced as a whole, by all who have it. */
 class Atom {
+  // Another thread asks for it by name: cloning it is an error, whose message shows the function.
+  clone = use_the_name_of_the_atom;
+
   constructor(domain, id, at) {
     this.domain = domain;
     /** Its name. */
@@ -345,7 +350,7 @@ class Watching {
 
 class ChangesIterator {
   constructor(atom, ref, signal) {
-    this.ref_ = ref;
+    this.keepsAlive = ref;
     this.waiting = [];
     this.news = false;
     this.value = undefined;
@@ -376,7 +381,7 @@ class ChangesIterator {
       return Promise.resolve({ value, done: false });
     }
     if (this.done) return Promise.resolve({ value: undefined, done: true });
-    if (this.ref_) this.stop.ref();
+    if (this.keepsAlive) this.stop.ref();
     return new Promise((resolve) => this.waiting.push(resolve));
   }
   finish() {
@@ -394,7 +399,7 @@ class ChangesIterator {
   }
   /** Waiting does not keep the process alive. */
   unref() {
-    this.ref_ = false;
+    this.keepsAlive = false;
     this.stop.unref();
     return this;
   }
@@ -403,4 +408,4 @@ class ChangesIterator {
   }
 }
 
-module.exports = { Atom, equal };
+module.exports = { Atom };

@@ -8,11 +8,15 @@ const encode = require("./encode.js");
 const read = require("./read.js");
 
 
+function use_toJS() {}
+
 /**
  * What the collections have in common. Each is a base in a snapshot (`s`, and the word in `low` and `high`; none if `s` is null) with
  * changes over it, and perhaps other metadata (`m`; undefined: the base's). None of them is ever changed.
  */
 class Collection {
+  // A clone would be of no use: this makes cloning an error, whose message shows the function.
+  clone = use_toJS;
   s = null;
   low = 0;
   high = 0;
@@ -100,7 +104,7 @@ class Collection {
     const left = this.size - (shown.size ?? shown.length);
     // An array shows no title of its own.
     const text = inspect(shown, { ...options, depth, maxArrayLength: null }).replace(/^(Map|Set)\(\d+\) /, "");
-    const more = left > 0 ? text.replace(/\s*([\]}])$/, `${this.size > left ? "," : ""} ... ${left} more $1`) : text;
+    const more = left > 0 ? text.replace(/\s*([\]}])$/, `, ... ${left} more $1`) : text;
     return `${title} ${more}`;
   }
 }

@@ -86,7 +86,7 @@ class EveMap extends Collection {
   has(key) {
     return this.get(key) !== undefined;
   }
-  with_(change, entry) {
+  changed(change, entry) {
     const made = new EveMap(this.s, this.low, this.high, this.count, (this.changes ?? Changes.empty()).with(change, entry));
     made.hasMeta = this.hasMeta;
     made.m = this.m;
@@ -94,7 +94,7 @@ class EveMap extends Collection {
   }
   /** With `value` under `key`. */
   set(key, value) {
-    return this.with_(canonical(key), { key: ownKey(key), value: own(value) });
+    return this.changed(canonical(key), { key: ownKey(key), value: own(value) });
   }
   put(key, value) {
     return this.set(key, value);
@@ -102,8 +102,8 @@ class EveMap extends Collection {
   /** Without `key`. */
   delete(key) {
     const change = canonical(key);
-    if (this.s !== null) return this.with_(change, { key: ownKey(key), value: ABSENT });
-    return this.changes.own().has(change) ? this.with_(change, undefined) : this;
+    if (this.s !== null) return this.changed(change, { key: ownKey(key), value: ABSENT });
+    return this.changes.own().has(change) ? this.changed(change, undefined) : this;
   }
   /** With what `f` makes of the value under `key` (`undefined` if there is none). */
   update(key, f) {

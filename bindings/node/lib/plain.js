@@ -8,16 +8,12 @@ const MAP = 15;
 const SET = 16;
 const TAGGED = 19;
 
-function name(key) {
-  return typeof key === "string" ? key : undefined;
-}
-
 /** An object if all keys are different names, else null. */
 function asObject(items) {
   const made = {};
   for (let i = 0; i < items.length; i += 2) {
-    const key = name(items[i]);
-    if (key === undefined || Object.hasOwn(made, key)) return null;
+    const key = items[i];
+    if (typeof key !== "string" || Object.hasOwn(made, key)) return null;
     // A key may be called as something that objects inherit.
     Object.defineProperty(made, key, { value: items[i + 1], enumerable: true, writable: true, configurable: true });
   }

@@ -2,6 +2,7 @@
 // What vectors and lists have of arrays: reading by index, and what goes through all of them.
 
 const { Collection } = require("./collection.js");
+const { canonical } = require("./own.js");
 
 class Sequence extends Collection {
   get length() {
@@ -89,7 +90,6 @@ class Sequence extends Collection {
 }
 
 function sameAs(value) {
-  const { canonical } = require("./own.js");
   const wanted = canonical(value);
   return (element) => {
     const found = canonical(element);

@@ -69,7 +69,7 @@ class EveSet extends Collection {
   look(element) {
     return this.has(element) ? element : undefined;
   }
-  with_(change, entry) {
+  changed(change, entry) {
     const made = new EveSet(this.s, this.low, this.high, this.count, (this.changes ?? Changes.empty()).with(change, entry));
     made.hasMeta = this.hasMeta;
     made.m = this.m;
@@ -77,13 +77,13 @@ class EveSet extends Collection {
   }
   /** With an element. */
   add(element) {
-    return this.with_(canonical(element), { key: ownKey(element), value: true });
+    return this.changed(canonical(element), { key: ownKey(element), value: true });
   }
   /** Without an element. */
   delete(element) {
     const change = canonical(element);
-    if (this.s !== null) return this.with_(change, { key: ownKey(element), value: ABSENT });
-    return this.changes.own().has(change) ? this.with_(change, undefined) : this;
+    if (this.s !== null) return this.changed(change, { key: ownKey(element), value: ABSENT });
+    return this.changes.own().has(change) ? this.changed(change, undefined) : this;
   }
   /** With all elements of the others. */
   union(...others) {

@@ -186,6 +186,9 @@ test("metadata is kept", () => {
 test("plain values can be cloned and written as JSON", () => {
   const value = stored(new Map([[kw("a/b"), [1n, new Set([2])]], ["when", new Date(0)]]));
   assert.deepEqual(structuredClone(value.toJS()).when, new Date(0));
+  assert.throws(() => structuredClone(value), { name: "DataCloneError", message: /use_toJS/ });
+  assert.throws(() => structuredClone(from([1])), { name: "DataCloneError", message: /use_toJS/ });
+  assert.throws(() => structuredClone(atom(1)), { name: "DataCloneError", message: /use_the_name_of_the_atom/ });
   assert.deepEqual(stored(new Map([[1, 2]])).toJS(), new Map([[1, 2]]));
   assert.equal(JSON.stringify(stored({ a: [1, null, new Set([2n ** 64n])] })), '{"a":[1,null,["18446744073709551616"]]}');
   assert.equal(JSON.stringify(stored(new Map([[[1], 2]]))), '{"[1]":2}');

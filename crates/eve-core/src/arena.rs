@@ -1,5 +1,8 @@
 //! Reading the bytes of a domain: every offset that comes from them is checked before it is followed.
 
+#[cfg(loom)]
+mod modelled;
+
 use crate::error::{Error, Quick as Result};
 use crate::layout::block::Shape;
 use crate::layout::header::word as header;
@@ -11,6 +14,8 @@ use crate::sync::{Acquire, AtomicU64, Relaxed};
 pub struct Arena {
     region: Box<dyn Region>,
     base: *mut u8,
+    #[cfg(loom)]
+    modelled: modelled::Words,
     /// How far this process knows the arena to reach; the header has the last word.
     reach: AtomicU64,
     /// Pages this process gave back since it last looked whether there are enough to punch.
@@ -62,6 +67,7 @@ impl<'a> Node<'a> {
     }
 }
 
+#[cfg_attr(loom, allow(unreachable_code))] // loom's words are elsewhere
 impl Arena {
     /// Over a region whose header page is in place.
     pub fn new(region: Box<dyn Region>) -> Arena {
@@ -69,6 +75,8 @@ impl Arena {
         let mut arena = Arena {
             region,
             base,
+            #[cfg(loom)]
+            modelled: Default::default(),
             reach: AtomicU64::new(crate::layout::header::HEADER_BYTES),
             released: AtomicU64::new(0),
             seed: 0,
@@ -83,6 +91,11 @@ impl Arena {
         const OFTEN: u64 = 1024;
         let before = self.released.fetch_add(pages, Relaxed); // a count of this process, nothing hangs on it
         before / OFTEN != (before + pages) / OFTEN
+    }
+    /// Makes `n` words from `off` on known to all threads that are made later.
+    #[cfg(loom)]
+    pub(crate) fn prepare(&self, off: Off, n: u64) {
+        self.modelled.prepare(self.base, off, n);
     }
     /// The region below.
     pub fn region(&self) -> &dyn Region {
@@ -101,6 +114,8 @@ impl Arena {
     #[inline]
     pub(crate) fn word(&self, off: Off) -> &AtomicU64 {
         debug_assert!(off.0.is_multiple_of(8) && off.0 < self.region.reserve(), "word at {:#x}", off.0);
+        #[cfg(loom)]
+        return self.modelled.word(self.base, off);
         // SAFETY: offsets are checked against the committed length when they are read (`check`), or come from the allocator;
         // the region keeps those bytes mapped and aligned, and shared words are only ever accessed as atomics.
         unsafe { &*self.base.add(off.0 as usize).cast::<AtomicU64>() }
@@ -121,6 +136,8 @@ impl Arena {
     /// `n` words that nobody changes any more: the payload of a published block that a pin holds, or of one of our own.
     #[inline]
     fn words(&self, off: Off, n: u64) -> &[u64] {
+        #[cfg(loom)]
+        return self.modelled.words(self.base, off, n);
         // SAFETY: the caller has checked the range; the payload of a published block is never written while it may be read
         // (`spec/3-reading.md`: no block is freed while a pin meets it).
         unsafe { std::slice::from_raw_parts(self.base.add(off.0 as usize).cast(), n as usize) }
@@ -129,12 +146,16 @@ impl Arena {
     #[inline]
     pub(crate) fn write(&self, off: Off, words: &[u64]) {
         debug_assert!(off.0 + words.len() as u64 * 8 <= self.committed());
+        #[cfg(loom)]
+        return self.modelled.write(self.base, off, words);
         // SAFETY: the allocator gave these bytes to the caller alone.
         unsafe { std::ptr::copy_nonoverlapping(words.as_ptr(), self.base.add(off.0 as usize).cast(), words.len()) }
     }
     /// Writes bytes at `off`, where nobody else looks yet.
     pub(crate) fn write_bytes(&self, off: Off, bytes: &[u8]) {
         debug_assert!(off.0 + bytes.len() as u64 <= self.committed());
+        #[cfg(loom)]
+        return self.modelled.write_bytes(self.base, off, bytes);
         // SAFETY: the allocator gave these bytes to the caller alone.
         unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.base.add(off.0 as usize), bytes.len()) }
     }

@@ -93,9 +93,7 @@ impl Cell {
     }
     /// Only the word, and its block on the way to the cache: many cells wait for memory together, not one after the other.
     fn waiting(view: View<'_>) -> Cell {
-        if let Some(off) = view.word().as_block()
-            && view.arena().check(off, 8).is_ok()
-        {
+        if let Some(off) = view.word().as_block() {
             view.arena().prefetch(off);
         }
         Cell { tag: 0, bits: view.word().0 }

@@ -13,6 +13,8 @@ pub mod error;
 pub mod face;
 mod heap;
 pub mod layout;
+#[cfg(any(shuttle, all(loom, test)))]
+pub mod models;
 mod patch;
 mod reclaim;
 pub mod region;

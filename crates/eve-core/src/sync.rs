@@ -1,15 +1,33 @@
 //! The one door to atomics. Everything that several threads or processes touch goes through these names, so that
-//! `--cfg loom` and `--cfg shuttle` builds run the same protocols under a model checker.
+//! `--cfg loom` and `--cfg shuttle` builds run the same protocols under a model checker: see `docs/models.md`.
 #![allow(clippy::disallowed_types)]
 
-#[cfg(loom)]
-pub use loom::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
 #[cfg(shuttle)]
-pub use shuttle::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
+pub use {
+    crate::models::steps::{AtomicU32, AtomicU64, fence},
+    shuttle::{
+        sync::{Mutex, MutexGuard},
+        thread::yield_now,
+        thread_local,
+    },
+    std::sync::atomic::Ordering,
+};
 #[cfg(not(any(loom, shuttle)))]
 pub use {
     bookkeeping::{AtomicU32, AtomicU64},
     std::sync::atomic::{Ordering, fence},
+    std::sync::{Mutex, MutexGuard},
+    std::thread::yield_now,
+    std::thread_local,
+};
+#[cfg(loom)]
+pub use {
+    loom::{
+        sync::atomic::{AtomicU32, AtomicU64, Ordering, fence},
+        sync::{Mutex, MutexGuard},
+        thread::yield_now,
+    },
+    std::thread_local, // its models give each thread its participant by hand
 };
 
 pub use Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};

@@ -34,7 +34,7 @@ fn slot_of(node: Off, i: u64) -> Off {
 }
 
 /// An entry's hash and name.
-fn entry<'a>(arena: &'a Arena, off: Off) -> Result<(u64, &'a [u8])> {
+fn entry(arena: &Arena, off: Off) -> Result<(u64, &[u8])> {
     let node = arena.node(off)?;
     match node.kind {
         Kind::Name => Ok((node.words[0], node.bytes())),

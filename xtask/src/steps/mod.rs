@@ -6,6 +6,7 @@ mod clojure;
 mod deny;
 mod docs;
 mod format;
+mod models;
 mod tests;
 
 use crate::Result;
@@ -36,7 +37,18 @@ pub enum Outcome {
 
 /// All steps, quick ones first.
 pub fn all() -> Vec<Step> {
-    vec![format::STEP, deny::STEP, clippy::STEP, tests::WORKSPACE, tests::POISON, tests::DOC, docs::STEP, clojure::STEP]
+    vec![
+        format::STEP,
+        deny::STEP,
+        clippy::STEP,
+        tests::WORKSPACE,
+        tests::POISON,
+        tests::DOC,
+        docs::STEP,
+        models::LOOM,
+        models::SHUTTLE,
+        clojure::STEP,
+    ]
 }
 
 /// Counts of tests.

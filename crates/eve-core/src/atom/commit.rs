@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// The commit counter may still grow by so much after commits are refused.
 const LAST_TICKS: u64 = 1 << 24;
 
+/// After so many scans a participant looks for the dead.
+const SCANS_A_LOOK: u32 = if cfg!(any(loom, shuttle)) { 3 } else { 64 };
+
 /// What became of an attempt.
 pub(crate) enum Outcome {
     /// It is the atom's value now (or was already, and nothing had to change).
@@ -216,7 +219,7 @@ impl Participant {
         }
         self.pinned.replace(pinned);
         self.scans.set(self.scans.get().wrapping_add(1));
-        if self.scans.get().is_multiple_of(64) {
+        if self.scans.get().is_multiple_of(SCANS_A_LOOK) {
             recover::recover_dead(&inner.arena, slot, inner.owner)?;
         }
         Ok(())

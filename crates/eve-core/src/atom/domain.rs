@@ -13,10 +13,10 @@ use crate::layout::{FORMAT_VERSION, Kind, Off, PAGE, Tick, Word};
 use crate::reclaim::chunks::{self, List};
 use crate::reclaim::{collector, recover};
 use crate::region::{AnonRegion, FileOptions, FileRegion, Region};
-use crate::sync::{AcqRel, Acquire, AtomicU32, AtomicU64, Relaxed, Release};
+use crate::sync::{AcqRel, Acquire, AtomicU32, AtomicU64, Mutex, MutexGuard, Relaxed, Release};
 use crate::table;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 /// How a domain is opened.
 #[derive(Clone, Debug)]
@@ -208,8 +208,8 @@ impl Domain {
             owner,
             id,
             entry,
-            idle: Mutex::default(),
-            overflow: Mutex::default(),
+            idle: Mutex::new(Vec::new()),
+            overflow: Mutex::new(Overflow::default()),
             closed: AtomicU32::new(0),
         };
         let domain = Domain { handle: Arc::new(Handle { inner: Arc::new(inner) }) };
@@ -381,7 +381,7 @@ impl Inner {
         f(idle.len() as u64)
     }
 
-    fn lock_idle(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Participant>>> {
+    fn lock_idle(&self) -> MutexGuard<'_, Vec<Arc<Participant>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -22,3 +22,9 @@ pub struct Atom {
     pub(crate) domain: Domain,
     pub(crate) entry: Off,
 }
+
+/// The protocols inside, for models.
+#[cfg(all(loom, test))]
+pub(crate) mod models {
+    pub(crate) use super::overflow::{Overflow, hand_over};
+}

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// Which ticks are held, and by which words.
 #[derive(Default)]
-pub(super) struct Overflow {
+pub(crate) struct Overflow {
     /// Snapshots held, by the birth of their root.
     held: BTreeMap<u64, u64>,
     /// The interval in each word that is in use, by the word's number.
@@ -100,7 +100,7 @@ impl Overflow {
 }
 
 /// Tells scans under way that a pin moves: between storing the new one and clearing the old one.
-pub(super) fn hand_over(arena: &Arena) {
+pub(crate) fn hand_over(arena: &Arena) {
     arena.header(word::HANDOVER).fetch_add(1, AcqRel); // ordered between the two stores
 }
 

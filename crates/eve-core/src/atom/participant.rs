@@ -81,7 +81,8 @@ impl Participant {
         }
         let mut free = None;
         for (i, held) in self.held.iter().enumerate() {
-            let count = held.count.load(Relaxed); // checked by the exchange in `share`
+            // Acquire: pairs with the release in `unpin`, so that the pin it cleared is not cleared after ours is stored.
+            let count = held.count.load(Acquire);
             if count == 0 {
                 free = Some(i);
             } else if held.root.load(Relaxed) == seen.0 && self.share(i, seen) {
@@ -211,7 +212,7 @@ impl Drop for Mine {
     }
 }
 
-thread_local! {
+crate::sync::thread_local! {
     static MINE: RefCell<Mine> = RefCell::default();
 }
 

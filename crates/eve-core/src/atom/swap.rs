@@ -126,10 +126,8 @@ impl Atom {
 
     /// Sets the value if the version is still `base`: for faces whose functions run on their own side. `None` if it is not.
     pub fn commit(&self, base: &Snapshot, value: &Value) -> Result<Option<Snapshot>> {
-        Ok(self
-            .attempt(base, true, |b| build_version(b, base, value))?
-            .map(|after| after.ok_or_else(lost))
-            .transpose()?)
+        let after = self.attempt(base, true, |b| build_version(b, base, value))?;
+        after.map(|after| after.ok_or_else(lost)).transpose()
     }
 
     /// The same without a result: true if it was set.
@@ -188,7 +186,7 @@ impl Backoff {
             std::hint::spin_loop();
         }
         if self.round > Self::MOST {
-            std::thread::yield_now();
+            crate::sync::yield_now();
         }
     }
 }

@@ -83,3 +83,17 @@ impl Drop for Active<'_> {
         }
     }
 }
+
+/// The protocols inside, for models.
+#[cfg(all(loom, test))]
+pub(crate) mod models {
+    pub(crate) use super::magazine::{release_block, release_page};
+    pub(crate) use super::pages::give_pages;
+
+    pub(crate) fn push(arena: &super::Arena, class: usize, page: u64) {
+        super::class_stack::push(arena, class, page);
+    }
+    pub(crate) fn pop(arena: &super::Arena, class: usize) -> Option<u64> {
+        super::class_stack::pop(arena, class)
+    }
+}

@@ -57,13 +57,38 @@ const fn class_table() -> [u8; 129] {
     table
 }
 
+/// Sizes that only say how often something happens.
+#[cfg(not(any(loom, shuttle)))]
+mod sizes {
+    pub const fn magazine(block_bytes: u32) -> u64 {
+        match block_bytes {
+            0..=640 => 27,
+            641..=1024 => 8,
+            _ => 4,
+        }
+    }
+    pub const SNAPSHOT_PINS: u64 = 6;
+    pub const JOURNAL_INLINE: u64 = 64;
+    pub const PIN_COUNT: u64 = 56;
+    pub const BAG: u64 = 125;
+    pub const LINK: u64 = 252;
+}
+/// The same for model checkers: so small that everything overflows, splits and is handed on all the time.
+#[cfg(any(loom, shuttle))]
+mod sizes {
+    pub const fn magazine(_: u32) -> u64 {
+        2
+    }
+    pub const SNAPSHOT_PINS: u64 = 1;
+    pub const JOURNAL_INLINE: u64 = 4;
+    pub const PIN_COUNT: u64 = 2;
+    pub const BAG: u64 = 2;
+    pub const LINK: u64 = 4;
+}
+
 /// Free blocks of a class that a participant keeps at hand.
 pub const fn magazine_size(class: usize) -> u64 {
-    match CLASS_BYTES[class] {
-        0..=640 => 27,
-        641..=1024 => 8,
-        _ => 4,
-    }
+    sizes::magazine(CLASS_BYTES[class])
 }
 
 /// The same, as a table.
@@ -99,7 +124,7 @@ pub mod slot {
     /// Pins of snapshots.
     pub const SNAPSHOTS: u64 = 2;
     /// How many.
-    pub const SNAPSHOT_PINS: u64 = 6;
+    pub const SNAPSHOT_PINS: u64 = super::sizes::SNAPSHOT_PINS;
 
     /// State of the transaction: see [`super::state`].
     pub const STATE: u64 = 8;
@@ -149,7 +174,7 @@ pub mod slot {
     /// The first entries of the journal.
     pub const JOURNAL: u64 = 128;
     /// How many of them stand in the slot itself.
-    pub const JOURNAL_INLINE: u64 = 64;
+    pub const JOURNAL_INLINE: u64 = super::sizes::JOURNAL_INLINE;
     /// Free blocks at hand, class by class.
     pub const MAGAZINES: u64 = 192;
     /// Words of a slot.
@@ -195,7 +220,7 @@ pub mod process {
     /// Pins of snapshots that found no room in a slot.
     pub const PINS: u64 = 8;
     /// How many.
-    pub const PIN_COUNT: u64 = 56;
+    pub const PIN_COUNT: u64 = super::sizes::PIN_COUNT;
     /// Words of an entry.
     pub const WORDS: u64 = 64;
 }
@@ -282,7 +307,7 @@ pub mod bag {
     /// The first entry.
     pub const ENTRIES: u64 = 4;
     /// Room for so many.
-    pub const CAPACITY: u64 = 125;
+    pub const CAPACITY: u64 = super::sizes::BAG;
     /// Payload words in all: the block fills a size class.
     pub const PAYLOAD: u64 = ENTRIES + CAPACITY * 2;
 }
@@ -298,7 +323,7 @@ pub mod link {
     /// The first entry.
     pub const ENTRIES: u64 = 3;
     /// Room for so many.
-    pub const CAPACITY: u64 = 252;
+    pub const CAPACITY: u64 = super::sizes::LINK;
     /// Payload words in all.
     pub const PAYLOAD: u64 = ENTRIES + CAPACITY;
 }

@@ -18,7 +18,7 @@ impl Planner<'_, '_> {
         let Some(at) = at else { return self.fresh(value) };
         if at == shared.word() {
             // Both versions are pinned, so one address is one node: it is at this position of the base too.
-            return self.from_base(value, Some(at), shared);
+            return self.over_base(value, Some(at), shared);
         }
         let arena = self.b.arena();
         let (root, had_meta) = peel(arena, at)?;

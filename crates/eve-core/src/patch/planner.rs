@@ -123,7 +123,7 @@ impl Planner<'_, '_> {
     ) -> Built<Plan> {
         if let Some(shared) = base {
             return match self.home(shared) {
-                Home::Base => self.from_base(value, at, shared),
+                Home::Base => self.over_base(value, at, shared),
                 Home::OtherVersion => self.import_edited(value, at, shared),
                 Home::Elsewhere => self.fresh(value),
             };
@@ -146,7 +146,7 @@ impl Planner<'_, '_> {
     }
 
     /// A collection of the version that is replaced, perhaps changed.
-    pub fn from_base(&mut self, value: &Value, at: Option<Word>, shared: SharedRef<'_>) -> Built<Plan> {
+    pub fn over_base(&mut self, value: &Value, at: Option<Word>, shared: SharedRef<'_>) -> Built<Plan> {
         let word = shared.word();
         if let Value::List(list) = value {
             return self.list_on_base(list, at, word);

@@ -19,16 +19,18 @@ use crate::layout::slot::{Owner, bag, slot};
 use crate::layout::{Off, Tick, Word};
 use crate::sync::{AcqRel, Acquire, AtomicU64, Relaxed, SeqCst, fence};
 
+/// Under a model checker everything is small, so that it happens soon.
+const MODEL: bool = cfg!(any(loom, shuttle));
 /// Bytes of a bag's block.
 const BAG_BYTES: u64 = 8 + bag::PAYLOAD * 8;
 /// Entries looked at in one scan.
 const BUDGET: u64 = 4 * bag::CAPACITY;
 /// Entries looked at after a commit, if nothing is pressing.
-const FEW: u64 = 8;
+const FEW: u64 = if MODEL { 2 } else { 8 };
 /// Bags that a scan takes from the domain's queue.
 const FROM_QUEUE: u64 = 2;
 /// A participant that did not scan for so many ticks is idle.
-const IDLE_TICKS: u64 = 64;
+const IDLE_TICKS: u64 = if MODEL { 1 } else { 64 };
 /// Empty bags a participant keeps.
 const SPARES: u64 = 3;
 
@@ -187,7 +189,7 @@ mod queue {
 
 /// Does a collection of many elements begin here?
 fn is_large(arena: &Arena, off: Off) -> bool {
-    const LARGE: u64 = 4096;
+    const LARGE: u64 = if MODEL { 6 } else { 4096 };
     arena.node(off).is_ok_and(|node| match node.kind {
         Kind::MapRoot | Kind::SetRoot => node.words[1] >= LARGE,
         Kind::VectorRoot | Kind::ListCell => node.words[0] >= LARGE,
@@ -358,8 +360,9 @@ impl<'a> Slot<'a> {
             return Ok(false);
         }
         crash_point!("drop: last edge taken back");
-        // Read after the decrement that reached zero. Acquire: not before it.
-        let tag = Tick(self.arena.header(word::TICK).load(Acquire));
+        // Read after the decrement that reached zero. SeqCst, like the exchange of the root before it and every bump: a reader who
+        // announced a later tick has then seen the new root, not the one that led here.
+        let tag = Tick(self.arena.header(word::TICK).load(SeqCst));
         self.retire(Entry { off, deep: !found.moved, tag })?;
         Ok(!found.moved && is_large(self.arena, off))
     }
@@ -524,7 +527,7 @@ impl<'a> Slot<'a> {
             let e = Entry { off: child, deep: !found.moved, tag };
             if found.shared {
                 // It was reachable by another way, perhaps until a moment ago: pins read before do not speak for it.
-                let tag = Tick(self.arena.header(word::TICK).load(Acquire)); // after the decrement
+                let tag = Tick(self.arena.header(word::TICK).load(SeqCst)); // after the decrement, see `drop_edge`
                 self.retire(Entry { tag, ..e })?;
             } else {
                 self.put_to_work(e)?;
@@ -629,5 +632,30 @@ impl<'a> Slot<'a> {
             done?;
         }
         Ok(())
+    }
+}
+
+/// The protocols inside, for models.
+#[cfg(all(loom, test))]
+pub(crate) mod models {
+    use super::*;
+
+    pub(crate) fn push(arena: &Arena, bag: Off) {
+        queue::push(arena, Bag::at(arena, bag).unwrap());
+    }
+    pub(crate) fn pop(arena: &Arena) -> Option<Off> {
+        queue::pop(arena).unwrap().map(|bag| bag.off)
+    }
+    pub(crate) fn entry(arena: &Arena, bag: Off) -> Entry {
+        Bag::at(arena, bag).unwrap().entry(0)
+    }
+    pub(crate) fn put_full(slot: Slot<'_>, bag: Off) {
+        slot.put_shared(slot::BAGS_FULL, Bag::at(slot.arena, bag).unwrap());
+    }
+    pub(crate) fn gather(slot: Slot<'_>, from: Off) {
+        slot.gather(from).unwrap();
+    }
+    pub(crate) fn bags(slot: Slot<'_>) -> Vec<Off> {
+        bags_of(slot).unwrap()
     }
 }

@@ -15,7 +15,7 @@ use crate::layout::{Off, Tick, Word};
 use crate::patch::build;
 use crate::reclaim::limbo::Entry;
 use crate::sync::{Acquire, Relaxed, Release, SeqCst, fence};
-use std::sync::Mutex;
+use std::sync::{Mutex, TryLockError};
 
 /// Cleans up all dead slots; how many. `by` is the caller's own slot, its process `me`. Left to the collector if there is one.
 pub(crate) fn recover_dead(arena: &Arena, by: Slot<'_>, me: Owner) -> Result<u64> {
@@ -52,7 +52,11 @@ pub(crate) fn recover_all(arena: &Arena, by: Slot<'_>, me: Owner) -> Result<u64>
 fn unpin_dead_processes(arena: &Arena, me: Owner) -> Result<()> {
     // The threads of a process share its locks, so they take turns; whoever does not get a turn leaves it to the other.
     static TURN: Mutex<()> = Mutex::new(());
-    let Ok(_turn) = TURN.try_lock() else { return Ok(()) };
+    let _turn = match TURN.try_lock() {
+        Ok(turn) => turn,
+        Err(TryLockError::Poisoned(turn)) => turn.into_inner(), // nothing is kept in it
+        Err(TryLockError::WouldBlock) => return Ok(()),
+    };
     for (number, entry) in chunks::entries(arena, List::Processes).enumerate() {
         let number = number as u64;
         let used = arena.word(entry.at(process::PINS_USED));
@@ -160,7 +164,7 @@ fn finish_walk(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
         dead.set(slot::WALK_NEXT, i + 1); // first the cursor, then the edge
         let found = edges::take_back(dead.arena, child, false)?;
         if found.zero {
-            let tag = Tick(dead.arena.header(word::TICK).load(Acquire)); // after the decrement
+            let tag = Tick(dead.arena.header(word::TICK).load(SeqCst)); // after the decrement, see `drop_edge`
             by.retire(Entry { off: child, deep: !found.moved, tag })?;
         }
     }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use super::host::{Tagged, Value};
 
-thread_local! {
+crate::sync::thread_local! {
     /// What is still to be dropped, while this thread is dropping.
     static PENDING: RefCell<Option<Vec<Value>>> = const { RefCell::new(None) };
 }
@@ -32,7 +32,7 @@ pub(super) fn release(values: Vec<Value>) {
         }
     });
     // Without the line (the thread is ending) the values have been dropped with the closure.
-    if first != Ok(true) {
+    if !matches!(first, Ok(true)) {
         return;
     }
     loop {

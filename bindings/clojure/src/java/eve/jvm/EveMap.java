@@ -17,7 +17,6 @@ import clojure.lang.ITransientMap;
 import clojure.lang.Keyword;
 import clojure.lang.MapEntry;
 import clojure.lang.PersistentArrayMap;
-import clojure.lang.PersistentHashSet;
 import clojure.lang.RT;
 import clojure.lang.Reduced;
 import clojure.lang.Util;

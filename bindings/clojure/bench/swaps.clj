@@ -1,0 +1,74 @@
+;; The speed of the face, beside Clojure's own atoms and maps: bin/clj bench/swaps.clj [records]
+;; Prints one line for each figure: what, value, and what it is compared with.
+(require '[eve.alpha :as e])
+(set! *warn-on-reflection* true)
+
+(def file (str (java.nio.file.Files/createTempDirectory "eve-bench" (make-array java.nio.file.attribute.FileAttribute 0)) "/db"))
+(def records (Long/parseLong (or (first *command-line-args*) "168000")))
+
+(defn record [i]
+  {:id i :name (str "name " i) :email (str "user" i "@example.org")
+   :profile {:bio (str "bio of " i) :location {:street (str i " street") :city "city" :country "country" :zone "zone"}
+             :preferences {:theme :dark :language :en :mail true :news false}}
+   :numbers (vec (range i (+ i 10))) :tags #{:a :b :c :d} :roles '(:r1 :r2 :r3 :r4)
+   :matrix [[1.0 0.0 0.0] [0.0 1.0 0.0] [0.0 0.0 1.0]] :text (apply str (repeat 500 "x"))})
+
+(defmacro times
+  "Nanoseconds of each of n runs, sorted."
+  [n & body]
+  `(let [all# (long-array ~n)]
+     (dotimes [~'i ~n]
+       (let [t# (System/nanoTime)] ~@body (aset all# ~'i (- (System/nanoTime) t#))))
+     (java.util.Arrays/sort all#)
+     all#))
+
+(defmacro seconds [& body]
+  `(let [t# (System/nanoTime)] ~@body (/ (- (System/nanoTime) t#) 1e9)))
+
+(defn quantile [^longs sorted q]
+  (/ (aget sorted (min (dec (alength sorted)) (long (* q (alength sorted))))) 1e3))
+
+(defn say [what value & [other]]
+  (println (format "%-52s %12.3f %s" what (double value) (or other ""))))
+
+(defn big [n]
+  (into {:counter 0} (map (fn [i] [(keyword (str "record-" i)) (record i)])) (range n)))
+
+(let [few (e/atom {:id :few :persistent file} (big 1800))
+      all (e/atom {:id :all :persistent file} (big records))
+      counter (e/atom {:id :counter :persistent file} 0)]
+  (dotimes [_ 2]
+    (doseq [[what a] [["few" few] ["all" all]]]
+      (let [t (times 200000 (swap! a update :counter inc))]
+        (say (str "swap! update :counter, " what " records, p50 us") (quantile t 0.5))
+        (say (str "swap! update :counter, " what " records, p99 us") (quantile t 0.99))))
+    (let [t (times 200000 (e/update! all update :counter inc))]
+      (say "update! update :counter, all records, p50 us" (quantile t 0.5)))
+    (let [one (seconds (dotimes [i 100000] (swap! few assoc :counter i)))
+          ten (seconds (dotimes [i 100000] (swap! few #(loop [m % k 0] (if (= k 10) m (recur (assoc m k i) (inc k)))))))]
+      (say "10 changes in a swap!, times one change" (/ ten one))))
+  (let [inserts (e/atom {:id (str "inserts") :persistent file} {})
+        s (seconds (dotimes [i 100000] (swap! inserts assoc (str "key-" i) i)))]
+    (say "inserts of key-i by swap!, thousands a second" (/ 100 s)))
+  (let [host (into {} (map (fn [i] [(str "key-" i) i])) (range 100000))
+        v @(e/atom {:id :map :persistent file} host)
+        ks (object-array (shuffle (keys host)))
+        gets (fn [m] (seconds (dotimes [i 1000000] (get m (aget ^objects ks (rem i 100000))))))
+        reduces (fn [m] (seconds (dotimes [_ 10] (reduce-kv (fn [n _ x] (+ (long n) (long x))) 0 m))))]
+    (dotimes [_ 3] (gets host) (gets v) (reduces host) (reduces v))
+    (say "get of 100 thousand, times Clojure's" (/ (gets v) (gets host)))
+    (say "reduce-kv of 100 thousand, times Clojure's" (/ (reduces v) (reduces host))))
+  (let [n 1000000]
+    (dotimes [_ 2]
+      (say "(:counter @a), millions a second" (/ n 1e6 (seconds (dotimes [_ n] (:counter @all)))))
+      (say "get-in of 4 keys, millions a second"
+           (/ n 1e6 (let [v @all] (seconds (dotimes [_ n] (get-in v [:record-7 :profile :location :city]))))))))
+  (let [n 500000
+        alone (seconds (dotimes [_ n] (swap! counter inc)))
+        before @counter
+        four (seconds (run! deref (mapv (fn [_] (future (dotimes [_ n] (swap! counter inc)))) (range 4))))]
+    (say "one thread on a counter, millions a second" (/ n 1e6 alone))
+    (say "4 threads on a counter, total millions a second" (/ (* 4 n) 1e6 four)
+         (str "lost: " (- (+ before (* 4 n)) @counter)))))
+(shutdown-agents)
+(.delete (java.io.File. ^String file))

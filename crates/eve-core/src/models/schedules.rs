@@ -1,0 +1,370 @@
+//! Whole operations under random schedules. Threads do what users do on one atom; every version that is read must be one value,
+//! now and for as long as it is held; at the end the domain is checked exactly.
+
+use super::region::Machine;
+use super::steps::{self, Killed};
+use crate::atom::{Atom, Domain, OpenOptions, Snapshot};
+use crate::error::Error;
+use crate::layout::BlockHeader;
+use crate::value::Value;
+use shuttle::rand::{Rng, thread_rng};
+use shuttle::scheduler::{PctScheduler, RandomScheduler, Schedule, Scheduler, Task, TaskId};
+use shuttle::thread;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+
+/// Goes on with the same thread for a while: a switch at every access finds other things than few switches do.
+struct Bursts {
+    inner: RandomScheduler,
+    /// One chance in so many to switch, another in each execution.
+    rarely: u64,
+    executions: u64,
+}
+
+impl Scheduler for Bursts {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        self.executions += 1;
+        self.rarely = [1, 3, 10, 40, 150][(self.executions % 5) as usize];
+        self.inner.new_execution()
+    }
+    fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>, yielding: bool) -> Option<TaskId> {
+        if let Some(current) = current
+            && !yielding
+            && runnable.iter().any(|t| t.id() == current)
+            && !self.inner.next_u64().is_multiple_of(self.rarely)
+        {
+            return Some(current);
+        }
+        self.inner.next_task(runnable, current, yielding)
+    }
+    fn next_u64(&mut self) -> u64 {
+        self.inner.next_u64()
+    }
+}
+
+/// Schedules of each test: `EVE_MODEL_SCHEDULES`, or few enough for every change of the code.
+fn schedules() -> usize {
+    std::env::var("EVE_MODEL_SCHEDULES").ok().and_then(|n| n.parse().ok()).unwrap_or(1200)
+}
+
+/// Runs the model under random schedules with bursts, and under PCT. `EVE_MODEL_SEED` begins with the schedule of a failure.
+fn explore(model: impl Fn() + Send + Sync + Copy + 'static) {
+    let mut config = shuttle::Config::new();
+    config.stack_size = 1 << 20;
+    config.silence_warnings = true;
+    config.failure_persistence = shuttle::FailurePersistence::None; // the seed says it all
+    let n = schedules();
+    let seed = std::env::var("EVE_MODEL_SEED").ok().and_then(|n| n.parse().ok());
+    let seed = seed.unwrap_or_else(|| crate::models::schedules::now());
+    let inner = RandomScheduler::new_from_seed(seed, n * 2 / 3);
+    shuttle::Runner::new(Bursts { inner, rarely: 1, executions: seed % 5 }, config.clone()).run(model);
+    if std::env::var_os("EVE_MODEL_SEED").is_none() {
+        shuttle::Runner::new(PctScheduler::new_from_seed(seed, 4, n / 3), config).run(model);
+    }
+}
+
+fn now() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(1, |t| t.as_nanos() as u64)
+}
+
+/// Few bits of the hash, so that small maps have inner nodes and collisions; few keys, so that everything meets.
+const HASH_MASK: u64 = 0x8C00_0000_0000_0000;
+const KEYS: i64 = 4;
+
+fn domain(machine: &Arc<Machine>, process: u64) -> Domain {
+    Domain::over(Box::new(machine.process(process))).unwrap()
+}
+
+fn formatted() -> Arc<Machine> {
+    let machine = Machine::new();
+    OpenOptions::new().hashing(7, HASH_MASK).format(&machine.process(0)).unwrap();
+    machine
+}
+
+fn pick(n: i64) -> i64 {
+    thread_rng().gen_range(0..n)
+}
+
+/// A value with something below it.
+fn tree(seed: i64) -> Value {
+    match pick(4) {
+        0 => Value::Int(seed),
+        1 => Value::from(format!("a longer text {seed}")),
+        2 => Value::map([(0i64, Value::from(format!("some text {seed}"))), (1, Value::Int(seed))]),
+        _ => Value::vector([Value::map([(0i64, Value::from(format!("in a vector {seed}")))]), Value::Int(seed)]),
+    }
+}
+
+/// What the whole version says, as text: built once when it is loaded, and compared while it is held.
+fn text(snapshot: &Snapshot) -> String {
+    snapshot.value().unwrap().to_string()
+}
+
+/// One random change.
+fn change(value: Value, old: &Option<Snapshot>) -> crate::Result<Value> {
+    let (a, b) = (pick(KEYS), pick(KEYS));
+    let at = |v: &Value, k: i64| v.get(k).map(|v| v.unwrap_or(Value::Nil));
+    Ok(match pick(12) {
+        0 | 1 => value.assoc(a, tree(b))?,
+        2 => value.dissoc(a)?,
+        // grafts, moves, and both with a change inside
+        3 => {
+            let v = at(&value, b)?;
+            value.assoc(a, v)?
+        }
+        4 => {
+            let v = at(&value, b)?;
+            value.dissoc(b)?.assoc(a, v)?
+        }
+        5 => {
+            let v = at(&value, b)?;
+            let v = if matches!(v, Value::Map(_)) { v.assoc(pick(3), tree(a))? } else { v };
+            value.assoc(a, v)?
+        }
+        6 => {
+            let v = at(&value, a)?;
+            let v = if matches!(v, Value::Map(_)) { v.assoc(pick(3), tree(b))? } else { v };
+            value.assoc(a, v)?
+        }
+        // a fresh parent over old children
+        7 => {
+            let (v, w) = (at(&value, a)?, at(&value, b)?);
+            Value::map([(0i64, v.clone()), (1, w), (2, v)])
+        }
+        // the old root inside the new one
+        8 if pick(3) == 0 => Value::map([(0i64, value), (1, tree(b))]),
+        // an old version put back, or a part of it
+        9 | 10 => match old {
+            Some(old) => {
+                let old = old.value()?;
+                match pick(3) {
+                    0 => value.assoc(a, at(&old, b)?)?,
+                    1 => old.assoc(a, tree(b))?,
+                    _ => old,
+                }
+            }
+            None => value,
+        },
+        _ => value.assoc(a, tree(a))?.assoc(b, tree(b))?.dissoc(pick(KEYS))?,
+    })
+}
+
+/// Keeps a value small enough to be read at every step.
+fn pruned(value: Value) -> crate::Result<Value> {
+    if !matches!(value, Value::Map(_)) || value.to_string().len() > 1500 {
+        return Ok(Value::map((0..KEYS).map(|k| (k, Value::vector([Value::from(format!("text number {k}"))])))));
+    }
+    Ok(value)
+}
+
+/// What one thread does: changes, and versions that it holds meanwhile.
+fn work(atom: &Atom, rounds: i64) {
+    let mut held: Vec<(Snapshot, String)> = Vec::new();
+    for _ in 0..rounds {
+        let old = (!held.is_empty()).then(|| held[pick(held.len() as i64) as usize].0.clone());
+        match pick(5) {
+            0 => {
+                let snapshot = atom.load().unwrap();
+                let said = text(&snapshot);
+                held.push((snapshot, said));
+            }
+            1 => {
+                let snapshot = atom.swap(|v| change(pruned(v)?, &old)).unwrap();
+                let said = text(&snapshot);
+                held.push((snapshot, said));
+            }
+            _ => atom.update(|v| change(pruned(v)?, &old)).unwrap(),
+        }
+        for (snapshot, said) in &held {
+            assert_eq!(&text(snapshot), said, "a version that is held does not change");
+        }
+        if held.len() > 3 || pick(3) == 0 && !held.is_empty() {
+            held.swap_remove(pick(held.len() as i64) as usize);
+        }
+    }
+    for (snapshot, said) in &held {
+        assert_eq!(&text(snapshot), said, "a version that is held does not change");
+    }
+}
+
+fn first_value() -> Value {
+    Value::map((0..KEYS).map(|k| (k, Value::map([(0i64, Value::from(format!("first text {k}")))]))))
+}
+
+/// Everything is as it must be, and nothing is left over. After a kill, leaks and counts that are too high are allowed.
+fn check(domain: &Domain, killed: bool) {
+    steps::at_once(|| {
+        domain.recover().unwrap();
+        domain.reclaim().unwrap();
+        let report = domain.verify(|_, _| {}).unwrap();
+        assert!(report.exact, "{report}");
+        if killed {
+            assert_eq!(report.damaged, 0, "{report}");
+        } else {
+            assert!(report.is_ok(), "{report}");
+        }
+        let stat = domain.stat().unwrap();
+        assert_eq!(stat.pins, 0, "no pin outlives its snapshot");
+        assert_eq!(report.limbo, 0, "what nobody pins leaves limbo: {report}");
+    });
+}
+
+fn threads_of_one_process(n: usize, rounds: i64, prepare: impl Fn(&Domain, &Atom)) {
+    let machine = formatted();
+    let domain = domain(&machine, 1);
+    let atom = domain.atom("a", || Ok(first_value())).unwrap();
+    steps::at_once(|| prepare(&domain, &atom));
+    let threads: Vec<_> = (0..n)
+        .map(|_| {
+            let atom = atom.clone();
+            thread::spawn(move || work(&atom, rounds))
+        })
+        .collect();
+    for t in threads {
+        t.join().unwrap();
+    }
+    check(&domain, false);
+}
+
+#[test]
+fn a_commit_counts_edges_right_whatever_others_do_two_threads() {
+    explore(|| threads_of_one_process(2, 6, |_, _| {}));
+}
+
+#[test]
+fn a_commit_counts_edges_right_whatever_others_do_three_threads() {
+    explore(|| threads_of_one_process(3, 4, |_, _| {}));
+}
+
+#[test]
+fn processes_that_share_a_domain() {
+    explore(|| {
+        let machine = formatted();
+        let first = domain(&machine, 1);
+        let atom = first.atom("a", || Ok(first_value())).unwrap();
+        let threads: Vec<_> = (2..4)
+            .map(|number| {
+                let machine = machine.clone();
+                thread::spawn(move || {
+                    let domain = domain(&machine, number);
+                    let atom = domain.atom("a", || Ok(Value::Nil)).unwrap();
+                    work(&atom, 4);
+                })
+            })
+            .collect();
+        work(&atom, 2);
+        for t in threads {
+            t.join().unwrap();
+        }
+        check(&first, false);
+    });
+}
+
+#[test]
+fn a_count_at_its_ceiling_stays_there() {
+    explore(|| {
+        let machine = formatted();
+        let domain = domain(&machine, 1);
+        let atom = domain.atom("a", || Ok(first_value())).unwrap();
+        // The node at key 0 has as many parents as can be counted, but for two.
+        let child = steps::at_once(|| {
+            let snapshot = atom.load().unwrap();
+            let child = snapshot.view().get(0i64).unwrap().unwrap().word().as_block().unwrap();
+            let word = snapshot.arena().word(child);
+            let header = word.load(crate::sync::Acquire) | BlockHeader::SHARED;
+            word.store(header + (BlockHeader::EDGES_MAX - 3), crate::sync::Release);
+            child
+        });
+        let shared = atom.load().unwrap().value().unwrap().get(0i64).unwrap().unwrap();
+        let said = shared.to_string();
+        let threads: Vec<_> = (0..2i64)
+            .map(|t| {
+                let (atom, shared) = (atom.clone(), shared.clone());
+                thread::spawn(move || {
+                    for i in 0..3 {
+                        let at = 10 + t * 10 + i;
+                        atom.update(|v| {
+                            let v0 = v.get(0i64)?.unwrap_or(Value::Nil);
+                            Ok::<_, Error>(v.assoc(at, v0.clone())?.assoc(at + 100, v0)?)
+                        })
+                        .unwrap();
+                        if i != 1 {
+                            atom.update(|v| v.dissoc(at)).unwrap();
+                        }
+                    }
+                    drop(shared);
+                })
+            })
+            .collect();
+        for t in threads {
+            t.join().unwrap();
+        }
+        assert_eq!(shared.to_string(), said);
+        drop(shared);
+        steps::at_once(|| {
+            let header = BlockHeader(domain.inner().arena.word(child).load(crate::sync::Acquire));
+            assert!(header.edges() >= BlockHeader::EDGES_MAX - 3, "it never runs into its neighbours: {header:?}");
+            let report = domain.verify(|_, _| {}).unwrap();
+            assert_eq!(report.damaged, 0, "{report}");
+        });
+    });
+}
+
+/// One thread is one process, and may be killed at any access; what it returned from is there.
+fn victim(machine: &Arc<Machine>, number: u64, deadly: bool) -> bool {
+    let done = catch_unwind(AssertUnwindSafe(|| {
+        machine.i_am(number);
+        if deadly {
+            steps::doom(thread_rng().gen_range(0..[300, 3000, 12000][pick(3) as usize]));
+        }
+        let domain = domain(machine, number);
+        let atom = domain.atom("a", || Ok(first_value())).unwrap();
+        let counter = domain.atom(&format!("done{number}"), || Ok(Value::Int(0))).unwrap();
+        for _ in 0..3 {
+            work(&atom, 2);
+            counter.update(|v| Ok::<_, Error>(Value::Int(if let Value::Int(i) = v { i + 1 } else { 0 }))).unwrap();
+        }
+        drop((counter, atom, domain));
+        steps::spare();
+    }));
+    match done {
+        Ok(()) => false,
+        Err(e) if e.is::<Killed>() => {
+            steps::bury();
+            true
+        }
+        Err(e) => resume_unwind(e),
+    }
+}
+
+fn kills(victims: u64) {
+    let machine = formatted();
+    let first = domain(&machine, 1);
+    let atom = first.atom("a", || Ok(first_value())).unwrap();
+    let threads: Vec<_> = (2..2 + victims)
+        .map(|number| {
+            let machine = machine.clone();
+            thread::spawn(move || victim(&machine, number, number % 3 != 1))
+        })
+        .collect();
+    for _ in 0..3 {
+        work(&atom, 1);
+        first.recover().unwrap();
+    }
+    let mut killed = false;
+    for t in threads {
+        killed |= t.join().unwrap();
+    }
+    work(&atom, 2);
+    check(&first, killed);
+}
+
+#[test]
+fn a_killed_process_damages_nothing_and_stops_nobody() {
+    explore(|| kills(1));
+}
+
+#[test]
+fn several_processes_die_while_others_recover_them() {
+    explore(|| kills(3));
+}
