@@ -40,7 +40,12 @@ impl Atom {
             return Err(Error::ReadOnly { path: inner.arena.region().path().to_owned() }.into());
         }
         let participant = participant::current(inner)?;
-        let _active = participant.slot().begin();
+        let active = participant.slot().begin();
+        if active.is_nested() {
+            // A participant has one journal: the value under way would be lost in it.
+            let what = "an atom cannot be changed by code that runs while the same thread stores a value; change it before or after";
+            return Err(Box::new(Error::value(what)));
+        }
         let outcome = participant.commit(self.entry, base.root(), make);
         let same_root = matches!(&outcome, Ok(Outcome::Done(new)) if *new == base.root());
         let result = match outcome {

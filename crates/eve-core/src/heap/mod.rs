@@ -67,6 +67,14 @@ impl<'a> Slot<'a> {
     }
 }
 
+impl Active<'_> {
+    /// Was the participant changing something already?
+    #[inline]
+    pub fn is_nested(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
 impl Drop for Active<'_> {
     #[inline]
     fn drop(&mut self) {
