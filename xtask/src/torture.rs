@@ -6,7 +6,7 @@ use crate::run::{cargo, run as go};
 /// Options of `torture`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// `programs --seconds N --processes N`: random programs against a model; `kills --count N`: processes killed at random
+    /// `programs --seconds N --processes N`: random programs against a model; `kills --kills N`: processes killed at random
     /// instants. Without it, programs and then kills, each short. `cargo xtask torture -- --help` lists all options
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "WHAT")]
     rest: Vec<String>,
@@ -27,7 +27,7 @@ pub fn run(options: &Options) -> Result<()> {
     };
     if options.rest.is_empty() {
         drive(&["programs", "--seconds", "60", "--processes", "4"])?;
-        return drive(&["kills", "--count", "200"]);
+        return drive(&["kills", "--kills", "200"]);
     }
     drive(&options.rest.iter().map(String::as_str).collect::<Vec<_>>())
 }

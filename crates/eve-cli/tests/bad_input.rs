@@ -141,6 +141,7 @@ fn a_reader_that_cannot_pin_beside_a_writer() {
         last = n;
     }
     assert!(last > 0);
+    p.verify();
 }
 
 #[test]
@@ -165,6 +166,7 @@ fn a_full_disk_leaves_the_old_value() {
     let message = said(&["new"], limited("10", &["set", "new.eve", "a", "1"]));
     assert!(message.contains("new.eve") && message.contains("limit"), "{message}");
     assert!(!p.path().join("new.eve").exists());
+    p.verify();
 }
 
 #[test]
@@ -188,6 +190,7 @@ fn atoms_and_paths_that_are_not_there() {
     fails(&p, &["swap", "FILE", "a", "update-in", "[:n]", "conj", "1"], &["at [:n]", "an integer"]);
     fails(&p, &["swap", "FILE", "a", "copy-in", "[:none]", "[:x]"], &["at [:none]", "nothing to copy"]);
     assert_eq!(p.ok(&["get", "FILE", "a"]), before);
+    p.verify();
 }
 
 #[test]

@@ -21,6 +21,7 @@ fn set_and_get_values_and_paths() {
     assert_eq!(p.ok(&["get", "FILE", "users"]), "[:from :stdin]");
     p.ok(&["set", "FILE", "users", "{\"a\": [null, 1.5]}", "--json", "--keywords"]);
     assert_eq!(p.ok(&["get", "FILE", "users"]), "{:a [nil 1.5]}");
+    p.verify();
     p.ok(&["set", "FILE", "app/long one", "{:a 1}"]);
     assert_eq!(p.ok(&["get", "FILE", "app/long one", "[:a]"]), "1");
 }
@@ -51,6 +52,7 @@ fn swap_prints_the_new_value_of_the_path() {
     assert_eq!(p.ok(&["swap", "FILE", "a", "dissoc-in", "[:copy :of]"]), "nil");
     assert_eq!(p.ok(&["swap", "FILE", "a", "assoc-in", "[:j]", "{\"k\": true}", "--json"]), "{\"k\":true}");
     assert_eq!(p.ok(&["get", "FILE", "a", "[:j]"]), "{\"k\" true}");
+    p.verify();
 }
 
 #[test]
@@ -98,6 +100,26 @@ fn dump_and_load_in_every_format() {
     p.ok(&["rm", "FILE", "stdin"]);
     p.ok(&["rm", "FILE", "again"]);
     assert_eq!(p.ok(&["dump", "FILE"]), "{}");
+    p.verify();
+}
+
+#[test]
+fn verify_tells_of_damage() {
+    let p = place();
+    p.ok_with(&["set", "FILE", "a", "-"], format!("{:?}", (0..5000).collect::<Vec<_>>()).as_bytes());
+    assert!(p.ok(&["verify", "FILE"]).starts_with("ok\n"));
+    let mut bytes = std::fs::read(&p.file).unwrap();
+    let number = 2500i64; // an element of the vector, wherever it is stored
+    let word = (number as u64 * 2 + 1).to_le_bytes(); // integers are stored like this
+    let at = bytes.windows(8).step_by(8).position(|w| w == word).unwrap() * 8;
+    bytes[at..at + 8].copy_from_slice(&0x5A5A_5A58u64.to_le_bytes());
+    std::fs::write(&p.file, bytes).unwrap();
+    let output = p.run(&["verify", "FILE", "--json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(report["ok"] == false && report["damaged"].as_u64().unwrap() > 0, "{report}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.starts_with("eve: ") && said.contains("test.eve: damaged") && said.lines().count() == 1, "{said}");
+    assert_eq!(output.status.code(), Some(1));
 }
 
 #[test]
@@ -152,6 +174,7 @@ fn the_demo_loses_nothing() {
     let told = p.ok(&["demo", "--seconds", "1"]);
     assert!(told.contains("none was lost"), "{told}");
     assert!(told.contains("100000 elements"), "{told}");
+    assert!(told.contains("0 leaked, 0 damaged"), "{told}");
 }
 
 #[test]

@@ -36,6 +36,7 @@ fn two_processes_lose_no_swap_of_one_map() {
     assert_eq!(p.ok(&["get", "FILE", "a", "[:old]"]), p.ok(&["get", "FILE", "a", "[:visits]"]));
     let stat: serde_json::Value = serde_json::from_str(&p.ok(&["stat", "FILE", "--json"])).unwrap();
     assert_eq!((&stat["processes"], &stat["pins"]), (&0.into(), &0.into()));
+    p.verify();
 }
 
 #[test]
@@ -47,6 +48,7 @@ fn many_processes_make_one_file_and_its_atoms() {
         assert!(child.wait().unwrap().success());
     }
     assert_eq!(p.ok(&["ls", "FILE"]).lines().count(), 16);
+    p.verify();
 }
 
 #[test]
@@ -62,4 +64,5 @@ fn a_watcher_that_is_killed_holds_nothing_back() {
     p.ok(&["set", "FILE", "a", "[4]"]);
     let stat: serde_json::Value = serde_json::from_str(&p.ok(&["stat", "FILE", "--json"])).unwrap();
     assert_eq!((&stat["processes"], &stat["pins"]), (&0.into(), &0.into()));
+    p.verify();
 }

@@ -6,6 +6,7 @@ pub mod atom;
 pub mod check;
 mod deep;
 pub mod error;
+pub mod face;
 mod heap;
 pub mod layout;
 #[cfg(any(shuttle, all(loom, test)))]

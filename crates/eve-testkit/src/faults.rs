@@ -27,8 +27,8 @@ type Make = Box<dyn Fn() -> Error + Send>;
 enum Plan {
     /// At the call of this number, counted from the first ever, once.
     At(u64, Make),
-    /// From now on.
-    Always(Make),
+    /// From the call of this number on, until it is healed.
+    From(u64, Make),
 }
 
 #[derive(Default)]
@@ -53,7 +53,13 @@ impl Faults {
     }
     /// Makes every call from now on fail. Replaces what was planned for this call.
     pub fn fail_every(&self, call: Call, error: impl Fn() -> Error + Send + 'static) {
-        self.state(call).plan = Some(Plan::Always(Box::new(error)));
+        self.fail_from(call, 1, error);
+    }
+    /// Makes the `n`-th call from now on fail, and all after it; 1 is the next, and 0 is taken as 1. Replaces what was planned for
+    /// this call.
+    pub fn fail_from(&self, call: Call, n: u64, error: impl Fn() -> Error + Send + 'static) {
+        let mut state = self.state(call);
+        state.plan = Some(Plan::From(state.count.saturating_add(n.max(1)), Box::new(error)));
     }
     /// Lets all calls through again.
     pub fn heal(&self) {
@@ -74,7 +80,7 @@ impl Faults {
         let mut state = self.state(call);
         state.count += 1;
         let error = match &state.plan {
-            Some(Plan::Always(make)) => make(),
+            Some(Plan::From(from, make)) if *from <= state.count => make(),
             Some(Plan::At(at, make)) if *at == state.count => make(),
             _ => return Ok(()),
         };

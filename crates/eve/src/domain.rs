@@ -1,6 +1,6 @@
 //! Domains: files, or memory of this process, with named atoms.
 
-use crate::{Atom, Result, Stat, Stored, Value};
+use crate::{Atom, Collected, Report, Result, Stat, Stored, Value};
 use std::fmt;
 use std::path::Path;
 
@@ -88,6 +88,33 @@ impl Domain {
     /// [`Error::Corrupt`](crate::Error::Corrupt) if the file is damaged.
     pub fn stat(&self) -> Result<Stat> {
         self.core.stat()
+    }
+    /// Checks everything in the domain: see [`Report`]. While others are at work, only what hangs on the atoms ([`Report::exact`] is
+    /// false then). `progress` is given the blocks done and the blocks there are, from time to time. Costs a walk over all
+    /// blocks, some 0.2 µs and some bytes of memory for each.
+    ///
+    /// ```
+    /// let db = eve::Domain::anonymous()?;
+    /// db.atom("n", || vec![1, 2, 3])?.update(|mut v: Vec<i64>| {
+    ///     v.push(4);
+    ///     v
+    /// })?;
+    /// assert!(db.verify(|_, _| {})?.is_ok());
+    /// # Ok::<(), eve::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Damage is no error: the report tells of it. [`Error::Io`](crate::Error::Io) if the system refuses to say who is alive.
+    pub fn verify(&self, progress: impl FnMut(u64, u64)) -> Result<Report> {
+        self.core.verify(progress)
+    }
+    /// Frees what killed processes left over, while others go on working: see [`Collected`]. `progress` is given the blocks done and
+    /// those there are. Costs what [`verify`](Domain::verify) costs.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`](crate::Error::Corrupt) if the domain is damaged: nothing is freed then. [`Error::ReadOnly`](crate::Error::ReadOnly).
+    pub fn gc(&self, progress: impl FnMut(u64, u64)) -> Result<Collected> {
+        self.core.gc(progress)
     }
     /// The file; empty for memory.
     pub fn path(&self) -> &Path {

@@ -55,6 +55,7 @@ pub mod text;
 pub use atom::Atom;
 pub use changes::Changes;
 pub use domain::{Domain, OpenOptions};
+pub use eve_core::check::{Collected, Damage, KindTotal, Report};
 pub use eve_core::serde::{Stored, from_value, to_value};
 pub use eve_core::value::{self, List, Map, Name, Scalar, Set, Str, Value, Vector};
 pub use eve_core::view::{self, Key, View};

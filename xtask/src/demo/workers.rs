@@ -21,7 +21,7 @@ pub const RUNTIMES: &[Runtime] = &[
     Runtime { name: "Node", find: |_| script("node", &["--version"], &[], "bindings/node/demo/worker.mjs") },
     Runtime {
         name: "JVM",
-        find: |_| script("clojure", &["--version"], &["-M"], "bindings/clojure/demo/worker_jvm.clj"),
+        find: |_| script("bindings/clojure/bin/clj", &["-e", "nil"], &[], "bindings/clojure/demo/worker_jvm.clj"),
     },
     Runtime { name: "Babashka", find: |_| script("bb", &["--version"], &[], "bindings/clojure/demo/worker_bb.clj") },
 ];
@@ -68,10 +68,15 @@ fn script(program: &str, version: &[&str], args: &[&str], path: &str) -> Result<
     if !full.is_file() {
         return Err(format!("this checkout has no {path}"));
     }
-    if !has(program, version) {
-        return Err(format!("`{program}` is not installed"));
+    // A program of the checkout goes by its path; it builds what it needs when it is first asked for its version.
+    let program = match root().join(program) {
+        inside if inside.is_file() => inside.display().to_string(),
+        _ => program.to_owned(),
+    };
+    if !has(&program, version) {
+        return Err(format!("`{program}` is not installed, or does not start"));
     }
-    let mut starter = Starter::new(program, args);
+    let mut starter = Starter::new(&program, args);
     starter.args.push(full.display().to_string());
     Ok(starter)
 }

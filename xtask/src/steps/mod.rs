@@ -2,6 +2,7 @@
 //! missing says so and is left out.
 
 mod clippy;
+mod clojure;
 mod deny;
 mod docs;
 mod format;
@@ -44,6 +45,7 @@ pub fn all() -> Vec<Step> {
         tests::POISON,
         tests::DOC,
         docs::STEP,
+        clojure::STEP,
         models::LOOM,
         models::SHUTTLE,
     ]

@@ -42,18 +42,39 @@ pub struct Bench {
 /// How often a thread tells what it did.
 const TELL: Duration = Duration::from_millis(200);
 
+/// What was done in some time.
+struct Done {
+    times: Histogram,
+    /// How often somebody else was first.
+    conflicts: u64,
+}
+
+impl Done {
+    fn nothing() -> Done {
+        Done { times: Histogram::new(), conflicts: 0 }
+    }
+    fn merge(&mut self, other: &Done) {
+        self.times.merge(&other.times);
+        self.conflicts += other.conflicts;
+    }
+    fn clear(&mut self) {
+        self.times.clear();
+        self.conflicts = 0;
+    }
+}
+
 impl Bench {
     pub fn run(self) -> Result<()> {
         let op = Op::from_text(&self.op)?;
         let duration = Duration::try_from_secs_f64(self.seconds)
             .map_err(|_| Failure::new(format!("--seconds {} is no time; give 0 or more", self.seconds)))?;
-        let domain = if let Op::GetIn(_) = op { files::read(&self.file)? } else { files::change(&self.file)? };
+        let domain = if let Op::Get(_) = op { files::read(&self.file)? } else { files::change(&self.file)? };
         let atom = files::find(&domain, &self.atom)?;
         let place = Place { file: &self.file, atom: &self.atom };
-        let recent = Mutex::new(Histogram::new());
+        let recent = Mutex::new(Done::nothing());
         let begin = Instant::now();
         let end = begin + duration;
-        let mut all = Histogram::new();
+        let mut all = Done::nothing();
         let results: Vec<eve::Result<()>> = std::thread::scope(|scope| {
             let run = || drive(&atom, &op, end, &recent);
             let threads: Vec<_> = (0..self.threads).map(|_| scope.spawn(run)).collect();
@@ -87,20 +108,20 @@ impl Bench {
             out.line(format_args!(
                 "{}: {} in {:.2} s, {:.0} a second; p50 {}, p95 {}, p99 {}",
                 self.op,
-                all.total(),
+                all.times.total(),
                 took.as_secs_f64(),
-                all.total() as f64 / took.as_secs_f64(),
-                time(all.percentile(0.5)),
-                time(all.percentile(0.95)),
-                time(all.percentile(0.99)),
+                all.times.total() as f64 / took.as_secs_f64(),
+                time(all.times.percentile(0.5)),
+                time(all.times.percentile(0.95)),
+                time(all.times.percentile(0.99)),
             ))?;
         }
         out.flush()
     }
 
-    fn line(&self, times: &Histogram, took: Duration) -> serde_json::Value {
-        let seconds = took.as_secs_f64();
-        json!({
+    fn line(&self, done: &Done, took: Duration) -> serde_json::Value {
+        let (seconds, times) = (took.as_secs_f64(), &done.times);
+        let mut line = json!({
             "op": self.op,
             "operations": times.total(),
             "seconds": seconds,
@@ -108,34 +129,46 @@ impl Bench {
             "p50_ns": times.percentile(0.5),
             "p95_ns": times.percentile(0.95),
             "p99_ns": times.percentile(0.99),
-        })
+        });
+        if !self.op.trim_start().starts_with("get-in") {
+            line["conflicts"] = done.conflicts.into();
+        }
+        line
     }
 }
 
-fn take(recent: &Mutex<Histogram>) -> Histogram {
-    std::mem::replace(&mut *recent.lock().unwrap_or_else(PoisonError::into_inner), Histogram::new())
+fn take(recent: &Mutex<Done>) -> Done {
+    std::mem::replace(&mut *recent.lock().unwrap_or_else(PoisonError::into_inner), Done::nothing())
 }
 
 /// One thread's loop. The only other work in it is one look at the clock for each operation.
-fn drive(atom: &Atom, op: &Op, end: Instant, recent: &Mutex<Histogram>) -> eve::Result<()> {
+fn drive(atom: &Atom, op: &Op, end: Instant, recent: &Mutex<Done>) -> eve::Result<()> {
     let keys: Vec<Key<'_>> = op.path().iter().map(Key::from).collect();
-    let mut times = Histogram::new();
+    let mut mine = Done::nothing();
     let mut now = Instant::now();
     let mut told = now;
     let result = loop {
         let done = match op {
-            Op::GetIn(_) => files::read_version(atom, |version| version.view().get_in(&keys).map(drop)),
-            _ => atom.update(|value| op.apply(value)),
+            Op::Get(_) => files::read_version(atom, |version| version.view().get_in(&keys).map(drop)),
+            _ => {
+                let mut attempts = 0;
+                let done = atom.update(|value| {
+                    attempts += 1;
+                    op.apply(value)
+                });
+                mine.conflicts += u64::saturating_sub(attempts, 1);
+                done
+            }
         };
         if done.is_err() {
             break done;
         }
         let then = Instant::now();
-        times.add(then - now);
+        mine.times.add(then - now);
         now = then;
         if now - told >= TELL || now >= end {
-            recent.lock().unwrap_or_else(PoisonError::into_inner).merge(&times);
-            times.clear();
+            recent.lock().unwrap_or_else(PoisonError::into_inner).merge(&mine);
+            mine.clear();
             told = now;
             now = Instant::now(); // telling is no part of the next operation
         }
@@ -143,7 +176,7 @@ fn drive(atom: &Atom, op: &Op, end: Instant, recent: &Mutex<Histogram>) -> eve::
             break Ok(());
         }
     };
-    recent.lock().unwrap_or_else(PoisonError::into_inner).merge(&times);
+    recent.lock().unwrap_or_else(PoisonError::into_inner).merge(&mine);
     result
 }
 

@@ -83,7 +83,18 @@ impl Demo {
         let took = begin.elapsed();
         let copy = copied.and_then(|after| after.value_in([kw("backup"), kw("log")])).at(&place)?.unwrap_or_default();
         let more = domain.stat().at(&place)?.pages_used.saturating_sub(before);
-        say(&format_args!("  {} elements in {took:.0?} and {more} more pages of 16 KiB", copy.count().at(&place)?))
+        say(&format_args!("  {} elements in {took:.0?} and {more} more pages of 16 KiB", copy.count().at(&place)?))?;
+
+        say(&"Every block of the file is looked at:")?;
+        say(&"  $ eve verify demo.eve")?;
+        drop(copy);
+        let report = domain.verify(|_, _| {}).at(&place)?;
+        let verdict = if report.is_ok() { "ok" } else { "NOT ok" };
+        say(&format_args!(
+            "  {verdict}: {} blocks, {} leaked, {} damaged",
+            report.blocks, report.leaked, report.damaged
+        ))?;
+        super::verify::judge(&file, &report)
     }
 }
 

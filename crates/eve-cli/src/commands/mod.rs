@@ -3,6 +3,7 @@
 mod bench;
 mod demo;
 mod dump;
+mod gc;
 mod get;
 mod load;
 mod ls;
@@ -10,6 +11,7 @@ mod rm;
 mod set;
 mod stat;
 mod swap;
+mod verify;
 mod watch;
 
 use crate::failure::Result;
@@ -23,6 +25,8 @@ pub enum Command {
     Ls(ls::Ls),
     Rm(rm::Rm),
     Stat(stat::Stat),
+    Verify(verify::Verify),
+    Gc(gc::Gc),
     Dump(dump::Dump),
     Load(load::Load),
     Watch(watch::Watch),
@@ -40,6 +44,8 @@ impl Command {
             Command::Ls(ls) => ls.run(),
             Command::Rm(rm) => rm.run(),
             Command::Stat(stat) => stat.run(),
+            Command::Verify(verify) => verify.run(),
+            Command::Gc(gc) => gc.run(),
             Command::Dump(dump) => dump.run(),
             Command::Load(load) => load.run(),
             Command::Watch(watch) => watch.run(),

@@ -14,15 +14,15 @@ use eve::{Error, Value};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {
     /// Reads what is at a path.
-    GetIn(Vec<Value>),
+    Get(Vec<Value>),
     /// Replaces what is at a path by what a function makes of it.
-    UpdateIn(Vec<Value>, Change),
+    Update(Vec<Value>, Change),
     /// Puts a value at a path.
-    AssocIn(Vec<Value>, Value),
+    Assoc(Vec<Value>, Value),
     /// Takes the last key of a path away.
-    DissocIn(Vec<Value>),
+    Dissoc(Vec<Value>),
     /// Puts what is at the first path at the second one too; both share it.
-    CopyIn(Vec<Value>, Vec<Value>),
+    Copy(Vec<Value>, Vec<Value>),
 }
 
 /// What `update-in` does. `nil` counts as 0 for numbers, and as an empty collection.
@@ -78,22 +78,22 @@ impl Op {
         let usage = |form: &str| Err(Failure::new(format!("the operation is written `{form}`")));
         let Some((name, rest)) = words.split_first() else { return usage("update-in PATH FUNCTION") };
         match (name.to_string().as_str(), rest) {
-            ("get-in", [path]) => Ok(Op::GetIn(keys(path)?)),
+            ("get-in", [path]) => Ok(Op::Get(keys(path)?)),
             ("get-in", _) => usage("get-in PATH"),
             ("update-in", [path, function, operands @ ..]) => {
-                Ok(Op::UpdateIn(keys(path)?, Change::new(function, operands)?))
+                Ok(Op::Update(keys(path)?, Change::new(function, operands)?))
             }
             ("update-in", _) => usage("update-in PATH FUNCTION VALUE…"),
-            ("assoc-in", [path, value]) => Ok(Op::AssocIn(keys(path)?, value.clone())),
+            ("assoc-in", [path, value]) => Ok(Op::Assoc(keys(path)?, value.clone())),
             ("assoc-in", _) => usage("assoc-in PATH VALUE"),
             ("dissoc-in", [path]) => match keys(path)? {
                 keys if keys.is_empty() => {
                     Err(Failure::new("dissoc-in needs a path of one key or more; `eve rm` removes an atom"))
                 }
-                keys => Ok(Op::DissocIn(keys)),
+                keys => Ok(Op::Dissoc(keys)),
             },
             ("dissoc-in", _) => usage("dissoc-in PATH"),
-            ("copy-in", [from, to]) => Ok(Op::CopyIn(keys(from)?, keys(to)?)),
+            ("copy-in", [from, to]) => Ok(Op::Copy(keys(from)?, keys(to)?)),
             ("copy-in", _) => usage("copy-in FROM-PATH TO-PATH"),
             (other, _) => Err(Failure::new(format!(
                 "there is no operation {other}; there are update-in, assoc-in, dissoc-in, copy-in (and get-in for `eve bench`)"
@@ -103,21 +103,17 @@ impl Op {
     /// The path whose value changes, or is read.
     pub fn path(&self) -> &[Value] {
         match self {
-            Op::GetIn(path)
-            | Op::UpdateIn(path, _)
-            | Op::AssocIn(path, _)
-            | Op::DissocIn(path)
-            | Op::CopyIn(_, path) => path,
+            Op::Get(path) | Op::Update(path, _) | Op::Assoc(path, _) | Op::Dissoc(path) | Op::Copy(_, path) => path,
         }
     }
     /// What it makes of a value.
     pub fn apply(&self, value: Value) -> eve::Result<Value> {
         match self {
-            Op::GetIn(_) => Ok(value),
-            Op::UpdateIn(path, change) => value.update_at(path, |old| change.apply(old.unwrap_or_default())),
-            Op::AssocIn(path, new) => value.update_at(path, |_| Ok(new.clone())),
-            Op::DissocIn(path) => value.dissoc_in(path),
-            Op::CopyIn(from, to) => match value.get_in(from)? {
+            Op::Get(_) => Ok(value),
+            Op::Update(path, change) => value.update_at(path, |old| change.apply(old.unwrap_or_default())),
+            Op::Assoc(path, new) => value.update_at(path, |_| Ok(new.clone())),
+            Op::Dissoc(path) => value.dissoc_in(path),
+            Op::Copy(from, to) => match value.get_in(from)? {
                 Some(found) => value.update_at(to, |_| Ok(found)),
                 None => Err(Error::Value {
                     path: Value::vector(from).to_string(),

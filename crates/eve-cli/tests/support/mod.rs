@@ -43,6 +43,12 @@ impl Place {
     pub fn fails_with(&self, arguments: &[&str], input: &[u8]) -> String {
         said(arguments, with_input(self.command(arguments), input))
     }
+    /// The file is in order.
+    pub fn verify(&self) {
+        let report: serde_json::Value = serde_json::from_str(&self.ok(&["verify", "FILE", "--json"])).unwrap();
+        let fine = report["ok"] == true && report["exact"] == true && report["leaked"] == 0 && report["damaged"] == 0;
+        assert!(fine, "{report}");
+    }
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.folder.path().join(name);
         std::fs::write(&path, content).unwrap();

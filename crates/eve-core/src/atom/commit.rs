@@ -8,8 +8,8 @@ use crate::layout::header::{atom, word};
 use crate::layout::slot::{Pin, slot, state};
 use crate::layout::{Off, Tick, Word};
 use crate::patch::build::{self, Build, Built, Stop};
-use crate::reclaim::edges;
 use crate::reclaim::recover;
+use crate::reclaim::{collector, edges};
 use crate::sync::{Acquire, SeqCst, fence};
 use std::sync::Arc;
 
@@ -42,6 +42,7 @@ impl Atom {
         let participant = participant::current(inner)?;
         let _active = participant.slot().begin();
         let outcome = participant.commit(self.entry, base.root(), make);
+        let same_root = matches!(&outcome, Ok(Outcome::Done(new)) if *new == base.root());
         let result = match outcome {
             Ok(Outcome::Lost) => Ok(None),
             Ok(Outcome::Done(_)) if !keep => Ok(Some(None)),
@@ -51,7 +52,8 @@ impl Atom {
             Err(e) => Err(e),
         };
         participant.slot().set(slot::PIN, Pin::NONE.0); // after the result has a pin of its own
-        participant.after_commit(inner)?;
+        let exchanged = matches!(&result, Ok(Some(_))) && !same_root;
+        participant.after_commit(inner, exchanged)?;
         result
     }
 }
@@ -86,7 +88,7 @@ impl Participant {
                         Ok(Err(Stop::Conflict)) => return Ok(Outcome::Lost),
                         Ok(Err(Stop::Failed(e))) if !last_try && matches!(*e, Error::Full { .. }) => {
                             recover::recover_dead(arena, slot, self.inner.owner)?;
-                            slot.work_off_all()?;
+                            slot.work_off_all(self.inner.owner)?;
                             continue;
                         }
                         Ok(Err(Stop::Failed(e))) => return Err(e),
@@ -153,8 +155,19 @@ impl Participant {
 
     /// Works off some limbo, and now and then looks for the dead. What cannot be done now (a full disk) waits.
     #[inline]
-    fn after_commit(&self, inner: &Arc<Inner>) -> Result<()> {
+    fn after_commit(&self, inner: &Arc<Inner>, exchanged: bool) -> Result<()> {
         let slot = self.slot();
+        if !slot.has_work() && !slot.scan_is_due() && !self.large_drop.get() {
+            return Ok(());
+        }
+        // We are active before we look for a collector, who announces himself and then looks who is active. Where an exchange
+        // is a full barrier, the one of the root has seen to that.
+        if !exchanged || !cfg!(target_arch = "x86_64") {
+            fence(SeqCst);
+        }
+        if collector::may_be_collecting(&inner.arena) && self.is_collecting(inner)? {
+            return Ok(());
+        }
         let done = if slot.scan_is_due() || self.large_drop.get() {
             self.scan(inner)
         } else if slot.has_work()
@@ -168,6 +181,13 @@ impl Participant {
             Err(e) if !matches!(*e, Error::Full { .. }) => Err(e),
             _ => Ok(()),
         }
+    }
+
+    /// While somebody collects, limbo stays as it is. Whether he lives is asked now and then.
+    #[cold]
+    fn is_collecting(&self, inner: &Arc<Inner>) -> Result<bool> {
+        self.scans.set(self.scans.get().wrapping_add(1));
+        Ok(!self.scans.get().is_multiple_of(256) || collector::is_collecting(&inner.arena, inner.owner)?)
     }
 
     #[cold]

@@ -11,7 +11,7 @@ use crate::layout::header::{self, atom, word};
 use crate::layout::slot::{Owner, slot};
 use crate::layout::{FORMAT_VERSION, Kind, Off, PAGE, Tick, Word};
 use crate::reclaim::chunks::{self, List};
-use crate::reclaim::recover;
+use crate::reclaim::{collector, recover};
 use crate::region::{AnonRegion, FileOptions, FileRegion, Region, boot_id};
 use crate::sync::{AcqRel, Acquire, AtomicU32, AtomicU64, Mutex, MutexGuard, Relaxed, Release};
 use crate::table;
@@ -202,6 +202,7 @@ impl Domain {
         };
         let domain = Domain { handle: Arc::new(Handle { inner: Arc::new(inner) }) };
         if writable {
+            collector::wait_while_alone(&domain.inner().arena, owner)?;
             domain.greet()?;
         }
         Ok(domain)
@@ -319,11 +320,14 @@ impl Domain {
         self.inner().arena.region().path()
     }
 
-    /// Works until nothing in limbo can be freed any more. Nothing depends on it: writers do the same bit by bit.
+    /// Works until nothing in limbo can be freed any more, and gives the room of empty pages back to the file system. Nothing
+    /// depends on it: writers do the same bit by bit.
     pub fn reclaim(&self) -> Result<()> {
         let participant = participant::current(self.inner())?;
         let _active = participant.slot().begin();
-        Ok(participant.slot().work_off_all()?)
+        participant.slot().work_off_all(self.inner().owner)?;
+        crate::heap::shrink(&self.inner().arena);
+        Ok(())
     }
 
     /// Is it the same open domain?
@@ -370,6 +374,12 @@ impl Inner {
         let _ = slot.abandon_limbo(slot);
         drop(active);
         self.lock_idle().push(participant);
+    }
+
+    /// Runs `f` while no thread of this process can begin to take part; it is given how many participants have no thread.
+    pub fn hold_participants<R>(&self, f: impl FnOnce(u64) -> R) -> R {
+        let idle = self.lock_idle();
+        f(idle.len() as u64)
     }
 
     fn lock_idle(&self) -> MutexGuard<'_, Vec<Arc<Participant>>> {
@@ -455,6 +465,29 @@ impl Atom {
     pub fn version(&self) -> u64 {
         self.domain.inner().arena.word(self.entry.at(1 + atom::VERSION)).load(Acquire) // pairs with the bump after a commit
     }
+    /// Wakes whoever [waits](Atom::wait) for this atom, in every process, as a commit does: for a waiter that looks at something
+    /// else besides.
+    pub fn wake(&self) {
+        self.domain.inner().arena.region().wake(self.entry.at(1 + atom::VERSION));
+    }
+    /// Waits for a commit as [`wait`](Atom::wait) does, and looks at `stop` each time it is woken: true says that there was one.
+    pub fn wait_unless(&self, seen: u64, stop: impl Fn() -> bool) -> bool {
+        let arena = &self.domain.inner().arena;
+        let word = arena.word(self.entry.at(1 + atom::WAITERS));
+        let writable = arena.region().writable();
+        let nap = if writable { MISSED_WAKE } else { POLL };
+        if writable {
+            word.fetch_add(1, AcqRel); // as in `wait`
+        }
+        crate::sync::fence(crate::sync::SeqCst);
+        while self.version() == seen && !stop() {
+            arena.region().wait(self.entry.at(1 + atom::VERSION), seen as u32, Some(nap));
+        }
+        if writable {
+            word.fetch_sub(1, AcqRel); // ours
+        }
+        self.version() != seen
+    }
     /// Waits until the atom has seen more commits than `seen`, or the time is over; true if it has.
     ///
     /// Sleeps in the kernel; a commit of any process wakes it.
@@ -489,3 +522,5 @@ impl Atom {
 
 /// How often a waiter that may not write looks for a change.
 const POLL: std::time::Duration = std::time::Duration::from_millis(5);
+/// The longest that a waiter sleeps who was told to stop just before it went to sleep; commits wake it at once.
+const MISSED_WAKE: std::time::Duration = std::time::Duration::from_secs(2);

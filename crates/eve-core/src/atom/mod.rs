@@ -10,6 +10,7 @@ mod unpinned;
 
 pub(crate) use domain::insert_name;
 pub use domain::{Domain, OpenOptions, Stat};
+pub(crate) use participant::current as current_participant;
 pub(crate) use snapshot::Pinned;
 pub use snapshot::Snapshot;
 

@@ -149,7 +149,7 @@ impl Atom {
             if removed.is_some() {
                 let participant = participant::current(self.domain.inner())?;
                 let _active = participant.slot().begin();
-                participant.slot().work_off_all()?;
+                participant.slot().work_off_all(participant.inner.owner)?;
                 return Ok(true);
             }
         }

@@ -134,6 +134,11 @@ impl<'a> Census<'a> {
         let marks = self.at(place);
         marks.reached[place.word] & place.bit != 0
     }
+    /// Neither reached nor held nor at hand?
+    pub fn is_untouched(&mut self, place: Place) -> bool {
+        let marks = self.at(place);
+        (marks.reached[place.word] | marks.held[place.word] | marks.at_hand[place.word]) & place.bit == 0
+    }
     /// Held by somebody; false if it was already.
     pub fn hold(&mut self, place: Place) -> bool {
         let marks = self.at(place);

@@ -13,6 +13,7 @@ use crate::reclaim::chunks::{self, List};
 use crate::reclaim::limbo::{self, Bag};
 use crate::sync::Acquire;
 use crate::table;
+use std::collections::HashSet;
 
 /// A table of names and what hangs on it; gives the entries.
 pub(super) fn table(arena: &Arena, walk: &mut Walk<'_, '_>, root: u64, kind: Kind) -> Vec<Off> {
@@ -85,11 +86,8 @@ pub(super) fn participant(
     let mut at_hand = 0;
     for class in 0..CLASSES {
         at_hand += magazine(slot, class, walk);
-        let page = slot.word(slot::PAGES + class as u64).load(Acquire); // at rest
-        if page != 0 {
-            pages.push((page, class));
-        }
     }
+    pages_of(slot, pages);
     bags(slot.arena, walk, limbo::bags_of(slot), entries);
     let walking = Off(slot.word(slot::WALK).load(Acquire)); // at rest
     if !walking.is_none() {
@@ -98,6 +96,44 @@ pub(super) fn participant(
     }
     transaction(slot, walk);
     at_hand
+}
+
+/// The pages that a participant allocates from.
+pub(super) fn pages_of(slot: Slot<'_>, pages: &mut Vec<(u64, usize)>) {
+    for class in 0..CLASSES {
+        let page = slot.word(slot::PAGES + class as u64).load(Acquire); // at rest
+        if page != 0 {
+            pages.push((page, class));
+        }
+    }
+}
+
+/// What participants hold and what is in limbo, while others work and a collector keeps the limbo as it is: the participants
+/// first, then the queue, and each bag's entries once more each time. Nothing that is read here is taken for damage.
+pub(super) fn look_beside_others(arena: &Arena, walk: &mut Walk<'_, '_>, seen: &mut HashSet<u64>) {
+    for slot in slots(arena) {
+        for class in 0..CLASSES {
+            let len = slot.word(slot::MAGAZINE_LEN + class as u64).load(Acquire); // pairs with the release of the length
+            for i in 0..len.min(MAGAZINE_SIZE[class]) {
+                let off = Off(slot.word(MAGAZINE_AT[class] + i).load(Acquire)); // written before the length
+                if let Ok(place) = walk.census.find(off) {
+                    walk.census.keep_at_hand(place);
+                }
+            }
+        }
+        let walking = Off(slot.word(slot::WALK).load(Acquire)); // does not change while there is a collector
+        if !walking.is_none() && seen.insert(walking.0) {
+            walk.dropped(walking, true);
+        }
+    }
+    for off in limbo::bags_beside_others(arena, slots(arena).map(|slot| slot.off)) {
+        let Ok(bag) = Bag::at(arena, off) else { continue };
+        for entry in (0..bag.len()).map(|i| bag.entry(i)) {
+            if seen.insert(entry.off.0) {
+                walk.dropped(entry.off, entry.deep);
+            }
+        }
+    }
 }
 
 fn magazine(slot: Slot<'_>, class: usize, walk: &mut Walk<'_, '_>) -> u64 {

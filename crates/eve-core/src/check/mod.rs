@@ -10,6 +10,7 @@
 //! the values: a value that stands at a thousand places is looked at once.
 
 mod census;
+mod gc;
 mod holdings;
 mod pages;
 mod quiet;
@@ -19,6 +20,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+pub use gc::Collected;
 pub use report::{Damage, KindTotal, Report};
 
 use crate::arena::Arena;

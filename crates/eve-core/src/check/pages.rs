@@ -5,7 +5,7 @@ use super::report::{Damage, Report};
 use super::walk::kind_name;
 use crate::arena::Arena;
 use crate::heap::{bitmap_word, is_punched, is_used, pages_listed, state_of, valid_bits};
-use crate::layout::slot::{CLASSES, PageState, blocks_per_page, page};
+use crate::layout::slot::{CLASSES, PageState, blocks_per_page, page, page_off};
 use crate::layout::{BlockHeader, PAGE};
 use crate::sync::Relaxed;
 
@@ -41,7 +41,7 @@ pub(super) fn look(
             match again {
                 Some(seen) if right && !*seen => *seen = true,
                 _ => {
-                    report.damage(number * PAGE, "a page on a stack of pages to which it does not belong", None);
+                    report.damage(page_off(number).0, "a page on a stack of pages to which it does not belong", None);
                     break;
                 }
             }
@@ -55,7 +55,7 @@ pub(super) fn look(
             Some(seen) if right && !*seen => *seen = true,
             _ => {
                 report.doubly_used += 1;
-                report.damage(number * PAGE, "a page that a participant allocates from and may not", None);
+                report.damage(page_off(number).0, "a page that a participant allocates from and may not", None);
             }
         }
     }
@@ -69,7 +69,7 @@ pub(super) fn look(
         pages.used += 1;
         let index = (here - start) as usize;
         if is_punched(arena, here) && !matches!(state_of(arena, here), Ok(PageState::Raw)) {
-            report.damage(here * PAGE, "a page that is in use and given back to the file system", None);
+            report.damage(page_off(here).0, "a page that is in use and given back to the file system", None);
             continue;
         }
         match state_of(arena, here) {
@@ -77,7 +77,7 @@ pub(super) fn look(
                 pages.blocks += 1;
                 for inside in here + 1..here + n {
                     if !is_used(arena, inside) {
-                        report.damage(inside * PAGE, "a page inside a large block that is not given out", None);
+                        report.damage(page_off(inside).0, "a page inside a large block that is not given out", None);
                     }
                 }
                 pages.used += n - 1;
@@ -104,12 +104,12 @@ pub(super) fn look(
             }
             Ok(PageState::Chunk) if chunks.contains(&here) => {}
             Ok(PageState::Chunk | PageState::Raw) => pages.lost.push(here),
-            _ => report.damage(here * PAGE, "a page of no known state", None),
+            _ => report.damage(page_off(here).0, "a page of no known state", None),
         }
     }
     for &chunk in chunks {
         if !is_used(arena, chunk) || !matches!(state_of(arena, chunk), Ok(PageState::Chunk)) {
-            report.damage(chunk * PAGE, "a page of participants that is not given out as one", None);
+            report.damage(page_off(chunk).0, "a page of participants that is not given out as one", None);
         }
     }
     pages

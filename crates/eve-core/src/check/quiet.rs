@@ -67,11 +67,12 @@ pub(super) fn wait_until_quiet(arena: &Arena, me: Owner, patience: Duration) -> 
     }
 }
 
-/// Waits until every change that is under way now has ended, in whatever way; false if one does not end in time, as one of a
+/// Waits until every change of a slot but `own` that is under way now has ended, in whatever way; false if one does not end in time, as one of a
 /// process that is stopped.
-pub(super) fn wait_for_changes(arena: &Arena, me: Owner, patience: Duration) -> Result<bool> {
+pub(super) fn wait_for_changes(arena: &Arena, own: Off, me: Owner, patience: Duration) -> Result<bool> {
     let until = Instant::now() + patience;
-    let mut open: Vec<(Off, u64, u64)> = Look::now(arena).slots.into_iter().filter(|s| s.2 & 1 == 1).collect();
+    let others = Look::now(arena).slots.into_iter().filter(|s| s.0 != own);
+    let mut open: Vec<(Off, u64, u64)> = others.filter(|s| s.2 & 1 == 1).collect();
     loop {
         let mut left = Vec::new();
         for (off, owner, activity) in open {

@@ -124,3 +124,72 @@ fn a_value_inside_itself_ends() {
     let node = find(&atom, Kind::MapNode);
     assert!(broken(&atom, node.at(3), |_| root.0).damaged > 0);
 }
+
+/// Blocks that were taken and then forgotten, and counts and pages as a crash leaves them.
+fn leave_litter(domain: &Domain, atom: &Atom) -> (u64, u64, u64) {
+    let participant = crate::atom::current_participant(domain.inner()).unwrap();
+    let slot = participant.slot();
+    for bytes in [16, 48, 100, 2048, 100_000] {
+        slot.alloc(bytes).unwrap();
+    }
+    slot.arena.word(find(atom, Kind::VectorRoot)).fetch_add(3, SeqCst);
+    crate::heap::take_pages(slot.arena, 1, PageState::Raw).unwrap();
+    crate::heap::take_pages(slot.arena, 1, PageState::Current(3)).unwrap();
+    (5, 1, 2)
+}
+
+#[test]
+fn litter_is_collected_when_nobody_else_takes_part() {
+    let (domain, atom) = sample();
+    let snapshot = atom.load().unwrap();
+    let (blocks, counts, pages) = leave_litter(&domain, &atom);
+    let report = domain.verify(|_, _| {}).unwrap();
+    assert_eq!((report.leaked, report.high_counts, report.leaked_pages), (blocks, counts, pages), "{report}");
+    let collected = domain.gc(|_, _| {}).unwrap();
+    assert_eq!((collected.blocks, collected.counts, collected.pages), (blocks, counts, pages), "{collected}");
+    assert!(collected.alone && collected.left.is_none());
+    drop(snapshot);
+    domain.reclaim().unwrap();
+    let report = domain.verify(|_, _| {}).unwrap();
+    assert!(report.is_ok(), "{report}");
+    assert_eq!(domain.gc(|_, _| {}).unwrap(), super::Collected { alone: true, ..Default::default() });
+}
+
+#[test]
+fn a_dropped_subtree_that_was_lost_is_collected_beside_others_and_only_that() {
+    let (domain, atom) = sample();
+    let (stop, ready) = (std::sync::mpsc::channel::<()>(), std::sync::mpsc::channel::<()>());
+    std::thread::scope(|s| {
+        let other = domain.atom("other", || Ok(Value::empty_map())).unwrap();
+        let (stop_here, ready_here) = (stop.1, ready.0);
+        s.spawn(move || {
+            let mut i = 0i64;
+            while stop_here.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+                i += 1;
+                other
+                    .update::<crate::Error>(|v| {
+                        let graft = v.get(i % 77)?.unwrap_or_default();
+                        let v = if i % 400 == 0 { Value::empty_map() } else { v };
+                        v.assoc(i % 101, Value::vector([Value::Int(i)]))?.assoc(-i % 33, Value::list([graft]))
+                    })
+                    .unwrap();
+                let _ = ready_here.send(());
+            }
+        });
+        ready.1.recv().unwrap();
+        // As if whoever took back the last edge of the old root had died before he put it to limbo.
+        let root = atom.entry.at(1 + atom::ROOT);
+        arena(&atom).word(root).store(Word::EMPTY_MAP.0, SeqCst);
+        let collected = domain.gc(|_, _| {}).unwrap();
+        assert!(!collected.alone && collected.left.is_none(), "{collected}");
+        assert!(collected.blocks > 1400, "{collected}");
+        for _ in 0..10 {
+            let collected = domain.gc(|_, _| {}).unwrap();
+            assert_eq!(collected.blocks, 0, "{collected}");
+        }
+        stop.0.send(()).unwrap();
+    });
+    domain.reclaim().unwrap();
+    let report = domain.verify(|_, _| {}).unwrap();
+    assert!(report.exact && report.is_ok(), "{report}");
+}

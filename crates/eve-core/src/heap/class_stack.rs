@@ -60,7 +60,12 @@ pub(super) fn release_empty_pages(arena: &Arena) -> u64 {
     if empty.load(Relaxed) <= arena.committed() / PAGE / 256 {
         return 0;
     }
-    empty.store(0, Relaxed);
+    sweep(arena)
+}
+
+/// The same, however few they are.
+pub(crate) fn sweep(arena: &Arena) -> u64 {
+    arena.header(word::EMPTY_PAGES).store(0, Relaxed); // a hint
     let mut released = 0;
     for class in 0..CLASSES {
         let mut others = Vec::new();

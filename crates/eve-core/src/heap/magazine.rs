@@ -8,7 +8,7 @@ use crate::layout::header::word;
 use crate::layout::slot::{CLASS_BYTES, CLASSES, MAGAZINE_AT, MAGAZINE_SIZE, PageState, blocks_per_page, class_of};
 use crate::layout::slot::{page, page_off, slot};
 use crate::layout::{Off, PAGE, PAGE_HEADER};
-use crate::sync::{Acquire, AtomicU64, Relaxed, SeqCst};
+use crate::sync::{AcqRel, Acquire, AtomicU64, Relaxed, SeqCst};
 
 /// 2^32 divided by the bytes of a class, rounded up.
 const RECIPROCALS: [u64; CLASSES] = {
@@ -33,6 +33,11 @@ pub(crate) fn bit_of(off: Off, class: usize) -> Option<(u64, u64)> {
 
 pub(super) fn bitmap(arena: &Arena, page: u64, i: u64) -> &AtomicU64 {
     arena.word(page_off(page).at(page::BITMAP + i))
+}
+
+/// How often blocks of a page were given out.
+pub(crate) fn refills(arena: &Arena, page: u64) -> u64 {
+    arena.word(page_off(page).at(page::REFILLS)).load(Acquire) // before or after the bits, as the caller needs it
 }
 
 /// Word `i` of the bitmap of a page, as it is now.
@@ -120,6 +125,8 @@ impl Slot<'_> {
 
     /// Marks up to `wanted` free blocks of our page as used and puts them into the empty magazine.
     fn take_blocks(&self, page: u64, class: usize, wanted: u64) -> u64 {
+        let refills = self.arena.word(page_off(page).at(page::REFILLS));
+        refills.store(refills.load(Relaxed).wrapping_add(1), Relaxed); // ours alone; ordered by the exchange of the bits
         let mut len = 0;
         for i in 0..bitmap_words(class) {
             let mut free = !bitmap(self.arena, page, i).load(Relaxed) & valid_bits(class, i);
@@ -134,8 +141,9 @@ impl Slot<'_> {
                 len += 1;
             }
             if take != 0 {
-                // Only the owner sets bits, so these were free. Acquire: pairs with `release_block`.
-                bitmap(self.arena, page, i).fetch_or(take, Acquire);
+                // Only the owner sets bits, so these were free. Acquire: pairs with `release_block`. Release: who sees the bits
+                // sees that there was a refill.
+                bitmap(self.arena, page, i).fetch_or(take, AcqRel);
             }
             if len == wanted {
                 break;

@@ -12,8 +12,10 @@ mod magazine;
 mod pages;
 
 pub(crate) use class_stack::pages_listed;
-pub(crate) use magazine::{bit_of, bitmap_word, empty_magazines, valid_bits};
-pub(crate) use pages::{count_pages, is_punched, is_used, page_map_end, state_of, take_pages};
+pub(crate) use magazine::{bit_of, bitmap_word, empty_magazines, refills, release_block, release_page, valid_bits};
+pub(crate) use pages::{
+    count_pages, give_lost_page, give_pages, is_punched, is_used, page_map_end, shrink, state_of, take_pages,
+};
 
 use crate::arena::Arena;
 use crate::layout::Off;

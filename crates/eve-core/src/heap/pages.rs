@@ -60,6 +60,12 @@ pub(crate) fn give_pages(arena: &Arena, first: u64, n: u64) {
     }
 }
 
+/// Gives all empty pages back, and their room on the disk.
+pub(crate) fn shrink(arena: &Arena) {
+    super::class_stack::sweep(arena);
+    punch_free_pages(arena);
+}
+
 fn give(arena: &Arena, first: u64, n: u64) {
     for group in first / 64..=(first + n - 1) / 64 {
         // Release: what was written in the pages is over before somebody else takes them.
@@ -206,6 +212,13 @@ pub(crate) fn punch_free_pages(arena: &Arena) {
     }
 }
 
+/// Gives back a page that nobody uses, whatever has been done to it.
+pub(crate) fn give_lost_page(arena: &Arena, page: u64) {
+    // Perhaps it was being punched: so it is made to exist again before somebody uses it.
+    punched(arena, page / 64).fetch_or(1 << (page % 64), AcqRel);
+    give(arena, page, 1);
+}
+
 /// Counts of the page map, for reports: pages that exist, pages in use, pages punched.
 pub(crate) fn count_pages(arena: &Arena) -> (u64, u64, u64) {
     let (start, end) = bounds(arena);
@@ -231,5 +244,11 @@ pub(crate) fn is_punched(arena: &Arena, page: u64) -> bool {
 pub(crate) fn state_of(arena: &Arena, page: u64) -> Result<PageState> {
     let at: Off = page_off(page);
     arena.check(at, PAGE)?;
-    PageState::from_word(arena.word(at.at(page::STATE)).load(Acquire)).ok_or_else(|| Error::corrupt(at, "a heap page"))
+    match PageState::from_word(arena.word(at.at(page::STATE)).load(Acquire)) {
+        Some(PageState::Large(n)) if n == 0 || n > arena.committed() / PAGE - page => {
+            Err(Error::corrupt(at, "a large block inside the file"))
+        }
+        Some(state) => Ok(state),
+        None => Err(Error::corrupt(at, "a heap page")),
+    }
 }

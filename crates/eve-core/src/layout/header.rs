@@ -39,6 +39,8 @@ pub mod word {
 
     /// The commit counter, on a cache line of its own.
     pub const TICK: u64 = 16;
+    /// Who frees what crashes left over, see [`super::super::slot::Owner`]; 0 for nobody. On the line that every commit reads.
+    pub const COLLECTOR: u64 = 17;
     /// The hand-over counter, likewise.
     pub const HANDOVER: u64 = 24;
 

@@ -334,6 +334,8 @@ pub mod page {
     pub const STATE: u64 = 0;
     /// The next page on the stack of its class (a page number).
     pub const NEXT: u64 = 1;
+    /// Goes up before blocks of the page are given out.
+    pub const REFILLS: u64 = 2;
     /// Bitmap of allocated blocks: up to 16 words.
     pub const BITMAP: u64 = 8;
     /// Words of the bitmap.

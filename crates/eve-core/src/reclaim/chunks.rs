@@ -6,7 +6,7 @@ use crate::error::{Error, Quick as Result};
 use crate::heap::{Slot, take_pages};
 use crate::layout::header::word;
 use crate::layout::slot::{
-    CHUNK_FIRST, Owner, PROCESSES_PER_CHUNK, PageState, SLOTS_PER_CHUNK, page, page_off, process, slot,
+    CHUNK_FIRST, CLASSES, Owner, PROCESSES_PER_CHUNK, PageState, SLOTS_PER_CHUNK, page, page_off, process, slot,
 };
 use crate::layout::{Off, PAGE};
 use crate::sync::{AcqRel, Acquire, Relaxed, Release, SeqCst};
@@ -136,11 +136,27 @@ pub(crate) fn claim_slot(arena: &Arena, me: Owner) -> Result<Off> {
             let owner = arena.word(off);
             // SeqCst: a scan that still sees the slot free is followed by our loads of root words, see `pins`.
             if owner.load(Relaxed) == 0 && owner.compare_exchange(0, me.0, SeqCst, Relaxed).is_ok() {
+                check_empty(Slot { arena, off })?;
                 return Ok(off);
             }
         }
         add_chunk(arena, List::Slots)?;
     }
+}
+
+/// A slot that was given back holds nothing. From here on what stands in it is ours and is not looked at again, so what a damaged
+/// file has there must not get that far.
+fn check_empty(slot: Slot<'_>) -> Result<()> {
+    let magazines = slot::MAGAZINE_LEN..slot::MAGAZINE_LEN + CLASSES as u64;
+    let pages = slot::PAGES..slot::PAGES + CLASSES as u64;
+    let bags = [slot::BAG_OPEN, slot::BAGS_FULL, slot::BAGS_AGED, slot::BAGS_WORK, slot::BAG_KEPT, slot::BAGS_SPARE];
+    let others = [slot::STATE, slot::JOURNAL_LEN, slot::JOURNAL_TAIL];
+    for index in magazines.chain(pages).chain(bags).chain(others) {
+        if slot.get(index) != 0 {
+            return Err(Error::corrupt(slot.off.at(index), "an empty slot of a participant"));
+        }
+    }
+    Ok(())
 }
 
 /// Gives a slot back. Its limbo, magazines and pins are empty.

@@ -104,6 +104,15 @@ impl<'a> Slot<'a> {
         Ok(n)
     }
 
+    /// Is the length one that the chain has room for? Asked of the journal of a dead participant.
+    pub fn journal_check(&self) -> Result<()> {
+        let room = slot::JOURNAL_INLINE + self.links()? * link::CAPACITY;
+        if self.journal_len() <= room && self.get(slot::CURSOR) <= room {
+            return Ok(());
+        }
+        Err(Error::corrupt(self.off.at(slot::JOURNAL_LEN), "the length of a journal"))
+    }
+
     /// Forgets all entries and gives the chain back. `by` frees: the participant itself or its successor.
     pub fn journal_clear(&self, by: Slot<'_>) -> Result<()> {
         self.set(slot::JOURNAL_LEN, 0);

@@ -8,16 +8,16 @@
 //! Every move erases first and writes then: a crash in between leaks (`gc` finds it), it never frees twice.
 
 use super::chunks::{self, List};
-use super::edges;
 use super::pins::{self, Pinned};
+use super::{collector, edges};
 use crate::arena::Arena;
 use crate::error::{Error, Quick as Result};
 use crate::heap::Slot;
 use crate::layout::block::{BlockHeader, Kind};
 use crate::layout::header::word;
-use crate::layout::slot::{bag, slot};
+use crate::layout::slot::{Owner, bag, slot};
 use crate::layout::{Off, Tick, Word};
-use crate::sync::{AcqRel, Acquire, AtomicU64, Relaxed, SeqCst};
+use crate::sync::{AcqRel, Acquire, AtomicU64, Relaxed, SeqCst, fence};
 
 /// Under a model checker everything is small, so that it happens soon.
 const MODEL: bool = cfg!(any(loom, shuttle));
@@ -156,7 +156,9 @@ mod queue {
             match input.compare_exchange_weak(before, pack(before, Off::NONE), AcqRel, Acquire) {
                 Ok(_) => {
                     let mut off = unpack(before);
+                    let mut most = Most::of(arena);
                     while !off.is_none() {
+                        most.count(off)?;
                         let bag = Bag::at(arena, off)?;
                         off = bag.next();
                         push_to(arena.header(word::LIMBO_OUT), bag);
@@ -167,6 +169,11 @@ mod queue {
             }
         }
         Ok(false)
+    }
+
+    /// The first bag of one of the stacks.
+    pub fn first(arena: &Arena, head: u64) -> Off {
+        unpack(arena.header(head).load(Acquire)) // pairs with the release in `push_to`
     }
 
     /// All bags, at rest.
@@ -189,6 +196,20 @@ fn is_large(arena: &Arena, off: Off) -> bool {
     })
 }
 
+/// How many bags there can be: a chain with more is a ring, in a damaged file.
+struct Most(u64);
+
+impl Most {
+    fn of(arena: &Arena) -> Most {
+        Most(arena.committed() / BAG_BYTES)
+    }
+    /// One more; an error if there cannot be so many.
+    fn count(&mut self, off: Off) -> Result<()> {
+        self.0 = self.0.checked_sub(1).ok_or_else(|| Error::corrupt(off, "a chain of limbo bags that ends"))?;
+        Ok(())
+    }
+}
+
 /// The bags of a chain.
 fn chain(arena: &Arena, mut off: Off, to: &mut Vec<Off>) -> Result<()> {
     while !off.is_none() {
@@ -208,6 +229,22 @@ pub(crate) fn bags_of(slot: Slot<'_>) -> Result<Vec<Off>> {
         chain(slot.arena, Off(slot.word(at).load(Acquire)), &mut offs)?; // pairs with the release that stored it
     }
     Ok(offs)
+}
+
+/// The bags of a slot that may hold entries, and those of the queue after it, while a collector keeps the limbo as it is. A bag that is on
+/// its way to another place may be missed, and the bags behind it.
+pub(crate) fn bags_beside_others(arena: &Arena, slots: impl Iterator<Item = Off>) -> Vec<Off> {
+    let mut offs = Vec::new();
+    for off in slots {
+        for at in [slot::BAG_OPEN, slot::BAGS_FULL, slot::BAGS_AGED, slot::BAGS_WORK, slot::BAG_KEPT] {
+            let first = Off(arena.word(off.at(at)).load(Acquire)); // pairs with the release that stored it
+            let _ = chain(arena, first, &mut offs); // what was met before an error stays
+        }
+    }
+    for head in [word::LIMBO_IN, word::LIMBO_OUT] {
+        let _ = chain(arena, queue::first(arena, head), &mut offs); // likewise
+    }
+    offs
 }
 
 /// All bags of the domain's queue, at rest.
@@ -383,13 +420,16 @@ impl<'a> Slot<'a> {
         let from = Slot { arena: self.arena, off: from };
         // AcqRel: entries are seen by whoever takes them. An exchange, for another may take them at the same time.
         let mut aged = Off(from.word(slot::BAGS_AGED).swap(0, AcqRel));
+        let mut most = Most::of(self.arena);
         while !aged.is_none() {
+            most.count(aged)?;
             let bag = Bag::at(self.arena, aged)?;
             aged = bag.next();
             self.put_first(slot::BAGS_WORK, bag);
         }
         let mut full = Off(from.word(slot::BAGS_FULL).swap(0, AcqRel)); // likewise
         while !full.is_none() {
+            most.count(full)?;
             let bag = Bag::at(self.arena, full)?;
             full = bag.next();
             self.put_shared(slot::BAGS_AGED, bag);
@@ -402,7 +442,8 @@ impl<'a> Slot<'a> {
         for off in chunks::entries(self.arena, List::Slots) {
             let other = Slot { arena: self.arena, off };
             let has = other.word(slot::BAGS_AGED).load(Relaxed) | other.word(slot::BAGS_FULL).load(Relaxed); // a hint
-            if has != 0 && off != self.off && other.word(slot::SCANNED).load(Relaxed) + IDLE_TICKS < tick {
+            if has != 0 && off != self.off && other.word(slot::SCANNED).load(Relaxed).saturating_add(IDLE_TICKS) < tick
+            {
                 return self.gather(off);
             }
         }
@@ -499,6 +540,12 @@ impl<'a> Slot<'a> {
     fn keep(&self, e: Entry, pin: u64) -> Result<()> {
         let bag = match self.bag(slot::BAG_KEPT)? {
             Some(bag) if bag.len() < bag::CAPACITY && bag.blocker() == pin => bag,
+            // Where many pins stand, blocks meet them by turns: a bag for each turn would be mostly empty. A bag of several
+            // pins has no mark, and is looked through whenever it is taken.
+            Some(bag) if bag.len() < bag::CAPACITY / 2 => {
+                bag.set_blocker(0);
+                bag
+            }
             other => {
                 if let Some(bag) = other {
                     self.set(slot::BAG_KEPT, 0);
@@ -528,7 +575,9 @@ impl<'a> Slot<'a> {
     pub fn abandon_limbo(&self, from: Slot<'_>) -> Result<()> {
         for at in [slot::BAG_OPEN, slot::BAGS_FULL, slot::BAGS_AGED, slot::BAGS_WORK, slot::BAG_KEPT] {
             let mut next = Off(from.word(at).swap(0, AcqRel)); // another may take the chain at the same time
+            let mut most = Most::of(self.arena);
             while !next.is_none() {
+                most.count(next)?;
                 let bag = Bag::at(self.arena, next)?;
                 next = bag.next();
                 queue::push(self.arena, bag);
@@ -541,7 +590,11 @@ impl<'a> Slot<'a> {
     }
 
     /// Works until nothing in limbo can be freed any more: for `gc`, `verify` and tests.
-    pub fn work_off_all(&self) -> Result<()> {
+    pub fn work_off_all(&self, me: Owner) -> Result<()> {
+        fence(SeqCst); // as in `recover_dead`
+        if collector::is_collecting(self.arena, me)? {
+            return Ok(());
+        }
         // Three rounds, so that what is fresh grows a tick old; then as many as still retire something.
         for round in 0.. {
             if round >= 3 && self.get(slot::BAG_OPEN) == 0 && self.get(slot::BAGS_FULL) == 0 {
@@ -553,7 +606,9 @@ impl<'a> Slot<'a> {
             self.arena.header(word::TICK).fetch_add(1, SeqCst);
             self.gather(self.off)?;
             self.gather(self.off)?;
+            let mut most = Most::of(self.arena);
             while let Some(bag) = queue::pop(self.arena)? {
+                most.count(bag.off)?;
                 self.put_first(slot::BAGS_WORK, bag);
             }
             let Some(pinned) = pins::collect(self.arena) else { continue };

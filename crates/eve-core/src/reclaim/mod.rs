@@ -5,6 +5,7 @@
 //! or undoes it for a participant that died.
 
 pub(crate) mod chunks;
+pub(crate) mod collector;
 pub(crate) mod edges;
 pub(crate) mod journal;
 pub(crate) mod limbo;

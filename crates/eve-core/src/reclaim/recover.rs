@@ -4,7 +4,7 @@
 //! acts, so that every doubt falls on the side of too much memory.
 
 use super::chunks::{self, List};
-use super::edges;
+use super::{collector, edges};
 use crate::arena::Arena;
 use crate::error::Quick as Result;
 use crate::heap::{Slot, empty_magazines};
@@ -14,11 +14,17 @@ use crate::layout::slot::{Owner, Pin, process, slot, state};
 use crate::layout::{Off, Tick, Word};
 use crate::patch::build;
 use crate::reclaim::limbo::Entry;
-use crate::sync::{Acquire, Relaxed, Release, SeqCst};
+use crate::sync::{Acquire, Relaxed, Release, SeqCst, fence};
 use std::sync::{Mutex, TryLockError};
 
-/// Cleans up all dead slots; how many. `by` is the caller's own slot, its process `me`.
+/// Cleans up all dead slots; how many. `by` is the caller's own slot, its process `me`. Left to the collector if there is one.
 pub(crate) fn recover_dead(arena: &Arena, by: Slot<'_>, me: Owner) -> Result<u64> {
+    fence(SeqCst); // we are active before we look; a collector announces itself and then looks who is active
+    if collector::is_collecting(arena, me)? { Ok(0) } else { recover_all(arena, by, me) }
+}
+
+/// The same for the collector itself.
+pub(crate) fn recover_all(arena: &Arena, by: Slot<'_>, me: Owner) -> Result<u64> {
     let mut recovered = 0;
     let mut alive: Vec<Owner> = vec![me];
     for off in chunks::entries(arena, List::Slots) {
@@ -85,6 +91,7 @@ fn recover(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
 }
 
 fn settle_transaction(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
+    dead.journal_check()?;
     let mut at = dead.get(slot::STATE);
     if at == state::COMMITTING {
         at = match was_published(dead)? {

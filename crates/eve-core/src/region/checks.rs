@@ -2,7 +2,7 @@
 //! be trusted. No operating system is called here.
 
 use crate::error::{Error, Result};
-use crate::layout::header::{HEADER_BYTES, INCOMPATIBLE, MAGIC, heap_start, word};
+use crate::layout::header::{INCOMPATIBLE, MAGIC, heap_start, word};
 use crate::layout::{FORMAT_VERSION, PAGE};
 use std::io;
 use std::path::Path;
@@ -90,7 +90,7 @@ pub(super) fn header(path: &Path, bytes: &[u8]) -> Result<Sizes> {
     if !reserve_is_sane(reserve) {
         return refuse(format!("damaged: its header names a reserve of {reserve} bytes; restore a copy"));
     }
-    if !(HEADER_BYTES..=reserve).contains(&committed) {
+    if !(heap_start(reserve) + PAGE..=reserve).contains(&committed) {
         return refuse(format!(
             "damaged: its header says that {committed} bytes are in use, of a reserve of {reserve}; restore a copy"
         ));
@@ -154,7 +154,7 @@ mod tests {
             (word::MAGIC, MAGIC),
             (word::VERSION, FORMAT_VERSION as u64),
             (word::RESERVE, 1 << 40),
-            (word::COMMITTED, heap_start(1 << 40)),
+            (word::COMMITTED, heap_start(1 << 40) + PAGE),
         ] {
             bytes[index as usize * 8..][..8].copy_from_slice(&value.to_le_bytes());
         }
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn a_good_header_is_taken() {
         let sizes = header(Path::new("x"), &good()).unwrap();
-        assert_eq!(sizes, Sizes { reserve: 1 << 40, committed: heap_start(1 << 40) });
+        assert_eq!(sizes, Sizes { reserve: 1 << 40, committed: heap_start(1 << 40) + PAGE });
         assert!(length(Path::new("x"), &sizes, sizes.committed).is_ok());
         assert!(length(Path::new("x"), &sizes, sizes.committed - 1).is_err());
     }

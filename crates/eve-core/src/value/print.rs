@@ -387,7 +387,8 @@ fn prints_as_keyword(text: &str) -> bool {
 }
 
 fn prints_as_symbol(text: &str) -> bool {
-    reads_as_symbol(text) && strict(text)
+    // At the beginning of a text it would be taken for a byte order mark.
+    reads_as_symbol(text) && strict(text) && !text.starts_with('\u{FEFF}')
 }
 
 #[cfg(test)]

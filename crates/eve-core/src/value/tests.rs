@@ -437,3 +437,39 @@ fn conversions_come_back() {
     );
     assert_eq!(Value::from(None::<i32>), Value::Nil);
 }
+
+#[test]
+fn paths_are_changed_by_functions_that_may_fail() {
+    let value = Value::map([("a", Value::map([("b", 1)]))]);
+    let path: Vec<Value> = vec!["a".into(), "b".into()];
+    let more = |old: Option<Value>| match old.and_then(|v| v.as_i64()) {
+        Some(i) => Ok(Value::Int(i + 1)),
+        None => Err(crate::Error::value("no number")),
+    };
+    let changed = value.clone().update_at(&path, more).unwrap();
+    assert_eq!(changed.get_in(&path).unwrap(), Some(2.into()));
+    assert_eq!(value.clone().try_update_in(["a", "b"], more).unwrap(), changed);
+    let error = value.clone().try_update_in(["a", "c"], more).unwrap_err().to_string();
+    assert!(error.contains("at [\"a\" \"c\"]: no number"), "{error}");
+    let error = Value::from("x").update_at(&[], more).unwrap_err().to_string();
+    assert_eq!(error, "no number");
+}
+
+#[test]
+fn maps_select_filter_and_list_values() {
+    for base in [false, true] {
+        let plain: Vec<Value> = (0..20).map(Value::Int).collect();
+        let map = if base {
+            Map::from_base(Arc::new(Plain(plain))).assoc(0, 100)
+        } else {
+            plain.chunks(2).map(|e| (e[0].clone(), e[1].clone())).collect::<Map>().assoc(0, 100)
+        };
+        let mut values: Vec<i64> = map.values().map(|v| v.unwrap().as_i64().unwrap()).collect();
+        values.sort();
+        assert_eq!(values, [3, 5, 7, 9, 11, 13, 15, 17, 19, 100]);
+        let selected = map.select_keys(&[0.into(), 4.into(), 77.into()]).unwrap();
+        assert_eq!(Value::Map(selected), Value::map([(0, 100), (4, 5)]));
+        let small = map.filter(|key, _| key.as_i64().is_some_and(|k| k < 3)).unwrap();
+        assert_eq!(Value::Map(small), Value::map([(0, 100), (2, 3)]));
+    }
+}

@@ -10,7 +10,7 @@ mod hash;
 mod iter;
 mod key;
 mod number;
-mod open;
+pub(crate) mod open;
 mod trail;
 mod trie;
 mod vector;

@@ -79,7 +79,9 @@ impl Task {
             let mut input = std::io::stdin().lock();
             let lost = || Err(Error::value("a worker is gone"));
             while input.read_line(&mut line).is_ok_and(|n| n > 0) {
-                threads.iter().for_each(|(go, _)| drop(go.send(())));
+                threads.iter().for_each(|(go, _)| {
+                    go.send(()).ok();
+                });
                 for (_, done) in &threads {
                     done.recv().unwrap_or_else(|_| lost())?;
                 }

@@ -39,6 +39,8 @@ pub struct Done {
     pub kills: u64,
     /// Blocks that were leaked by kills, and freed.
     pub leaked: u64,
+    /// Leaked blocks that were freed beside processes that went on working.
+    pub beside: u64,
     /// Blocks whose counts were too high after kills.
     pub high: u64,
 }
@@ -75,6 +77,12 @@ pub fn batches(file: &Path, plan: &Plan) -> Result<Done> {
         let domain = Domain::open(file)?;
         for batch in 0..4 {
             running.iter_mut().try_for_each(Running::go).map_err(io("talk to a process"))?;
+            if batch == 1 {
+                let collected = domain.gc(|_, _| {})?;
+                if collected.blocks > 0 {
+                    return Err(wrong(format!("nobody was killed, but gc {collected}, seed {}", plan.seed)));
+                }
+            }
             for process in &mut running {
                 if !process.wait_done().map_err(io("listen to a process"))? {
                     return Err(wrong(format!("a process found something wrong: {:?}", process.task)));
@@ -175,6 +183,7 @@ pub fn kills(file: &Path, notes: &Path, plan: &Plan, environment: &[(&str, &str)
             if report.damaged > 0 {
                 return Err(wrong(format!("beside {} processes, seed {}: {report}", running.len(), plan.seed)));
             }
+            done.beside += domain.gc(|_, _| {})?.blocks;
         }
         for mut process in running {
             process.kill().map_err(io("kill a process"))?;
@@ -216,6 +225,11 @@ pub fn after_kills(domain: &Domain, notes: &Path, dead: &[Running], plan: &Plan,
     }
     done.leaked += report.leaked;
     done.high += report.high_counts;
+    let collected = domain.gc(|_, _| {})?;
+    let report = domain.verify(|_, _| {})?;
+    if !report.is_ok() || !report.exact || !collected.alone {
+        return Err(wrong(format!("after {collected}, seed {}: {report}", plan.seed)));
+    }
     let mut steps = 0;
     let ids: Vec<u64> = dead.iter().flat_map(|p| p.task.first..p.task.first + p.task.threads).collect();
     for &id in &ids {

@@ -1,0 +1,165 @@
+/*
+ * eve: persistent maps, vectors, sets and lists in shared memory, inside atoms that many processes swap at once.
+ *
+ * The C interface, for faces of other languages. Functions that can fail give a negative number then; eve_last_error has the
+ * kind and the message. Nothing here throws, longjmps or aborts. Any thread may call any function; a handle may be used by
+ * several threads, but not while or after it is freed. A walk is used by one thread at a time.
+ *
+ * A value is read as a cell, two words: scalars as they are or as an address in the mapped file, collections as their word, with
+ * which more is asked. Words and addresses are good for as long as the snapshot they were read in is held.
+ */
+#ifndef EVE_H
+#define EVE_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Version of this interface: what eve_interface() must give. */
+#define EVE_INTERFACE 1
+
+typedef struct eve_domain eve_domain;
+typedef struct eve_atom_handle eve_atom_handle;
+typedef struct eve_snapshot eve_snapshot;
+typedef struct eve_walk_handle eve_walk_handle;
+
+/* Kinds of errors. */
+enum {
+  EVE_IO = 1, EVE_NOT_A_DOMAIN = 2, EVE_FULL = 3, EVE_CORRUPT = 4, EVE_VALUE = 5, EVE_NO_SUCH_ATOM = 6, EVE_READ_ONLY = 7,
+  EVE_FORKED = 8, EVE_PARSE = 9, EVE_ABORTED = 10, EVE_COUNTER_EXHAUSTED = 11, EVE_DEFECT = 12, EVE_OTHER = 14
+};
+
+/* tag: the kind in bits 0 to 7; bit 8 (EVE_HAS_META): it has metadata; the length in bits 16 to 63. */
+typedef struct { uint64_t tag, bits; } eve_cell;
+#define EVE_HAS_META 0x100u
+
+/* Kinds of cells. Text is WTF-8. Integers in bytes are two's complement, the lowest byte first. */
+enum {
+  EVE_CELL_NIL = 0,
+  EVE_CELL_FALSE = 1,
+  EVE_CELL_TRUE = 2,
+  EVE_CELL_INT = 3,            /* bits: the integer */
+  EVE_CELL_FLOAT = 4,          /* bits: those of the double */
+  EVE_CELL_CHAR = 5,           /* bits: the code point */
+  EVE_CELL_SHORT_STRING = 6,   /* length bytes in bits, the first one lowest */
+  EVE_CELL_STRING = 7,         /* length bytes at the address bits */
+  EVE_CELL_SHORT_KEYWORD = 8,  /* like SHORT_STRING: "ns/name" without the colon */
+  EVE_CELL_KEYWORD = 9,        /* like STRING; one address for each keyword of a domain, good while the domain is open */
+  EVE_CELL_SHORT_SYMBOL = 10,
+  EVE_CELL_SYMBOL = 11,
+  EVE_CELL_BIG_INT = 12,       /* length bytes at the address bits */
+  EVE_CELL_DECIMAL = 13,       /* at the address bits: scale (int32), then an integer; length bytes together */
+  EVE_CELL_RATIO = 14,         /* at the address bits: length of the numerator (uint32), numerator, denominator */
+  EVE_CELL_UUID = 15,          /* 16 bytes, big-endian, at the address bits */
+  EVE_CELL_INSTANT = 16,       /* at the address bits: seconds since 1970 (int64), nanoseconds (uint32) */
+  EVE_CELL_BYTES = 17,         /* length bytes at the address bits */
+  EVE_CELL_MAP = 18,           /* bits: the word; length: entries */
+  EVE_CELL_SET = 19,
+  EVE_CELL_VECTOR = 20,
+  EVE_CELL_LIST = 21,
+  EVE_CELL_TAGGED = 22,        /* bits: the word */
+  EVE_CELL_ABSENT = 23,        /* an atom that was removed */
+  EVE_KEY_ENCODED = 255        /* keys only: a patch of length bytes */
+};
+
+int eve_interface(void);
+const char *eve_version(void);
+
+/* This thread's last error: its kind into *kind, its message into buffer as far as it fits. The message's length. */
+int64_t eve_last_error(int32_t *kind, uint8_t *buffer, uint64_t capacity);
+
+/* Domains ------------------------------------------------------------------------------------------------------------ */
+
+#define EVE_OPEN_READ_ONLY 1u
+#define EVE_OPEN_MUST_EXIST 2u
+
+/* Opens a file. reserve: bytes of address space of one that is created (0: the usual 1 TiB). */
+int64_t eve_open(const uint8_t *path, uint64_t path_len, uint32_t flags, uint64_t reserve, const eve_domain **out);
+/* A domain in the memory of this process. */
+int64_t eve_open_memory(uint64_t reserve, const eve_domain **out);
+/* The domain is closed when its handle and those of all its atoms are freed; snapshots may stay. */
+int64_t eve_domain_free(const eve_domain *domain);
+/* Figures: committed, reserve, pages, pages used, pages punched, tick, oldest pin (UINT64_MAX: none), pins, participants,
+   processes, atoms. Up to n are written; gives how many there are. */
+int64_t eve_stat(const eve_domain *domain, uint64_t *out, uint64_t n);
+/* Frees what can be freed. */
+int64_t eve_reclaim(const eve_domain *domain);
+/* The names of all atoms, each a length (uint32) and so many bytes, as far as they fit; how many bytes they need. */
+int64_t eve_atoms(const eve_domain *domain, uint8_t *out, uint64_t capacity);
+
+/* Atoms -------------------------------------------------------------------------------------------------------------- */
+
+/* The atom of a name: 1. With initial (a patch) it is created if it is not there; with NULL, 0 says that it is not. */
+int64_t eve_atom(const eve_domain *domain, const uint8_t *name, uint64_t name_len, const uint8_t *initial,
+                 uint64_t initial_len, const eve_atom_handle **out);
+int64_t eve_atom_free(const eve_atom_handle *atom);
+/* 1 if it was there. */
+int64_t eve_remove(const eve_atom_handle *atom);
+/* The current root word. While a snapshot is held whose root word is this one and a multiple of 16, the atom has that version. */
+uint64_t eve_root(const eve_atom_handle *atom);
+/* How many commits it has seen, of all processes. */
+uint64_t eve_commits(const eve_atom_handle *atom);
+/* Waits until there are more than `seen`: 1; 0 when the time is over. A negative time has no end. */
+int64_t eve_wait(const eve_atom_handle *atom, uint64_t seen, int64_t milliseconds);
+/* Pins the current version. root: its word, and the cell of the value. */
+int64_t eve_load(const eve_atom_handle *atom, const eve_snapshot **out, uint64_t root[3]);
+int64_t eve_snapshot_free(const eve_snapshot *snapshot);
+/* Makes the value of the patch the atom's, if it still has the version `base`: 1; 0 if somebody else was first.
+   out: NULL, or where the new version's snapshot goes (then root is set, too). */
+int64_t eve_commit(const eve_atom_handle *atom, const eve_snapshot *base, const uint8_t *patch, uint64_t len,
+                   const eve_snapshot **out, uint64_t root[3]);
+
+/*
+ * A patch is a code (1 byte) and what follows. Numbers are little-endian; "sized" is a length (uint32) and so many bytes.
+ *
+ *    0 nil   1 false   2 true   3 integer: int64   4 double   5 character: uint32   6 string: sized   7 keyword: sized
+ *    8 symbol: sized   9 big integer: sized   10 decimal: int32 scale, sized   11 ratio: sized, sized
+ *   12 uuid: 16 bytes, big-endian   13 instant: int64 seconds, uint32 nanoseconds   14 bytes: sized
+ *   15 map: uint32 n, n keys and values by turns   16 set, 17 vector, 18 list: uint32 n, n values
+ *   19 tagged: sized tag, value   20 metadata: the metadata (nil takes it away), then the value that has it
+ *   21 a collection of a snapshot: its handle, its word (uint64 each)
+ *   22 such a map, changed:    handle, word, uint32 n, n times: key, then 0 (taken out) or 1 and the new value
+ *   23 such a set, changed:    handle, word, uint32 n, n times: element, then 0 (taken out) or 1 (put in)
+ *   24 such a vector, changed: handle, word, uint64 how many first elements stay, uint32 n, n times: uint64 index, value;
+ *                              uint32 n, n values that follow
+ *   25 such a list, changed:   handle, word, uint32 n, n values in front
+ */
+
+/* Reading ------------------------------------------------------------------------------------------------------------ */
+
+/*
+ * A key is a cell (kinds 0 to 11) in tag and bits; text is in bits for the short kinds, at the address bits for the others, or
+ * at `text` if bits is 0. EVE_KEY_ENCODED: any value, as a patch at the same place.
+ * 1 if it was found, 0 if not.
+ */
+/* The value under a key of a map, the element of a set, the element at an index of a vector. */
+int64_t eve_get(const eve_snapshot *snapshot, uint64_t word, uint64_t tag, uint64_t bits, const uint8_t *text, eve_cell *out);
+/* Key and value as they are stored; of a set the element twice. */
+int64_t eve_find(const eve_snapshot *snapshot, uint64_t word, uint64_t tag, uint64_t bits, const uint8_t *text,
+                 eve_cell out[2]);
+/* An element of a vector or list. */
+int64_t eve_nth(const eve_snapshot *snapshot, uint64_t word, uint64_t index, eve_cell *out);
+/* The metadata; the value without it. */
+int64_t eve_meta(const eve_snapshot *snapshot, uint64_t word, eve_cell *out);
+int64_t eve_without_meta(const eve_snapshot *snapshot, uint64_t word, eve_cell *out);
+/* Tag (a symbol) and value of a tagged literal. */
+int64_t eve_tagged(const eve_snapshot *snapshot, uint64_t word, eve_cell out[2]);
+/* First element of a list, and the list behind it. */
+int64_t eve_list(const eve_snapshot *snapshot, uint64_t word, eve_cell out[2]);
+/* 1 if the two are equal, as Clojure's = has it. */
+int64_t eve_equals(const eve_snapshot *a, uint64_t a_word, const eve_snapshot *b, uint64_t b_word);
+/* The first entries of a map (two cells each) or elements of a set, as many as fit into `cells` cells; how many. */
+int64_t eve_entries(const eve_snapshot *snapshot, uint64_t word, eve_cell *out, uint64_t cells);
+/* The same for a vector from an index on, or a list or set from its first element on. */
+int64_t eve_elements(const eve_snapshot *snapshot, uint64_t word, uint64_t from, eve_cell *out, uint64_t cells);
+/* A walk over all of a map or set; the next of it, 0 at the end. It holds its snapshot. */
+int64_t eve_walk(const eve_snapshot *snapshot, uint64_t word, const eve_walk_handle **out);
+int64_t eve_walk_next(eve_walk_handle *walk, eve_cell *out, uint64_t cells);
+int64_t eve_walk_free(const eve_walk_handle *walk);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,77 @@
+//! From pointers to references, checked for null.
+
+use crate::error::usage;
+use eve_core::Result;
+
+/// What a handle points to.
+///
+/// # Safety
+/// The handle is null, or was given out by this library and not freed since.
+pub unsafe fn handle<'a, T>(pointer: *const T, what: &str) -> Result<&'a T> {
+    // SAFETY: the caller promises that it is null or points to a live T.
+    unsafe { pointer.as_ref() }.ok_or_else(|| usage(&format!("{what} is null")))
+}
+
+/// Bytes of the caller.
+///
+/// # Safety
+/// `len` bytes can be read at `pointer` for as long as the slice is used, or `len` is 0.
+pub unsafe fn bytes<'a>(pointer: *const u8, len: u64) -> Result<&'a [u8]> {
+    if len == 0 {
+        return Ok(&[]);
+    }
+    if pointer.is_null() || len > isize::MAX as u64 {
+        return Err(usage("a null pointer with a length"));
+    }
+    // SAFETY: the caller promises that so many bytes are there.
+    Ok(unsafe { std::slice::from_raw_parts(pointer, len as usize) })
+}
+
+/// Text of the caller.
+///
+/// # Safety
+/// As [`bytes`].
+pub unsafe fn text<'a>(pointer: *const u8, len: u64) -> Result<&'a str> {
+    // SAFETY: the caller promises it.
+    let bytes = unsafe { bytes(pointer, len)? };
+    std::str::from_utf8(bytes).map_err(|_| usage("text that is not UTF-8"))
+}
+
+/// Room of the caller for `n` things.
+///
+/// # Safety
+/// `n` of them can be written at `pointer`, which is aligned for them and nobody else uses meanwhile, and they hold any bytes.
+pub unsafe fn room<'a, T: Copy>(pointer: *mut T, n: u64) -> Result<&'a mut [T]> {
+    if n == 0 {
+        return Ok(&mut []);
+    }
+    if pointer.is_null() || n > isize::MAX as u64 / size_of::<T>() as u64 {
+        return Err(usage("no room for the result"));
+    }
+    // SAFETY: the caller promises it.
+    Ok(unsafe { std::slice::from_raw_parts_mut(pointer, n as usize) })
+}
+
+/// Gives a handle out.
+///
+/// # Safety
+/// `out` can be written.
+pub unsafe fn give<T>(out: *mut *const T, value: T) -> Result<()> {
+    if out.is_null() {
+        return Err(usage("no room for the handle"));
+    }
+    // SAFETY: the caller promises that it can be written.
+    unsafe { out.write(Box::into_raw(Box::new(value))) };
+    Ok(())
+}
+
+/// Takes a handle back.
+///
+/// # Safety
+/// As [`handle`]; it is not used again.
+pub unsafe fn take_back<T>(pointer: *const T) {
+    if !pointer.is_null() {
+        // SAFETY: it came from `give`, and the caller promises that this is its end.
+        drop(unsafe { Box::from_raw(pointer.cast_mut()) });
+    }
+}

@@ -1,0 +1,165 @@
+(ns eve.alpha
+  "Atoms in shared memory. What is in them are ordinary Clojure collections; every process that opens the same file shares them.
+
+    (require '[eve.alpha :as e])
+    (def state (e/atom {:id ::state :persistent \"./my-db\"} {:count 0}))
+    (swap! state update :count inc)"
+  (:refer-clojure :exclude [atom])
+  (:require [eve.jdk])
+  (:import (eve.jvm EveAtom Store)
+           (java.io File)
+           (java.util.concurrent ConcurrentHashMap)))
+
+(set! *warn-on-reflection* true)
+
+(def default-file
+  "The file of `{:persistent true}`."
+  "./eve.db")
+
+(defonce ^:private ^ConcurrentHashMap domains (ConcurrentHashMap.))
+
+(defonce ^:private memory (delay (Store/memory 0)))
+
+(defn- canonical ^String [path]
+  (.getCanonicalPath (File. (str path))))
+
+(defn atom-domain
+  "The domain in the file at `path`, opened and (if it is not there) created; the same object whenever it is asked for.
+  With no path, the domain in the memory of this process. Options:
+
+  - `:read-only` true: nothing is written, not even who is reading;
+  - `:create` false: a file that is not there is an error;
+  - `:reserve`: bytes of address space for a file that is created, 1 TiB if not given. It can never be larger.
+
+  Costs a mapping and some microseconds, whatever the size of the file. Throws ex-info with `:eve/error` (`:io`,
+  `:not-a-domain`, …)."
+  ([] @memory)
+  ([path] (atom-domain path nil))
+  ([path {:keys [read-only create reserve] :or {create true reserve 0}}]
+   (let [file (canonical path)
+         known (fn [] (let [^Store s (.get domains file)] (when (and s (.isOpen s)) s)))]
+     (or (known)
+         (locking domains
+           (or (known)
+               (let [flags (bit-or (if read-only Store/READ_ONLY 0) (if create 0 Store/MUST_EXIST))
+                     opened (Store/open file flags (long reserve))]
+                 (.put domains file opened)
+                 opened)))))))
+
+(defn delay-init
+  "Marks `f`, a function of no arguments, as the maker of an initial value: it is called only if the atom is not there yet."
+  [f]
+  (with-meta [f] {::init true}))
+
+(defn- initial [value]
+  (if (::init (meta value)) ((first value)) value))
+
+(defn- name-of ^String [id]
+  (cond
+    (keyword? id) (subs (str id) 1)
+    (symbol? id) (str id)
+    (string? id) id
+    :else (throw (ex-info (str "an atom's :id is a keyword, a symbol or a string, not " (pr-str id)) {:id id}))))
+
+(defn- store-of ^Store [domain]
+  (cond
+    (instance? Store domain) domain
+    (instance? EveAtom domain) (.store ^EveAtom domain)
+    (true? domain) (atom-domain default-file)
+    (or (string? domain) (instance? File domain)) (atom-domain domain)
+    (nil? domain) (atom-domain)
+    :else (throw (ex-info (str "expected a path, a domain or an atom, found " (pr-str domain)) {:domain domain}))))
+
+(defn- options? [x]
+  (and (map? x) (or (contains? x :id) (contains? x :persistent))))
+
+(defn- make [{:keys [id persistent meta validator] :as options} value]
+  (when (and persistent (nil? id))
+    (throw (ex-info "an atom in a file needs an :id, by which others find it" {:options options})))
+  (let [store (store-of persistent)
+        ^EveAtom a (if (nil? id)
+                     (.anonymous store (initial value))
+                     (let [n (name-of id)]
+                       (or (.find store n) (.create store n (initial value)))))]
+    (when validator (set-validator! a validator))
+    (when meta (reset-meta! a meta))
+    a))
+
+(defn atom
+  "An atom in shared memory.
+
+    (e/atom {:count 0})                                        anonymous, in this process
+    (e/atom ::state {:count 0})                                named: same id, same atom, in every thread
+    (e/atom {:id ::state} {:count 0})
+    (e/atom {:id ::state :persistent \"./my-db\"} {:count 0})    in a file, shared by every process that opens it
+    (e/atom {:id ::state :persistent true} {:count 0})         in the default file ./eve.db
+
+  The value is used by whoever creates the atom and ignored by those who join; see `delay-init`. The result works as
+  Clojure's own atom: `@`, `swap!`, `reset!`, watches (for changes of other processes too), validators, metadata.
+  Functions given to `swap!` may run more than once. `compare-and-set!` compares by `=`.
+
+  A `swap!` costs some microseconds, whatever the size of the value. What cannot be stored throws ex-info with `:path`, and
+  the atom keeps its value."
+  ([value] (make {} value))
+  ([id value]
+   (cond
+     (options? id) (make id value)
+     (or (keyword? id) (symbol? id) (string? id)) (make {:id id} value)
+     :else (throw (ex-info (str "expected an id, or options with :id, found " (pr-str id)) {:id id}))))
+  ([a b c & more]
+   ;; As Clojure's own: options behind the value. An even number of arguments begins with an id.
+   (if (even? (count more))
+     (make (apply hash-map b c more) a)
+     (let [options (apply hash-map c more)]
+       (make (if (options? a) (merge a options) (assoc options :id a)) b)))))
+
+(defn shared-atom?
+  "Is `x` an atom of eve?"
+  [x]
+  (instance? EveAtom x))
+
+(defn update!
+  "`swap!` without a result: returns nil and holds nothing back. The value given to `f` is good until `f` returns; used later, it
+  says so. Faster than `swap!` where the result is not wanted."
+  [^EveAtom a f & args]
+  (.update a f args)
+  nil)
+
+(defn atoms
+  "The names of the atoms in a file (a path, or a domain), sorted. A name is a string: `\"my.app/state\"` for `:my.app/state`."
+  ([] (atoms nil))
+  ([domain] (vec (.names (store-of domain)))))
+
+(defn remove-atom!
+  "Removes an atom, given itself or a domain and an id. True if it was there. Its name may be used again."
+  ([^EveAtom a] (remove-atom! (.store a) (.name a)))
+  ([domain id] (.remove (store-of domain) (name-of id))))
+
+(defn close-atom-domain!
+  "Closes a domain (a path, a domain, or an atom of it). Values that were read stay good; its atoms do not."
+  [domain]
+  (let [store (store-of domain)]
+    (when (.path store)
+      (.remove domains (.path store) store)
+      (.close store))
+    nil))
+
+(def close!
+  "See `close-atom-domain!`."
+  close-atom-domain!)
+
+(defn stat
+  "Figures of a domain (a path, a domain, or an atom of it): bytes committed and reserved, heap pages (16 KiB), the commit counter,
+  pins, participants, processes, atoms."
+  ([] (stat nil))
+  ([domain]
+   (let [[committed reserve pages used punched tick oldest pins participants processes n] (.stat (store-of domain))]
+     {:committed committed :reserve reserve :pages pages :pages-used used :pages-punched punched :tick tick
+      :oldest-pin (when-not (neg? (long oldest)) oldest) :pins pins :participants participants :processes processes
+      :atoms n})))
+
+(defn gc!
+  "Frees at once what can be freed in a domain. Nothing depends on it: writers do the same bit by bit."
+  [domain]
+  (.reclaim (store-of domain))
+  nil)

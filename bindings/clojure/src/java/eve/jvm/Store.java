@@ -1,0 +1,200 @@
+package eve.jvm;
+
+import clojure.lang.Keyword;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+/** A domain as this process has it open, with the atoms that were asked for. */
+public final class Store {
+  public static final int READ_ONLY = 1, MUST_EXIST = 2;
+
+  private record Name(long address, Keyword keyword) {}
+
+  private final String path;
+  private final Name[] keywords = new Name[8192];
+  private final ConcurrentHashMap<String, EveAtom> atoms = new ConcurrentHashMap<>();
+  private final long domain;
+  private static final int STRIPES = 16, LINE = 32;
+  private final AtomicIntegerArray calls = new AtomicIntegerArray(STRIPES * LINE);
+  private volatile boolean closed;
+
+  private Store(String path, long domain) {
+    this.path = path;
+    this.domain = domain;
+  }
+
+  /** The domain in the file at a path. {@code reserve}: bytes of address space of one that is created, 0 for the usual. */
+  public static Store open(String path, int flags, long reserve) {
+    return new Store(path, Native.open(path, flags, reserve));
+  }
+
+  /** A domain in the memory of this process. */
+  public static Store memory(long reserve) {
+    return new Store(null, Native.openMemory(reserve));
+  }
+
+  /** The file; null for memory. */
+  public String path() {
+    return path;
+  }
+
+  /**
+   * Begins a call; {@link #exit} ends it. A close waits for the calls under way, which are counted in stripes so that threads
+   * do not meet on one counter.
+   */
+  void enter() {
+    int at = stripe();
+    calls.incrementAndGet(at);
+    if (closed) {
+      calls.decrementAndGet(at);
+      throw new IllegalStateException("the domain " + (path == null ? "in memory" : path) + " was closed; open it again");
+    }
+  }
+
+  void exit() {
+    calls.decrementAndGet(stripe());
+  }
+
+  private static int stripe() {
+    return (int) Thread.currentThread().threadId() % STRIPES * LINE;
+  }
+
+  public boolean isOpen() {
+    return !closed;
+  }
+
+  /** Closes the domain. Values that were read stay; its atoms cannot be used any more. */
+  public synchronized void close() {
+    if (closed) return;
+    closed = true;
+    for (int i = 0; i < STRIPES; i++) {
+      while (calls.get(i * LINE) != 0) {
+        Thread.onSpinWait();
+        Thread.yield();
+      }
+    }
+    for (EveAtom atom : atoms.values()) {
+      Native.atomFree(atom.handle);
+    }
+    atoms.clear();
+    Native.domainFree(domain);
+  }
+
+  /** The figures of eve_stat. */
+  public long[] stat() {
+    enter();
+    try {
+      return Native.stat(domain);
+    } finally {
+      exit();
+    }
+  }
+
+  /** Frees what can be freed. */
+  public void reclaim() {
+    enter();
+    try {
+      Native.reclaim(domain);
+    } finally {
+      exit();
+    }
+  }
+
+  /** The names of all atoms but the anonymous ones. */
+  public List<String> names() {
+    byte[] all;
+    enter();
+    try {
+      all = Native.atoms(domain);
+    } finally {
+      exit();
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN);
+    List<String> names = new ArrayList<>();
+    while (bytes.remaining() >= 4) {
+      byte[] name = new byte[bytes.getInt()];
+      bytes.get(name);
+      String text = new String(name, StandardCharsets.UTF_8);
+      if (!text.startsWith(ANONYMOUS)) names.add(text);
+    }
+    return names;
+  }
+
+  /** The atom of a name, if it has a value; null if not. Always the same object. */
+  public EveAtom find(String name) {
+    enter();
+    try {
+      long atom = Native.atom(domain, name, 0, 0);
+      return atom == 0 ? null : keep(name, atom);
+    } finally {
+      exit();
+    }
+  }
+
+  /** The atom of a name, made with this value if there is none. */
+  public EveAtom create(String name, Object initial) {
+    try (Encoder patch = Encoder.take()) {
+      patch.put(initial);
+      enter();
+      try {
+        return keep(name, Native.atom(domain, name, patch.start(), patch.length()));
+      } finally {
+        exit();
+      }
+    }
+  }
+
+  private static final String ANONYMOUS = " ";
+
+  /** An atom that nothing but its object names: it is removed when that is dropped. */
+  public EveAtom anonymous(Object initial) {
+    String name = ANONYMOUS + java.util.UUID.randomUUID();
+    try (Encoder patch = Encoder.take()) {
+      patch.put(initial);
+      enter();
+      try {
+        long atom = Native.atom(domain, name, patch.start(), patch.length());
+        EveAtom made = new EveAtom(this, null, atom);
+        Snap.onDrop(made, () -> {
+          Native.remove(atom);
+          Native.atomFree(atom);
+        });
+        return made;
+      } finally {
+        exit();
+      }
+    }
+  }
+
+  private EveAtom keep(String name, long atom) {
+    EveAtom known = atoms.get(name);
+    if (known == null) {
+      EveAtom made = new EveAtom(this, name, atom);
+      known = atoms.putIfAbsent(name, made);
+      if (known == null) return made;
+    }
+    Native.atomFree(atom);
+    return known;
+  }
+
+  /** Removes the atom of a name; false if there is none. */
+  public boolean remove(String name) {
+    EveAtom atom = find(name);
+    return atom != null && atom.remove();
+  }
+
+  /** The keyword whose text is at this address. The cache is racy on purpose, see Keys. */
+  Keyword keyword(long address, long length) {
+    int at = (int) ((address >>> 4) * 0x9E3779B97F4A7C15L >>> 51);
+    Name found = keywords[at];
+    if (found != null && found.address == address) return found.keyword;
+    Keyword keyword = Text.keyword(Text.decode(address, length));
+    keywords[at] = new Name(address, keyword);
+    return keyword;
+  }
+}

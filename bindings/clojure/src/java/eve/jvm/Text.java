@@ -1,0 +1,110 @@
+package eve.jvm;
+
+import clojure.lang.Keyword;
+import clojure.lang.Symbol;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Text between the JVM's UTF-16 and the file's WTF-8, where a lone surrogate has three bytes of its own. */
+final class Text {
+  private Text() {}
+
+  static byte[] encode(String s) {
+    byte[] bytes = s.getBytes(StandardCharsets.UTF_8);
+    for (byte b : bytes) {
+      if (b == '?') return hasLoneSurrogate(s) ? encodeSlowly(s) : bytes; // a lone surrogate became one
+    }
+    return bytes;
+  }
+
+  private static boolean hasLoneSurrogate(String s) {
+    for (int i = 0; i < s.length(); i++) {
+      char c = s.charAt(i);
+      if (Character.isSurrogate(c)) {
+        if (Character.isLowSurrogate(c) || i + 1 == s.length() || !Character.isLowSurrogate(s.charAt(i + 1))) return true;
+        i++;
+      }
+    }
+    return false;
+  }
+
+  private static byte[] encodeSlowly(String s) {
+    byte[] out = new byte[s.length() * 3];
+    int n = 0;
+    for (int i = 0; i < s.length(); ) {
+      int c = s.codePointAt(i);
+      i += Character.charCount(c);
+      if (c < 0x80) {
+        out[n++] = (byte) c;
+      } else if (c < 0x800) {
+        out[n++] = (byte) (0xC0 | c >> 6);
+        out[n++] = (byte) (0x80 | c & 0x3F);
+      } else if (c < 0x10000) {
+        out[n++] = (byte) (0xE0 | c >> 12);
+        out[n++] = (byte) (0x80 | c >> 6 & 0x3F);
+        out[n++] = (byte) (0x80 | c & 0x3F);
+      } else {
+        out[n++] = (byte) (0xF0 | c >> 18);
+        out[n++] = (byte) (0x80 | c >> 12 & 0x3F);
+        out[n++] = (byte) (0x80 | c >> 6 & 0x3F);
+        out[n++] = (byte) (0x80 | c & 0x3F);
+      }
+    }
+    return Arrays.copyOf(out, n);
+  }
+
+  static String decode(byte[] bytes) {
+    String s = new String(bytes, StandardCharsets.UTF_8);
+    return s.indexOf('\uFFFD') < 0 ? s : decodeSlowly(bytes, s);
+  }
+
+  private static String decodeSlowly(byte[] b, String lossy) {
+    boolean lone = false;
+    for (int i = 0; i + 2 < b.length && !lone; i++) {
+      lone = b[i] == (byte) 0xED && (b[i + 1] & 0xE0) == 0xA0;
+    }
+    if (!lone) return lossy;
+    StringBuilder out = new StringBuilder(b.length);
+    int from = 0;
+    for (int i = 0; i + 2 < b.length; i++) {
+      if (b[i] == (byte) 0xED && (b[i + 1] & 0xE0) == 0xA0) {
+        out.append(new String(b, from, i - from, StandardCharsets.UTF_8));
+        out.append((char) (0xD000 | (b[i + 1] & 0x3F) << 6 | b[i + 2] & 0x3F));
+        from = i + 3;
+        i += 2;
+      }
+    }
+    return out.append(new String(b, from, b.length - from, StandardCharsets.UTF_8)).toString();
+  }
+
+  /** Up to 8 bytes that lie in a number, the first one lowest. */
+  static String decodeShort(long bits, int length) {
+    byte[] bytes = new byte[length];
+    for (int i = 0; i < length; i++) {
+      bytes[i] = (byte) (bits >>> 8 * i);
+    }
+    if ((bits & 0x8080808080808080L) == 0) return new String(bytes, StandardCharsets.ISO_8859_1);
+    return decode(bytes);
+  }
+
+  static byte[] copy(long address, long length) {
+    byte[] bytes = new byte[Math.toIntExact(length)];
+    MemorySegment.copy(Native.MEMORY, ValueLayout.JAVA_BYTE, address, bytes, 0, bytes.length);
+    return bytes;
+  }
+
+  static String decode(long address, long length) {
+    return decode(copy(address, length));
+  }
+
+  static Symbol symbol(String text) {
+    int slash = text.indexOf('/');
+    return slash <= 0 ? Symbol.intern(null, text) : Symbol.intern(text.substring(0, slash), text.substring(slash + 1));
+  }
+
+  static Keyword keyword(String text) {
+    return Keyword.intern(symbol(text));
+  }
+}

@@ -1,0 +1,12 @@
+(ns eve.run
+  "Runs the tests: those of the namespaces given, or all."
+  (:require [clojure.test :as test]))
+
+(def all '[eve.views-test eve.atoms-test eve.processes-test eve.conformance-test])
+
+(defn -main [& namespaces]
+  (let [namespaces (if (seq namespaces) (map symbol namespaces) all)]
+    (apply require namespaces)
+    (let [{:keys [fail error]} (apply test/run-tests namespaces)]
+      (shutdown-agents)
+      (System/exit (if (zero? (+ fail error)) 0 1)))))

@@ -1,0 +1,265 @@
+(ns eve.views-test
+  "Views against Clojure's own collections: random programs on both, equal at every step."
+  (:require [clojure.data :as data]
+            [clojure.set :as set]
+            [clojure.test :refer [deftest is testing]]
+            [clojure.test.check.clojure-test :refer [defspec]]
+            [clojure.test.check.generators :as gen]
+            [clojure.test.check.properties :as prop]
+            [clojure.walk :as walk]
+            [eve.alpha :as e]
+            [eve.support :as s]))
+
+(defn same?
+  "Equal both ways, of equal hash, printed alike where the order is one."
+  [a b]
+  (and (= a b) (= b a) (= (hash a) (hash b)) (.equals ^Object a b) (.equals ^Object b a)
+       (= (.hashCode ^Object a) (.hashCode ^Object b))))
+
+(defspec every-value-comes-back 150
+  (prop/for-all [v s/value]
+    (let [back (s/stored [v])]
+      (and (= [v] back) (= back [v]) (= (hash [v]) (hash back))
+           (= (meta v) (meta (first back)))
+           (= (class (if (coll? v) nil v)) (class (if (coll? v) nil (first back))))))))
+
+(def map-step
+  (gen/one-of [(gen/tuple (gen/return :assoc) s/a-key s/scalar)
+               (gen/tuple (gen/return :dissoc) s/a-key)
+               (gen/tuple (gen/return :into) (gen/map s/a-key s/scalar))
+               (gen/tuple (gen/return :transient) (gen/vector (gen/tuple s/a-key gen/boolean s/scalar)))
+               (gen/tuple (gen/return :meta) gen/keyword)
+               (gen/return [:commit])
+               (gen/return [:empty])]))
+
+(defn- step-map [m [op a b]]
+  (case op
+    :assoc (assoc m a b)
+    :dissoc (dissoc m a)
+    :into (into m a)
+    :transient (persistent! (reduce (fn [t [k add? v]] (if add? (assoc! t k v) (dissoc! t k))) (transient m) a))
+    :meta (with-meta m {:m a})
+    :empty (empty m)
+    :commit m))
+
+(defspec maps-are-clojures-maps 200
+  (prop/for-all [start (gen/map s/a-key s/scalar {:max-elements 60})
+                 steps (gen/vector map-step 0 25)
+                 probe s/a-key]
+    (let [a (e/atom start)]
+      (loop [mine @a, model start, steps steps]
+        (and (same? mine model)
+             (= (count mine) (count model))
+             (= (get mine probe ::none) (get model probe ::none))
+             (= (contains? mine probe) (contains? model probe))
+             (= (find mine probe) (find model probe))
+             (= (set (seq mine)) (set (seq model)))
+             (= (set (keys mine)) (set (keys model)))
+             (= (reduce-kv (fn [acc k v] (conj acc [k v])) #{} mine) (set (map vec model)))
+             (= (meta mine) (meta model))
+             (= mine (read-string (pr-str mine)))
+             (if-let [[step & more] (seq steps)]
+               (let [mine (step-map mine step)]
+                 (recur (if (= step [:commit]) (reset! a mine) mine) (step-map model step) more))
+               (and (same? (reset! a mine) model)
+                    (same? @a model))))))))
+
+(def set-step
+  (gen/one-of [(gen/tuple (gen/return :conj) s/a-key)
+               (gen/tuple (gen/return :disj) s/a-key)
+               (gen/tuple (gen/return :transient) (gen/vector (gen/tuple s/a-key gen/boolean)))
+               (gen/return [:commit])]))
+
+(defn- step-set [m [op a]]
+  (case op
+    :conj (conj m a)
+    :disj (disj m a)
+    :transient (persistent! (reduce (fn [t [k add?]] (if add? (conj! t k) (disj! t k))) (transient m) a))
+    :commit m))
+
+(defspec sets-are-clojures-sets 150
+  (prop/for-all [start (gen/set s/a-key {:max-elements 60})
+                 steps (gen/vector set-step 0 25)
+                 probe s/a-key]
+    (let [a (e/atom start)]
+      (loop [mine @a, model start, steps steps]
+        (and (same? mine model)
+             (= (get mine probe ::none) (get model probe ::none))
+             (= (contains? mine probe) (contains? model probe))
+             (= (set mine) model)
+             (= (set/union mine #{:x}) (set/union model #{:x}))
+             (= (set/difference model mine) #{})
+             (if-let [[step & more] (seq steps)]
+               (let [mine (step-set mine step)]
+                 (recur (if (= step [:commit]) (reset! a mine) mine) (step-set model step) more))
+               (same? (reset! a mine) model)))))))
+
+(def vector-step
+  (gen/one-of [(gen/tuple (gen/return :conj) s/scalar)
+               (gen/tuple (gen/return :assoc) gen/nat s/scalar)
+               (gen/return [:pop])
+               (gen/tuple (gen/return :transient) (gen/vector (gen/tuple gen/nat s/scalar)))
+               (gen/return [:commit])]))
+
+(defn- step-vector [v [op a b]]
+  (case op
+    :conj (conj v a)
+    :assoc (assoc v (mod a (inc (count v))) b)
+    :pop (if (seq v) (pop v) v)
+    :transient (persistent! (reduce (fn [t [i x]]
+                                      (case (int (mod i 3))
+                                        0 (conj! t x)
+                                        1 (assoc! t (mod i (inc (count t))) x)
+                                        2 (if (pos? (count t)) (pop! t) t)))
+                                    (transient v) a))
+    :commit v))
+
+(defspec vectors-are-clojures-vectors 150
+  (prop/for-all [start (gen/vector s/scalar 0 100)
+                 steps (gen/vector vector-step 0 25)
+                 i gen/nat]
+    (let [a (e/atom start)]
+      (loop [mine @a, model start, steps steps]
+        (and (same? mine model)
+             (= (get mine i ::none) (get model i ::none))
+             (= (seq mine) (seq model))
+             (= (rseq mine) (rseq model))
+             (= (peek mine) (peek model))
+             (= (reduce conj [] mine) model)
+             (= (reduce-kv (fn [acc i x] (conj acc [i x])) [] mine) (map-indexed vector model))
+             (= (subvec mine (quot (count mine) 2)) (subvec model (quot (count mine) 2)))
+             (zero? (compare (mapv str mine) (mapv str model)))
+             (if-let [[step & more] (seq steps)]
+               (let [mine (step-vector mine step)]
+                 (recur (if (= step [:commit]) (reset! a mine) mine) (step-vector model step) more))
+               (same? (reset! a mine) model)))))))
+
+(defspec lists-are-clojures-lists 150
+  (prop/for-all [start (gen/list s/scalar)
+                 steps (gen/vector (gen/one-of [(gen/tuple (gen/return :conj) s/scalar)
+                                                (gen/return [:pop]) (gen/return [:commit])
+                                                (gen/tuple (gen/return :meta) gen/keyword)]) 0 20)]
+    (let [a (e/atom start)]
+      (loop [mine @a, model start, steps steps]
+        (and (same? mine model)
+             (list? mine)
+             (= (seq mine) (seq model)) (= (first mine) (first model)) (= (rest mine) (rest model))
+             (= (count mine) (count model))
+             (= (reduce conj [] mine) (vec model))
+             (if-let [[[op x :as step] & more] (seq steps)]
+               (let [f (fn [l] (case op :conj (conj l x) :pop (if (seq l) (pop l) l)
+                                     :meta (with-meta l {:m x}) :commit l))
+                     mine (f mine)]
+                 (recur (if (= step [:commit]) (reset! a mine) mine) (f model) more))
+               (let [mine (with-meta mine {:m 1})]
+                 (and (same? (reset! a mine) model) (= {:m 1} (meta @a))))))))))
+
+(defspec values-move-and-change-inside-each-other 100
+  (prop/for-all [start (gen/map (gen/elements [:a :b :c]) s/value)
+                 steps (gen/vector (gen/tuple (gen/elements [:copy :nest :update :drop])
+                                              (gen/elements [:a :b :c]) (gen/elements [:a :b :c])) 0 15)]
+    (let [f (fn [m [op x y]]
+              (case op
+                :copy (assoc m x (get m y))
+                :nest (assoc m x {:in (get m y) y [(get m x)]})
+                :update (update m x (fn [v] (cond (map? v) (assoc v y 1) (vector? v) (conj v y)
+                                                  (set? v) (conj v y) (list? v) (conj v y) :else [v])))
+                :drop (dissoc m x)))
+          a (e/atom start)]
+      (reduce (fn [model step]
+                (let [was @a
+                      model' (f model step)]
+                  (if (and (= (swap! a f step) model') (= @a model') (= was model))
+                    model'
+                    (reduced false))))
+              start steps))))
+
+(deftest ordinary-code-runs-unchanged
+  (let [plain {:users {"ada" {:role :admin :langs ["en" "fr"] :tags #{:a :b}}
+                       "bob" {:role :user :langs '("de") :tags #{}}}
+               :n 1}
+        v (s/stored plain)
+        {:keys [users n] [l & ls] :missing} v]
+    (is (= users (:users plain)))
+    (is (= 1 n))
+    (is (nil? l))
+    (is (= (walk/postwalk #(if (number? %) (inc %) %) plain) (walk/postwalk #(if (number? %) (inc %) %) v)))
+    (is (= (data/diff plain (assoc plain :n 2)) (data/diff v (assoc v :n 2))))
+    (is (= (update-vals plain identity) (update-vals v identity)))
+    (is (= (group-by (comp :role val) (:users plain)) (group-by (comp :role val) (:users v))))
+    (is (= (sort-by key (:users plain)) (sort-by key (:users v))))
+    (is (= (select-keys plain [:n]) (select-keys v [:n])))
+    (is (= (merge plain {:x 1}) (merge v {:x 1}) (merge {:x 1} v)))
+    (is (= (get-in v ["no" :such]) nil))
+    (is (= ((juxt :n :none) v) [1 nil]))
+    (is (= (v :n) 1))
+    (is (= (into (sorted-map) v) (into (sorted-map) plain)))
+    (is (ifn? v))
+    (is (map? v)) (is (associative? v)) (is (counted? v))
+    (is (= 1 (.get ^java.util.Map v :n)))
+    (is (= "en" (.get ^java.util.List (get-in v [:users "ada" :langs]) 0)))
+    (is (contains? {v 1} plain) "as a key")
+    (is (contains? (s/stored {plain 1}) v) "as a key in shared memory")
+    (is (= (pr-str (s/stored [1 "a" :b 'c \d 1.5 3M 1/2 nil true])) (pr-str [1 "a" :b 'c \d 1.5 3M 1/2 nil true])))
+    (is (= {:a 1} (meta (s/stored ^{:a 1} [1]))))
+    (is (= [3 2 1] (sort > (s/stored [1 2 3]))))
+    (is (= "[1 2]" (str (s/stored [1 2]))))))
+
+(defrecord Point [x y])
+
+(deftest records-stay-records
+  (let [p (assoc (->Point 1 [2 3]) :z 4)
+        back (s/stored {:p p})]
+    (is (= {:p p} back))
+    (is (instance? Point (:p back)))
+    (is (= [2 3] (:y (:p back))))
+    (is (= {:q 1} (meta (:p (s/stored {:p (with-meta p {:q 1})})))))
+    (is (= (tagged-literal 'my/tag [1]) (s/stored (tagged-literal 'my/tag [1]))))))
+
+(deftest strange-text-comes-back
+  (doseq [text ["" "a" "1234567" "12345678" "ä" "日本語" "😀" "?" "\ud800" "a\udc00?" "\ud83d" "\ufffd" (apply str (repeat 5000 "ß?"))]]
+    (is (= text (s/stored text)))
+    (is (= {text 1} (s/stored {text 1})))
+    (is (= 1 (get (s/stored {text 1}) text)))
+    (is (= (keyword "ns" text) (s/stored (keyword "ns" text))))))
+
+(deftest numbers-that-are-equal-are-one-key
+  (let [m (s/stored {1 :one 1.0 :float [1 2] :seq})]
+    (is (= :one (m 1N) (m (int 1)) (m (biginteger 1))))
+    (is (= :float (m 1.0) (m (float 1))))
+    (is (= :seq (m '(1 2)) (m (range 1 3)) (m [1N 2])))
+    (is (= 3 (count (assoc m 1N 2 '(1 2) 3))))
+    (is (nil? (m 1M)))
+    (is (= 1 (s/stored 1N)))))
+
+(deftest bytes-and-java-values
+  (is (= [1 2 -3] (vec ^bytes (s/stored (byte-array [1 2 -3])))))
+  (is (= [1 2 3 4.0 5N] (s/stored [(int 1) (short 2) (byte 3) (float 4) (biginteger 5)])))
+  (is (= {"a" [1 2]} (s/stored (java.util.HashMap. {"a" (java.util.ArrayList. [1 2])}))))
+  (is (= '(0 1 2) (s/stored (map identity (range 3)))))
+  (is (= #inst "2024-01-02T03:04:05.678" (s/stored #inst "2024-01-02T03:04:05.678")))
+  (is (= (java.time.Instant/ofEpochSecond 1 5) (s/stored (java.time.Instant/ofEpochSecond 1 5)))))
+
+(deftest what-cannot-be-stored-says-where
+  (let [a (e/atom {:ok 1})]
+    (doseq [[path bad] [[[:users 3 :f] {:users [0 1 2 {:f inc}]}]
+                        [[] inc]
+                        [[:a] {:a (range)}]
+                        [[:a] {:a (repeat 1)}]
+                        [[:a] {:a (cycle [1 2])}]
+                        [[:a 0] {:a [(Object.)]}]
+                        [[:x] {:x (atom 1)}]]]
+      (let [problem (try (reset! a bad) (catch clojure.lang.ExceptionInfo e (ex-data e)))]
+        (is (= path (:path problem)))
+        (is (= :value (:eve/error problem)))
+        (is (= {:ok 1} @a))))
+    (let [cycle (java.util.ArrayList.)]
+      (.add cycle cycle)
+      (is (thrown? clojure.lang.ExceptionInfo (reset! a cycle)))
+      (is (= {:ok 1} @a)))))
+
+(deftest deep-values-come-back
+  (let [deep (nth (iterate (fn [x] {:in [x]}) 1) 5000)
+        a (e/atom deep)]
+    (is (= 1 (loop [x @a n 0] (if (map? x) (recur (get-in x [:in 0]) (inc n)) x))))
+    (is (= 5000 (loop [x @a n 0] (if (map? x) (recur (get-in x [:in 0]) (inc n)) n))))))

@@ -1,0 +1,3 @@
+export * from "./index.js";
+import * as eve from "./index.js";
+export default eve;

@@ -1,0 +1,391 @@
+/// <reference lib="esnext.disposable" />
+
+/** A value that is no collection, as it is read. */
+export type Scalar = null | boolean | number | bigint | string | Keyword | Symbol | Date | Uint8Array | Uuid | Decimal | Ratio;
+/** Any value, as it is read. */
+export type Value = Scalar | Tagged | EveMap | EveVector | EveSet | EveList;
+/** What can be stored. */
+export type Storable =
+  | Scalar
+  | undefined
+  | ArrayBuffer
+  | Tagged<any>
+  | EveMap<any, any>
+  | EveVector<any>
+  | EveSet<any>
+  | EveList<any>
+  | readonly Storable[]
+  | ReadonlyMap<Storable, Storable>
+  | ReadonlySet<Storable>
+  | { readonly [key: string]: Storable };
+
+type Collected = EveMap<any, any> | EveVector<any> | EveSet<any> | EveList<any> | Tagged<any>;
+
+/** How a value that goes in as `T` is read. */
+export type Stored<T> = [T] extends [never]
+  ? never
+  : T extends undefined
+    ? null
+    : T extends boolean
+      ? boolean
+      : T extends number
+        ? number
+        : T extends bigint
+          ? bigint
+          : T extends string
+            ? string
+            : T extends ArrayBuffer
+              ? Uint8Array
+              : T extends Scalar | Collected
+                ? T
+                : T extends readonly (infer E)[]
+                  ? EveVector<Stored<E>>
+                  : T extends ReadonlyMap<infer K, infer V>
+                    ? EveMap<Stored<K>, Stored<V>>
+                    : T extends ReadonlySet<infer E>
+                      ? EveSet<Stored<E>>
+                      : T extends object
+                        ? EveMap<string, Stored<T[keyof T]>>
+                        : T;
+
+/** What may be given where a `T` is stored: itself, or the arrays, objects, Maps and Sets that become one. */
+export type Input<T> =
+  | T
+  | (T extends EveMap<infer K, infer V>
+      ? ReadonlyMap<Input<K>, Input<V>> | (string extends K ? { readonly [key: string]: Input<V> } : never)
+      : T extends EveVector<infer E>
+        ? readonly Input<E>[]
+        : T extends EveSet<infer E>
+          ? ReadonlySet<Input<E>>
+          : T extends null
+            ? null | undefined
+            : never);
+
+/** What the collections have in common. None of them is ever changed: what would change it returns another. */
+interface Collection {
+  readonly size: number;
+  /** Its metadata, or null. */
+  readonly meta: EveMap | null;
+  /** The same with other metadata, or with none for null. */
+  withMeta(meta: EveMap | { readonly [key: string]: Storable } | null): this;
+  /** Equal, as Clojure's `=` has it. */
+  equals(other: unknown): boolean;
+  /** What lies under a path of keys; `undefined` if there is nothing. */
+  getIn(path: Iterable<Storable>): any;
+  /** With `value` at the end of a path; maps are made where there is nothing. */
+  setIn(path: Iterable<Storable>, value: Storable): this;
+  /** With what `f` makes of what lies at the end of a path. */
+  updateIn(path: Iterable<Storable>, f: (value: any) => Storable): this;
+  /** As plain objects, arrays, Maps and Sets. */
+  toJS(): any;
+  toJSON(): any;
+  /** As EDN. */
+  toString(): string;
+}
+
+export interface EveMap<K = any, V = any> extends Collection, Iterable<[K, V]> {}
+/** A map: reads like a `Map`. */
+export class EveMap<K = any, V = any> {
+  private constructor();
+  static from<K, V>(entries: Iterable<readonly [K, V]>): EveMap<Stored<K>, Stored<V>>;
+  static from<V>(object: { readonly [key: string]: V }): EveMap<string, Stored<V>>;
+  static of<K, V>(...entries: (readonly [K, V])[]): EveMap<Stored<K>, Stored<V>>;
+  get(key: Input<K>): V | undefined;
+  has(key: Input<K>): boolean;
+  set(key: Input<K>, value: Input<V>): EveMap<K, V>;
+  delete(key: Input<K>): EveMap<K, V>;
+  update(key: Input<K>, f: (value: V | undefined) => Input<V>): EveMap<K, V>;
+  merge(
+    ...others: (Iterable<readonly [Input<K>, Input<V>]> | { readonly [key: string]: Input<V> } | null | undefined)[]
+  ): EveMap<K, V>;
+  clear(): EveMap<K, V>;
+  keys(): IterableIterator<K>;
+  values(): IterableIterator<V>;
+  entries(): IterableIterator<[K, V]>;
+  forEach(f: (value: V, key: K, map: EveMap<K, V>) => void, self?: unknown): void;
+  [globalThis.Symbol.iterator](): IterableIterator<[K, V]>;
+}
+
+interface Sequence<T> extends Collection, Iterable<T> {
+  readonly length: number;
+  /** An element, by index. */
+  readonly [index: number]: T;
+  /** An element; a negative index counts from the end. */
+  at(index: number): T | undefined;
+  keys(): IterableIterator<number>;
+  values(): IterableIterator<T>;
+  entries(): IterableIterator<[number, T]>;
+  forEach(f: (element: T, index: number, all: this) => void, self?: unknown): void;
+  map<U>(f: (element: T, index: number, all: this) => U, self?: unknown): U[];
+  flatMap<U>(f: (element: T, index: number, all: this) => U | readonly U[], self?: unknown): U[];
+  filter<U extends T>(f: (element: T, index: number, all: this) => element is U, self?: unknown): U[];
+  filter(f: (element: T, index: number, all: this) => unknown, self?: unknown): T[];
+  reduce(f: (result: T, element: T, index: number, all: this) => T): T;
+  reduce<U>(f: (result: U, element: T, index: number, all: this) => U, first: U): U;
+  find(f: (element: T, index: number, all: this) => unknown, self?: unknown): T | undefined;
+  findIndex(f: (element: T, index: number, all: this) => unknown, self?: unknown): number;
+  some(f: (element: T, index: number, all: this) => unknown, self?: unknown): boolean;
+  every(f: (element: T, index: number, all: this) => unknown, self?: unknown): boolean;
+  indexOf(value: Input<T>): number;
+  includes(value: Input<T>): boolean;
+  join(separator?: string): string;
+  toArray(): T[];
+}
+
+export interface EveVector<T = any> extends Sequence<T> {}
+/** A vector: reads like an array, by index too. */
+export class EveVector<T = any> {
+  private constructor();
+  static from<T>(elements: Iterable<T>): EveVector<Stored<T>>;
+  static of<T>(...elements: T[]): EveVector<Stored<T>>;
+  get(index: number): T | undefined;
+  /** With another element at an index; one behind the last is appended. */
+  with(index: number, value: Input<T>): EveVector<T>;
+  set(index: number, value: Input<T>): EveVector<T>;
+  update(index: number, f: (value: T | undefined) => Input<T>): EveVector<T>;
+  push(...elements: Input<T>[]): EveVector<T>;
+  concat(...others: (Iterable<Input<T>> | Input<T>)[]): EveVector<T>;
+  /** Without the last element. */
+  pop(): EveVector<T>;
+  /** Its first `length` elements. */
+  truncate(length: number): EveVector<T>;
+  slice(from?: number, to?: number): EveVector<T>;
+  [globalThis.Symbol.iterator](): IterableIterator<T>;
+}
+
+export interface EveList<T = any> extends Sequence<T> {}
+/** A list: elements are put before the first, and taken from there. */
+export class EveList<T = any> {
+  private constructor();
+  static from<T>(elements: Iterable<T>): EveList<Stored<T>>;
+  static of<T>(...elements: T[]): EveList<Stored<T>>;
+  readonly first: T | undefined;
+  readonly rest: EveList<T>;
+  prepend(element: Input<T>): EveList<T>;
+  slice(from?: number, to?: number): EveList<T>;
+  [globalThis.Symbol.iterator](): IterableIterator<T>;
+}
+
+export interface EveSet<T = any> extends Collection, Iterable<T> {}
+/** A set: reads like a `Set`. */
+export class EveSet<T = any> {
+  private constructor();
+  static from<T>(elements: Iterable<T>): EveSet<Stored<T>>;
+  static of<T>(...elements: T[]): EveSet<Stored<T>>;
+  has(element: Input<T>): boolean;
+  add(element: Input<T>): EveSet<T>;
+  delete(element: Input<T>): EveSet<T>;
+  union(...others: Iterable<Input<T>>[]): EveSet<T>;
+  intersection(other: Iterable<Input<T>>): EveSet<T>;
+  difference(...others: Iterable<Input<T>>[]): EveSet<T>;
+  isSubsetOf(other: Iterable<Input<T>>): boolean;
+  keys(): IterableIterator<T>;
+  values(): IterableIterator<T>;
+  entries(): IterableIterator<[T, T]>;
+  forEach(f: (element: T, same: T, set: EveSet<T>) => void, self?: unknown): void;
+  [globalThis.Symbol.iterator](): IterableIterator<T>;
+}
+
+interface Named {
+  /** All of the name, without a colon. */
+  readonly text: string;
+  /** The part before the slash, or null. */
+  readonly namespace: string | null;
+  /** The part behind the slash, or all of it. */
+  readonly name: string;
+  equals(other: unknown): boolean;
+  toString(): string;
+  toJSON(): string;
+}
+export interface Keyword extends Named {}
+/** A keyword. Equal ones are the same object. */
+export class Keyword {
+  private constructor();
+  static of(text: string | Keyword): Keyword;
+  private readonly isKeyword: true;
+}
+export interface Symbol extends Named {}
+/** A symbol of EDN. Equal ones are the same object. */
+export class Symbol {
+  private constructor();
+  static of(text: string | Symbol): Symbol;
+  private readonly isSymbol: true;
+}
+export class Uuid {
+  /** From its 36 characters or its 16 bytes. */
+  constructor(from: string | Uint8Array);
+  static random(): Uuid;
+  readonly text: string;
+  readonly bytes: Uint8Array;
+  equals(other: unknown): boolean;
+  toString(): string;
+  toJSON(): string;
+}
+/** A decimal number: unscaled · 10^-scale. */
+export class Decimal {
+  /** From text as "12.50" or "1.5e-7", or from an integer and the number of digits behind the point. */
+  constructor(from: string);
+  constructor(unscaled: bigint | number, scale?: number);
+  readonly unscaled: bigint;
+  readonly scale: number;
+  equals(other: unknown): boolean;
+  valueOf(): number;
+  toString(): string;
+  toJSON(): string;
+}
+/** A fraction, in its lowest terms. */
+export class Ratio {
+  constructor(numerator: bigint | number, denominator: bigint | number);
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+  equals(other: unknown): boolean;
+  valueOf(): number;
+  toString(): string;
+  toJSON(): string;
+}
+/** A tagged literal: `#tag value`. */
+export class Tagged<T = any> {
+  constructor(tag: string | Symbol, value: T);
+  readonly tag: string;
+  readonly value: T;
+}
+
+/** Everything that eve throws. */
+export class EveError extends Error {
+  /** What went wrong. */
+  readonly kind:
+    | "io"
+    | "not-a-domain"
+    | "full"
+    | "corrupt"
+    | "value"
+    | "no-such-atom"
+    | "read-only"
+    | "forked"
+    | "parse"
+    | "counter-exhausted"
+    | "released"
+    | "closed"
+    | "not-built"
+    | "not-loaded"
+    | "defect"
+    | "other";
+  /** The way to a value that cannot be stored, or the file; empty if there is none. */
+  readonly path: string;
+  /** `EVE_` and the kind. */
+  readonly code: string;
+}
+
+/** Ends a watch. */
+export interface Stop {
+  (): void;
+  /** Keeps the process alive from now on. */
+  ref(): Stop;
+  /** Does not keep the process alive (as from the start). */
+  unref(): Stop;
+  [globalThis.Symbol.dispose](): void;
+}
+
+export interface Changes<T> extends AsyncIterableIterator<T> {
+  /** Waiting does not keep the process alive. */
+  unref(): Changes<T>;
+  return(value?: unknown): Promise<IteratorResult<T, any>>;
+  [globalThis.Symbol.asyncIterator](): Changes<T>;
+}
+
+/** A name with a value that is replaced as a whole, by all who have it. */
+export class Atom<T = any> {
+  private constructor();
+  /** Its name; null if it has none. */
+  readonly id: string | null;
+  readonly domain: Domain;
+  /** The current value. */
+  deref(): T;
+  readonly value: T;
+  /** Replaces the value by what `f` makes of it, and returns the new value. `f` is run again if somebody else was first. */
+  swap<A extends unknown[]>(f: (value: T, ...rest: A) => Input<T>, ...rest: A): T;
+  /** The same; returns the value before and the new one. */
+  swapValues<A extends unknown[]>(f: (value: T, ...rest: A) => Input<T>, ...rest: A): [before: T, after: T];
+  /** `swap` without a result, which holds nothing back: what `f` is given is good until it returns. */
+  update<A extends unknown[]>(f: (value: T, ...rest: A) => Input<T>, ...rest: A): void;
+  /** Sets the value, whatever it was; returns it. */
+  reset(value: Input<T>): T;
+  /** Sets the value; returns the one before and the new one. */
+  resetValues(value: Input<T>): [before: T, after: T];
+  /** Sets the value if it equals `expected`; true if it did. */
+  compareAndSet(expected: Input<T>, value: Input<T>): boolean;
+  /** How many commits the atom has seen. */
+  readonly version: number;
+  /**
+   * Calls `f(now, before)` after commits: those of this thread at once, those of other threads and processes on the event loop, of
+   * several in a row perhaps only the last. `now` is `undefined` when the atom was removed. Does not keep the process alive.
+   */
+  watch(f: (now: T, before: T) => void): Stop;
+  /** The values from now on, the newest each time. Waiting keeps the process alive unless `ref` is false; `signal` ends it. */
+  changes(options?: { ref?: boolean; signal?: AbortSignal }): Changes<T>;
+}
+
+export interface Stat {
+  /** Bytes that exist. */
+  committed: number;
+  /** Bytes of address space: the file can never be larger. */
+  reserve: number;
+  /** Pages of 16 KiB that exist. */
+  pages: number;
+  pagesUsed: number;
+  pagesPunched: number;
+  /** The commit counter. */
+  tick: number;
+  /** The oldest tick that is pinned. */
+  oldestPin: number | null;
+  pins: number;
+  participants: number;
+  processes: number;
+  atoms: number;
+}
+
+/** A file (or memory) with named atoms. */
+export class Domain {
+  private constructor();
+  /** The file; null for memory. */
+  readonly path: string | null;
+  readonly isOpen: boolean;
+  /** The atom of this id. The first value (or what a function gives) is used by who creates it. */
+  atom<T>(id: string | Keyword, first: T | (() => T)): Atom<Stored<T>>;
+  /** The atom of this id, if there is one. */
+  atom<T = any>(id: string | Keyword): Atom<T> | undefined;
+  /** The names of its atoms, sorted. */
+  atoms(): string[];
+  /** Removes an atom; false if there was none. */
+  remove(id: string | Keyword): boolean;
+  stat(): Stat;
+  /** Frees all that can be freed. Nothing depends on it. */
+  reclaim(): void;
+  /** Lets it go in this thread, with its atoms and their watches. Values that were read stay good. */
+  close(): void;
+  [globalThis.Symbol.dispose](): void;
+}
+
+/** Opens the domain in a file (./eve.db if none is named), which is created if it is not there. `reserve`: bytes it can never exceed (1 TiB). */
+export function open(file?: string, options?: { reserve?: number }): Domain;
+
+export interface AtomOptions {
+  id: string | Keyword;
+  /** A file, or true for ./eve.db; otherwise the atom lives in the memory of this process, shared by its threads. */
+  persistent?: string | boolean | null;
+}
+/** A named atom; the first value (or what a function gives) is used by who creates it. */
+export function atom<T>(options: AtomOptions | string | Keyword, first: T | (() => T)): Atom<Stored<T>>;
+/** A nameless atom in this process. */
+export function atom<T>(first: T | (() => T)): Atom<Stored<T>>;
+
+/** The keyword of this name, without a colon. */
+export function kw(text: string | Keyword): Keyword;
+/** The symbol of this name. */
+export function sym(text: string | Symbol): Symbol;
+/** A value of eve from plain objects, arrays, Maps and Sets. */
+export function from<T>(value: T): Stored<T>;
+/** Are two values equal, as Clojure's `=` has it? */
+export function equals(a: unknown, b: unknown): boolean;
+/** A value as EDN. */
+export function toEDN(value: unknown): string;

@@ -1,0 +1,146 @@
+"use strict";
+// From the addon's bytes (src/encode.rs) to values.
+
+const { reader, text } = require("./frame.js");
+const { EveError } = require("./error.js");
+const { Uuid, Decimal, Ratio, Tagged, kw, sym } = require("./types.js");
+
+/** Makes the views; filled in by collections.js. */
+const makers = { 15: null, 16: null, 17: null, 18: null };
+
+const SHORT = 16;
+
+function ascii() {
+  const { bytes, view } = reader;
+  const length = view.getUint32(reader.at, true);
+  const start = reader.at + 4;
+  const end = start + length;
+  reader.at = end;
+  if (length > SHORT) return bytes.latin1Slice(start, end);
+  let made = "";
+  for (let i = start; i < end; i++) made += String.fromCharCode(bytes[i]);
+  return made;
+}
+
+function slice() {
+  const length = reader.view.getUint32(reader.at, true);
+  const start = reader.at + 4;
+  reader.at = start + length;
+  return reader.bytes.subarray(start, start + length);
+}
+
+function bigInt() {
+  const bytes = slice();
+  let value = 0n;
+  let i = bytes.length;
+  // From the top, whole words where there are such.
+  while (i % 8 !== 0) value = (value << 8n) | BigInt(bytes[--i]);
+  while (i > 0) {
+    i -= 8;
+    value = (value << 64n) | bytes.readBigUInt64LE(i);
+  }
+  return BigInt.asIntN(bytes.length * 8, value);
+}
+
+// Keywords and symbols by word: those in use are found without looking at their text.
+const NAMES = 1024;
+const names = new Array(NAMES).fill(null);
+
+function name(make) {
+  const { view } = reader;
+  const domain = view.getUint32(reader.at, true);
+  const low = view.getInt32(reader.at + 4, true);
+  const high = view.getInt32(reader.at + 8, true);
+  const slot = (Math.imul(low ^ (high << 3) ^ (high >>> 11), 0x9e3779b1) >>> 22) % NAMES;
+  reader.at += 12;
+  const known = names[slot];
+  if (known !== null && known.low === low && known.high === high && known.domain === domain) {
+    reader.at += 4 + view.getUint32(reader.at, true);
+    return known.name;
+  }
+  const made = make(text());
+  names[slot] = { low, high, domain, name: made };
+  return made;
+}
+
+function instant() {
+  const seconds = Number(reader.view.getBigInt64(reader.at, true));
+  const nanos = reader.view.getUint32(reader.at + 8, true);
+  reader.at += 12;
+  return new Date(seconds * 1000 + Math.floor(nanos / 1e6));
+}
+
+/** The next value; collections are views in `snap`. */
+function value(snap) {
+  const { bytes, view } = reader;
+  const at = reader.at + 1;
+  reader.at = at;
+  switch (bytes[at - 1]) {
+    case 40:
+      reader.at = at + 4;
+      return view.getInt32(at, true);
+    case 42:
+      return ascii();
+    case 21: {
+      const kind = bytes[at];
+      reader.at = at + 18;
+      const count = view.getFloat64(at + 9, true);
+      return makers[kind](snap, view.getInt32(at + 1, true), view.getInt32(at + 5, true), count, bytes[at + 17]);
+    }
+    case 0:
+      return null;
+    case 1:
+      return false;
+    case 2:
+      return true;
+    case 3:
+      reader.at = at + 8;
+      return view.getBigInt64(at, true);
+    case 4:
+    case 41:
+      reader.at = at + 8;
+      return view.getFloat64(at, true);
+    case 5: {
+      reader.at = at + 4;
+      const c = view.getUint32(at, true);
+      return c < 0x10000 ? String.fromCharCode(c) : String.fromCodePoint(c);
+    }
+    case 6:
+      return text();
+    case 7:
+      return name(kw);
+    case 8:
+      return name(sym);
+    case 9:
+      return bigInt();
+    case 10: {
+      const scale = view.getInt32(at, true);
+      reader.at = at + 4;
+      return new Decimal(bigInt(), scale);
+    }
+    case 11: {
+      const numerator = bigInt();
+      return new Ratio(numerator, bigInt());
+    }
+    case 12:
+      reader.at = at + 16;
+      return new Uuid(bytes.subarray(at, at + 16));
+    case 13:
+      return instant();
+    case 14:
+      return new Uint8Array(slice());
+    case 19: {
+      const tag = text();
+      return new Tagged(tag, value(snap));
+    }
+    case 26: {
+      const length = view.getUint32(at, true) * 2;
+      reader.at = at + 4 + length;
+      return bytes.ucs2Slice(at + 4, at + 4 + length);
+    }
+    default:
+      throw new EveError("defect", `unknown code ${bytes[at - 1]} from the addon`);
+  }
+}
+
+module.exports = { makers, value, reader, text };

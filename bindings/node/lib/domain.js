@@ -1,0 +1,190 @@
+"use strict";
+
+const { inspect } = require("node:util");
+const path = require("node:path");
+const { isMainThread, threadId } = require("node:worker_threads");
+const { native } = require("./addon.js");
+const { forget, frame, call, reader } = require("./frame.js");
+const { EveError } = require("./error.js");
+const { Keyword, EveSymbol } = require("./types.js");
+const { own } = require("./own.js");
+const { Atom } = require("./atom.js");
+const encode = require("./encode.js");
+const decode = require("./decode.js");
+
+const DEFAULT_FILE = "./eve.db";
+/** Names that are nobody's business begin so. */
+const HIDDEN = "\0";
+
+const FIGURES = [
+  "committed",
+  "reserve",
+  "pages",
+  "pagesUsed",
+  "pagesPunched",
+  "tick",
+  "oldestPin",
+  "pins",
+  "participants",
+  "processes",
+  "atoms",
+];
+
+function nameOf(id) {
+  if (id instanceof Keyword || id instanceof EveSymbol) return id.text;
+  if (typeof id === "string" && id.length > 0 && id.isWellFormed() && !id.startsWith(HIDDEN)) return id;
+  throw new EveError("value", `the id of an atom is a keyword or a string that is not empty, not ${inspect(id, { depth: 0 })}`);
+}
+
+/** A file (or memory) with named atoms. */
+class Domain {
+  constructor(file, { reserve } = {}) {
+    encode.value(file);
+    const { head } = frame;
+    head[0] = reserve === undefined ? 0 : 1;
+    head[1] = (reserve ?? 0) % 0x1_0000_0000;
+    head[2] = Math.floor((reserve ?? 0) / 0x1_0000_0000);
+    call(native.open);
+    this.at = frame.head[0];
+    /** The file, or null for memory. */
+    this.path = file === "" ? null : path.resolve(file);
+    this.named = new Map();
+  }
+  number() {
+    if (this.at !== 0) return this.at;
+    forget();
+    throw new EveError("closed", `the domain ${this.path} was closed; open it again`, this.path ?? "");
+  }
+  /** Is it open? */
+  get isOpen() {
+    return this.at !== 0;
+  }
+
+  find(name) {
+    encode.value(name);
+    return this.enter(name, false);
+  }
+  enter(name, anonymous) {
+    const { head } = frame;
+    head[0] = this.number();
+    head[1] = anonymous ? 1 : 0;
+    call(native.atom);
+    if (frame.head[0] === 0) return undefined;
+    const atom = new Atom(this, name, frame.head[0]);
+    if (!anonymous) this.named.set(name, atom);
+    return atom;
+  }
+  create(name, first, anonymous) {
+    const mine = own(typeof first === "function" ? first() : first);
+    encode.value(name);
+    encode.value(mine);
+    return this.enter(name, anonymous);
+  }
+
+  /** The atom of this id, or `undefined` if there is none and no first value is given. The first value (or what a function gives) is used by who creates it. */
+  atom(id, ...first) {
+    const name = nameOf(id);
+    this.number();
+    const known = this.named.get(name);
+    if (known !== undefined && known.isThere()) return known;
+    return this.find(name) ?? (first.length === 0 ? undefined : this.create(name, first[0], false));
+  }
+  /** The names of its atoms, sorted. */
+  atoms() {
+    frame.head[0] = this.number();
+    call(native.atoms);
+    const names = [];
+    for (let i = frame.head[0]; i > 0; i--) names.push(decode.value(null));
+    return names.filter((name) => !name.startsWith(HIDDEN));
+  }
+  /** Removes an atom; false if there was none. Its id may be used again. */
+  remove(id) {
+    const atom = this.atom(id);
+    if (atom === undefined) return false;
+    frame.head[0] = atom.number();
+    call(native.remove);
+    const done = frame.head[0] === 1;
+    atom.watching?.changed();
+    return done;
+  }
+  /** Figures, as of now. */
+  stat() {
+    frame.head[0] = this.number();
+    call(native.stat);
+    const stat = {};
+    for (const [i, name] of FIGURES.entries()) {
+      const figure = reader.view.getFloat64(reader.at + i * 8, true);
+      stat[name] = figure < 0 ? null : figure;
+    }
+    return stat;
+  }
+  /** Frees all that can be freed. Nothing depends on it: who writes does the same bit by bit. */
+  reclaim() {
+    frame.head[0] = this.number();
+    call(native.reclaim);
+  }
+  /** Lets it go in this thread, with its atoms and their watches. Values that were read stay good. */
+  close() {
+    if (this.at === 0) return;
+    for (const atom of this.named.values()) {
+      atom.watching?.end();
+      atom.last = null;
+      atom.lastValue = undefined;
+      atom.at = 0;
+    }
+    this.named.clear();
+    frame.head[0] = this.at;
+    this.at = 0;
+    call(native.close);
+  }
+  [inspect.custom](_depth, options) {
+    return `Domain ${options.stylize(this.path ?? "memory", "string")}${this.isOpen ? "" : " (closed)"}`;
+  }
+}
+if (Symbol.dispose) Object.defineProperty(Domain.prototype, Symbol.dispose, { value: Domain.prototype.close });
+
+/** Opens the domain in a file; it is created if it is not there. */
+function open(file = DEFAULT_FILE, options = {}) {
+  if (typeof file !== "string" || file === "") throw new EveError("value", "open takes the path of a file");
+  return new Domain(file, options);
+}
+
+let memory;
+const files = new Map();
+
+function domainOf(persistent) {
+  if (persistent === undefined || persistent === null || persistent === false) return (memory ??= new Domain(""));
+  const file = path.resolve(persistent === true ? DEFAULT_FILE : persistent);
+  let domain = files.get(file);
+  if (domain === undefined || !domain.isOpen) files.set(file, (domain = open(file)));
+  return domain;
+}
+
+let count = 0;
+const collected = new FinalizationRegistry((at) => {
+  frame.head[0] = at;
+  call(native.forgetAtom);
+});
+
+/**
+ * `atom(value)`: a nameless one in this process. `atom({ id }, value)`: the one of this name in the process, shared by all its threads.
+ * `atom({ id, persistent: file }, value)`: in a file, shared by every process that opens it; `true` is the file ./eve.db.
+ */
+function atom(...args) {
+  if (args.length < 2) {
+    count += 1;
+    const domain = domainOf(false);
+    const made = domain.create(`${HIDDEN}${process.pid}/${isMainThread ? 0 : threadId}/${count}`, args[0], true);
+    made.id = null;
+    collected.register(made, made.at);
+    return made;
+  }
+  const [options, first] = args;
+  const given = typeof options === "string" || options instanceof Keyword ? { id: options } : options;
+  if (given === null || typeof given !== "object" || given.id === undefined) {
+    throw new EveError("value", "atom takes a value, or options with an id and the first value");
+  }
+  return domainOf(given.persistent).atom(given.id, first);
+}
+
+module.exports = { Domain, open, atom };

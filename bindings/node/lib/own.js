@@ -1,0 +1,216 @@
+"use strict";
+// From what JavaScript has (objects, arrays, Maps, Sets) to eve's collections, and the form of a value as a key.
+
+const { EveError } = require("./error.js");
+const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Tagged } = require("./types.js");
+
+/** What eve's collections have, and nothing else: asked before anything else, since a value is mostly one of them or no object. */
+const EVE = Symbol("eve");
+
+/** Makers of fresh collections to be filled, put in by collections.js. */
+const eve = { is: (value) => value[EVE] === true, emptyMap: null, emptySet: null, vectorOf: null };
+
+function isScalar(value) {
+  switch (typeof value) {
+    case "string":
+    case "number":
+    case "boolean":
+    case "bigint":
+    case "undefined":
+      return true;
+    case "object":
+      return value === null || (value[EVE] !== true && isScalarObject(value));
+    default:
+      return false;
+  }
+}
+
+function isScalarObject(value) {
+  return (
+    value instanceof Keyword ||
+    value instanceof EveSymbol ||
+    value instanceof Date ||
+    value instanceof Uint8Array ||
+    value instanceof Uuid ||
+    value instanceof Decimal ||
+    value instanceof Ratio
+  );
+}
+
+function step(key) {
+  return typeof key === "string" ? JSON.stringify(key) : String(key);
+}
+
+function pathTo(job, key) {
+  const path = [];
+  if (key !== undefined) path.unshift(step(key));
+  for (let at = job; at !== null && at.parent !== null; at = at.parent) path.unshift(step(at.key));
+  return `[${path.join(" ")}]`;
+}
+
+function unfit(value, job, key) {
+  let what;
+  if (typeof value === "function") what = "a function";
+  else if (typeof value === "symbol") what = "a symbol of JavaScript (use sym or kw)";
+  else if (typeof value.then === "function") what = "a promise";
+  else what = `an instance of ${value.constructor?.name ?? "a class without a name"}`;
+  const path = pathTo(job, key);
+  const where = path === "[]" ? "" : ` (at ${path})`;
+  return new EveError("value", `${what} cannot be stored${where}`, path);
+}
+
+function isPlain(value) {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+}
+
+/** The collection that is going to have what `value` has, and what is to be put into it; `null` if that cannot be stored. */
+function shell(value) {
+  if (typeof value !== "object") return null;
+  if (Array.isArray(value)) return vectorShell(value);
+  if (value instanceof Map) return mapShell(value.entries());
+  if (value instanceof Set) return setShell(value);
+  if (value instanceof Tagged) return { into: ownTagged(value), children: null };
+  if (value instanceof ArrayBuffer) return { into: new Uint8Array(value.slice(0)), children: null };
+  if (isPlain(value)) return mapShell(Object.entries(value));
+  return null;
+}
+
+function ownTagged(tagged) {
+  const value = own(tagged.value);
+  return value === tagged.value ? tagged : new Tagged(tagged.tag, value);
+}
+
+function vectorShell(array) {
+  const items = new Array(array.length);
+  const children = function* () {
+    for (let i = 0; i < array.length; i++) yield [i, array[i]];
+  };
+  return { into: eve.vectorOf(items), children: children(), put: (i, v) => (items[i] = v) };
+}
+
+function mapShell(entries) {
+  const { into, changes } = eve.emptyMap();
+  const children = function* () {
+    for (const [k, v] of entries) yield [k, v];
+  };
+  const put = (k, v) => {
+    const key = ownKey(k);
+    changes.set(canonical(key), { key, value: v });
+  };
+  return { into, children: children(), put };
+}
+
+function setShell(set) {
+  const { into, changes } = eve.emptySet();
+  const children = function* () {
+    for (const v of set) yield [undefined, v];
+  };
+  const put = (_, v) => changes.set(canonical(v), { key: ownKey(v), value: true });
+  return { into, children: children(), put };
+}
+
+/** As it will be read: one form for each value, and nothing that somebody else can change. */
+function ownScalar(value) {
+  switch (typeof value) {
+    case "undefined":
+      return null;
+    case "bigint": {
+      const number = Number(value);
+      return Number.isSafeInteger(number) ? number : value;
+    }
+    case "object":
+      if (value instanceof Date) return new Date(value);
+      if (value instanceof Uint8Array) return new Uint8Array(value);
+      return value instanceof Ratio && value.denominator === 1n ? ownScalar(value.numerator) : value;
+    default:
+      return value;
+  }
+}
+
+/** As a value of eve: scalars and eve's own as they are, anything else copied. Throws for what cannot be stored. */
+function own(value) {
+  if (isScalar(value)) return ownScalar(value);
+  if (eve.is(value)) return value;
+  const made = shell(value);
+  if (made === null) throw unfit(value, null);
+  if (made.children === null) return made.into;
+  // From the outside in, one job for each collection, so that the stack is not used.
+  let job = { source: value, ...made, parent: null, key: undefined };
+  for (;;) {
+    const { done, value: child } = job.children.next();
+    if (done) {
+      if (job.parent === null) return job.into;
+      job.parent.put(job.key, job.into);
+      job = job.parent;
+      continue;
+    }
+    const [key, inner] = child;
+    if (isScalar(inner) || eve.is(inner)) {
+      job.put(key, isScalar(inner) ? ownScalar(inner) : inner);
+      continue;
+    }
+    const made = shell(inner);
+    if (made === null) throw unfit(inner, job, key);
+    if (made.children === null) {
+      job.put(key, made.into);
+      continue;
+    }
+    for (let at = job; at !== null; at = at.parent) {
+      if (at.source === inner) {
+        const path = pathTo(job, key);
+        throw new EveError("value", `a cycle cannot be stored (at ${path})`, path);
+      }
+    }
+    job = { source: inner, ...made, parent: job, key };
+  }
+}
+
+/** A key as a value of eve. The two zeros are one key, as in a Map: the integer. */
+function ownKey(key) {
+  return key === 0 ? 0 : own(key);
+}
+
+/** What `===` (as a Map has it) for this is `=` for the value: numbers, strings, keywords are their own. */
+function canonical(key) {
+  switch (typeof key) {
+    case "string":
+      return key.charCodeAt(0) === 0 ? `\0s${key}` : key;
+    case "bigint":
+      return Number.isSafeInteger(Number(key)) ? Number(key) : key;
+    case "undefined":
+      return null;
+    case "object":
+      return key === null || key instanceof Keyword || key instanceof EveSymbol ? key : canonicalObject(key);
+    default:
+      return key;
+  }
+}
+
+function canonicalObject(key) {
+  if (key instanceof Date) return `\0d${key.getTime()}`;
+  if (key instanceof Uuid) return `\0u${key.text}`;
+  if (key instanceof Decimal) return `\0m${key.canonical}`;
+  if (key instanceof Ratio) return key.denominator === 1n ? canonical(key.numerator) : `\0r${key}`;
+  if (key instanceof Uint8Array) return `\0b${Buffer.from(key).toString("hex")}`;
+  return `\0c${structure(key)}`;
+}
+
+/** A collection as text: the same for equal ones. */
+function structure(value) {
+  const of = (inner) => {
+    const c = canonical(inner);
+    if (typeof c === "string") return JSON.stringify(c);
+    if (c instanceof Keyword || c instanceof EveSymbol) return String(c);
+    return typeof c === "bigint" ? `${c}n` : String(c);
+  };
+  if (value instanceof Tagged) return `#${value.tag} ${of(value.value)}`;
+  const mine = own(value);
+  const parts = [];
+  if (mine.isMap) for (const [k, v] of mine) parts.push(`${of(k)} ${of(v)}`);
+  else for (const v of mine) parts.push(of(v));
+  if (mine.isMap || mine.isSet) parts.sort();
+  return mine.isMap ? `{${parts.join()}}` : mine.isSet ? `#{${parts.join()}}` : `[${parts.join()}]`;
+}
+
+module.exports = { EVE, eve, own, ownKey, canonical, unfit };

@@ -1,0 +1,149 @@
+"use strict";
+// Reading in snapshots, one call of the addon each.
+
+const { native } = require("./addon.js");
+const { forget, frame, call, reader } = require("./frame.js");
+const { EveError } = require("./error.js");
+const encode = require("./encode.js");
+const decode = require("./decode.js");
+const { own } = require("./own.js");
+
+/** How many entries come over at once. */
+const CHUNK = 256;
+
+/**
+ * A version of an atom that values are read in. The addon keeps it under a number, and lets it go when this object was
+ * collected, or when `end` is called.
+ */
+class Snap {
+  constructor() {
+    this.at = 0;
+  }
+  number() {
+    if (this.at === 0) {
+      forget();
+      throw new EveError("released", "this value was only good inside the function given to update; use swap to keep it");
+    }
+    return this.at;
+  }
+}
+
+function place(snap, low, high) {
+  const { head } = frame;
+  head[0] = snap.number();
+  head[1] = low;
+  head[2] = high;
+  return head;
+}
+
+/** The value under a key; `undefined` if there is none. */
+function get(snap, low, high, key) {
+  if (!encode.scalar(key === 0 ? 0 : key)) encode.value(own(key));
+  place(snap, low, high)[3] = 1;
+  call(native.get);
+  return frame.head[0] === 0 ? undefined : decode.value(snap);
+}
+
+/** The value under a path of keys; `undefined` if there is none. */
+function getIn(snap, low, high, path) {
+  for (const key of path) encode.value(key === 0 ? 0 : key);
+  place(snap, low, high)[3] = path.length;
+  call(native.get);
+  return frame.head[0] === 0 ? undefined : decode.value(snap);
+}
+
+function one(f, snap, low, high, argument) {
+  const head = place(snap, low, high);
+  head[3] = argument % 0x1_0000_0000;
+  head[4] = Math.floor(argument / 0x1_0000_0000);
+  call(f);
+  return frame.head[0] === 0 ? undefined : decode.value(snap);
+}
+
+const nth = (snap, low, high, i) => one(native.nth, snap, low, high, i);
+const rest = (snap, low, high) => one(native.rest, snap, low, high, 0);
+const meta = (snap, low, high) => one(native.meta, snap, low, high, 0);
+
+/** Elements of a vector from an index on, `CHUNK` at a time. */
+function* elements(snap, low, high, from, to) {
+  while (from < to) {
+    const head = place(snap, low, high);
+    head[3] = from % 0x1_0000_0000;
+    head[4] = Math.floor(from / 0x1_0000_0000);
+    head[5] = Math.min(CHUNK, to - from);
+    call(native.elements);
+    const chunk = new Array(frame.head[0]);
+    for (let i = 0; i < chunk.length; i++) chunk[i] = decode.value(snap);
+    if (chunk.length === 0) return;
+    from += chunk.length;
+    yield* chunk;
+  }
+}
+
+/** Keys and values by turns, or elements: an array for each part of the collection. */
+function* walk(snap, low, high, each) {
+  let number = 0;
+  const token = {};
+  try {
+    do {
+      const head = place(snap, low, high);
+      head[3] = number;
+      head[4] = CHUNK;
+      call(native.walk, token);
+      const chunk = new Array(frame.head[0] * each);
+      number = frame.head[1];
+      for (let i = 0; i < chunk.length; i++) chunk[i] = decode.value(snap);
+      yield chunk;
+    } while (number !== 0);
+  } finally {
+    if (number !== 0) {
+      frame.head[0] = number;
+      call(native.endWalk);
+    }
+  }
+}
+
+/** Everything in a view, as plain values that `plain(kind, items)` makes of what is in each collection. */
+function deep(snap, low, high, plain, scalar) {
+  place(snap, low, high);
+  call(native.deep);
+  const waiting = [];
+  let open = { kind: 0, left: 1, items: [], tag: "" };
+  for (;;) {
+    while (open.left === 0) {
+      const made = open.kind === 0 ? open.items[0] : plain(open.kind, open.items, open.tag);
+      if (waiting.length === 0) return made;
+      open = waiting.pop();
+      open.items.push(made);
+    }
+    open.left -= 1;
+    const kind = reader.bytes[reader.at];
+    if (kind >= 15 && kind <= 18) {
+      const count = reader.view.getUint32(reader.at + 1, true);
+      reader.at += 5;
+      waiting.push(open);
+      open = { kind, left: kind === 15 ? count * 2 : count, items: [], tag: "" };
+    } else if (kind === 19) {
+      reader.at += 1;
+      waiting.push(open);
+      open = { kind, left: 1, items: [], tag: decode.text() };
+    } else open.items.push(scalar(decode.value(snap)));
+  }
+}
+
+/** Are two values equal? */
+function equal(a, b) {
+  encode.value(a);
+  encode.value(b);
+  call(native.equal);
+  return frame.head[0] === 1;
+}
+
+/** As EDN. */
+function print(value) {
+  encode.value(value);
+  call(native.print);
+  return decode.value(null);
+}
+
+module.exports = { Snap, get, getIn, nth, rest, meta, elements, walk, deep, equal, print };

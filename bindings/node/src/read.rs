@@ -1,0 +1,185 @@
+//! Reading values in snapshots.
+
+use crate::encode::{self, Depth};
+use crate::js;
+use crate::state::{self, State};
+use eve_core::face::Walk;
+use eve_core::face::patch::code;
+use eve_core::layout::Word;
+use eve_core::value::{Scalar, Text};
+use eve_core::view::{HostKey, Key, View};
+use eve_core::{Error, Result};
+use napi_sys::{napi_env, napi_value};
+use std::ffi::c_void;
+
+/// A key at the start of these bytes that can be looked up as it lies there, and the bytes behind it.
+fn plain_key(bytes: &[u8]) -> Option<(Scalar<'_>, &[u8])> {
+    let (code, rest) = bytes.split_first()?;
+    if *code == code::INT {
+        let (i, rest) = rest.split_first_chunk()?;
+        return Some((Scalar::Int(i64::from_le_bytes(*i)), rest));
+    }
+    if !matches!(*code, code::STR | code::KEYWORD | code::SYMBOL) {
+        return None;
+    }
+    let (len, rest) = rest.split_first_chunk()?;
+    let (text, rest) = rest.split_at_checked(u32::from_le_bytes(*len) as usize)?;
+    let text = Text::Borrowed(text);
+    let scalar = match *code {
+        code::STR => Scalar::Str(text),
+        code::KEYWORD => Scalar::Keyword(text),
+        _ => Scalar::Symbol(text),
+    };
+    Some((scalar, rest))
+}
+
+/// What lies under a key. Scalars have nothing under any key.
+fn look_up<'a>(view: View<'a>, key: Key<'_>) -> Result<Option<View<'a>>> {
+    match view.get(key) {
+        Err(Error::Value { .. }) => Ok(None),
+        other => other,
+    }
+}
+
+/// Snapshot, word, number of keys; the keys. → 1 and the value, or 0.
+pub fn get(state: &mut State) -> Result<()> {
+    let held = state.snapshots.get(state.frame.index(0));
+    let held = held.ok_or_else(|| Error::value("this value's snapshot was let go; read the atom again"))?;
+    let (domain, keys) = (held.domain, state.frame.arg(3));
+    let mut view = held.snapshot.view_of(Word(state.frame.long(1)));
+    let mut bytes = state.frame.input();
+    for _ in 0..keys {
+        let found = match plain_key(bytes) {
+            Some((scalar, rest)) => {
+                bytes = rest;
+                look_up(view, Key::Scalar(scalar))?
+            }
+            None => {
+                let (key, rest) = state.patch(bytes)?;
+                bytes = rest;
+                look_up(view, key.as_scalar().map_or(Key::Host(&key as &dyn HostKey), Key::Scalar))?
+            }
+        };
+        match found {
+            Some(found) => view = found,
+            None => {
+                state.frame.set_arg(0, 0);
+                return Ok(());
+            }
+        }
+    }
+    encode::value(&mut state.frame.out, view, domain, Depth::Shallow)?;
+    state.frame.set_arg(0, 1);
+    Ok(())
+}
+
+/// The view of snapshot and word in the first three numbers of the head.
+fn with_view(state: &mut State, f: impl FnOnce(View<'_>, u32, &mut Vec<u8>, u64) -> Result<i32>) -> Result<()> {
+    let held = state.snapshot(state.frame.index(0))?.clone();
+    let view = held.snapshot.view_of(Word(state.frame.long(1)));
+    let argument = state.frame.long(3);
+    let found = f(view, held.domain, &mut state.frame.out, argument)?;
+    state.frame.set_arg(0, found);
+    Ok(())
+}
+
+/// Snapshot, word. → everything in it.
+pub fn deep(state: &mut State) -> Result<()> {
+    with_view(state, |view, domain, out, _| encode::value(out, view, domain, Depth::Deep).map(|_| 1))
+}
+
+/// Snapshot, word of a list, index. → 1 and the element, or 0.
+pub fn nth(state: &mut State) -> Result<()> {
+    with_view(state, |view, domain, out, index| match view.nth(index)? {
+        Some(found) => encode::value(out, found, domain, Depth::Shallow).map(|_| 1),
+        None => Ok(0),
+    })
+}
+
+/// Snapshot, word of a list. → the list without its first element.
+pub fn rest(state: &mut State) -> Result<()> {
+    with_view(state, |view, domain, out, _| encode::value(out, view.rest()?, domain, Depth::Shallow).map(|_| 1))
+}
+
+/// Snapshot, word. → 1 and its metadata, or 0.
+pub fn meta(state: &mut State) -> Result<()> {
+    with_view(state, |view, domain, out, _| match view.meta()? {
+        Some(found) => encode::value(out, found, domain, Depth::Shallow).map(|_| 1),
+        None => Ok(0),
+    })
+}
+
+/// Snapshot, word of a vector, first index, how many at most. → how many, and the elements.
+pub fn elements(state: &mut State) -> Result<()> {
+    let most = state.frame.index(5);
+    with_view(state, |view, domain, out, from| {
+        let mut n = 0;
+        for element in view.elements_from(from)?.take(most) {
+            encode::value(out, element?, domain, Depth::Shallow)?;
+            n += 1;
+        }
+        Ok(n)
+    })
+}
+
+/// Snapshot, word of a map, set or list, number of the iteration or 0, how many at most; an object that holds the iteration.
+/// → how many entries or elements, the number of the iteration or 0 if that is all; the entries or elements.
+pub fn walk(state: &mut State, env: napi_env, token: napi_value) -> Result<()> {
+    let (number, most) = (state.frame.index(3), state.frame.index(4));
+    let mut fresh = None;
+    let (walk, domain) = if number == 0 {
+        let held = state.snapshot(state.frame.index(0))?;
+        let domain = held.domain;
+        (fresh.insert(Walk::new(&held.snapshot, Word(state.frame.long(1)))?), domain)
+    } else {
+        let walk = state.walks.get_mut(&number).ok_or_else(|| Error::value("this iteration has ended"))?;
+        (&mut walk.0, walk.1)
+    };
+    let out = &mut state.frame.out;
+    let n = walk.visit(most, |view| encode::value(out, view, domain, Depth::Shallow).map(|_| ()))?;
+    let more = walk.left() > 0;
+    let number = match fresh {
+        Some(walk) if more => {
+            state.last_walk = (state.last_walk + 1) & i32::MAX as usize;
+            let number = state.last_walk.max(1);
+            state.walks.insert(number, (walk, domain));
+            js::on_collected(env, token, forget_walk, number);
+            number
+        }
+        Some(_) => 0,
+        None if more => number,
+        None => {
+            state.walks.remove(&number);
+            0
+        }
+    };
+    state.frame.set_arg(0, n as i32);
+    state.frame.set_arg(1, number as i32);
+    Ok(())
+}
+
+/// Number of an iteration that is not going to be finished.
+pub fn end_walk(state: &mut State) -> Result<()> {
+    state.walks.remove(&state.frame.index(0));
+    Ok(())
+}
+
+unsafe extern "C" fn forget_walk(_env: napi_env, number: *mut c_void, _hint: *mut c_void) {
+    state::with(|state| state.walks.remove(&number.addr()));
+}
+
+/// Two patches. → 1 if they are equal values.
+pub fn equal(state: &mut State) -> Result<()> {
+    let (a, rest) = state.patch(state.frame.input())?;
+    let (b, _) = state.patch(rest)?;
+    state.frame.set_arg(0, i32::from(a == b));
+    Ok(())
+}
+
+/// A patch. → the value as EDN.
+pub fn print(state: &mut State) -> Result<()> {
+    let (value, _) = state.patch(state.frame.input())?;
+    let text = value.to_string();
+    encode::string(&mut state.frame.out, text.as_bytes());
+    Ok(())
+}

@@ -1,0 +1,206 @@
+//! What the addon keeps: the open domains of the process, shared by all its threads, and for each thread its frame and the
+//! snapshots, atoms and domains that its JavaScript objects stand for, by number.
+
+use crate::frame::Frame;
+use eve_core::face::Walk;
+use eve_core::{Atom, Domain, Error, OpenOptions, Result, Snapshot};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+/// A domain that is open in this process.
+pub struct Shared {
+    /// It.
+    pub domain: Domain,
+    /// Tells domains of the process apart; above zero.
+    pub number: u32,
+}
+
+/// The domains that are open in this process, by path; memory has the empty one.
+#[derive(Default)]
+struct Registry {
+    open: HashMap<PathBuf, Weak<Shared>>,
+    /// The domain in memory stays, so that atoms outlive the worker that made them.
+    memory: Option<Arc<Shared>>,
+    last: u32,
+}
+
+static REGISTRY: Mutex<Option<Registry>> = Mutex::new(None);
+
+/// The domain in a file, or the one in memory for an empty path. All threads of the process share it.
+pub fn open(path: &str, reserve: Option<u64>) -> Result<Arc<Shared>> {
+    let mut registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
+    let registry = registry.get_or_insert_default();
+    let mut options = OpenOptions::new();
+    if let Some(bytes) = reserve {
+        options = options.reserve(bytes);
+    }
+    let key = if path.is_empty() { PathBuf::new() } else { full_path(Path::new(path)) };
+    if let Some(shared) = registry.open.get(&key).and_then(Weak::upgrade) {
+        return Ok(shared);
+    }
+    let domain = if path.is_empty() { options.anonymous()? } else { options.open(path)? };
+    registry.last += 1;
+    let shared = Arc::new(Shared { domain, number: registry.last });
+    registry.open.retain(|_, open| open.strong_count() > 0);
+    registry.open.insert(key, Arc::downgrade(&shared));
+    if path.is_empty() {
+        registry.memory = Some(shared.clone());
+    }
+    Ok(shared)
+}
+
+/// One name for each file, also for one that is not there yet.
+fn full_path(path: &Path) -> PathBuf {
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    match (path.canonicalize(), parent.canonicalize(), path.file_name()) {
+        (Ok(full), _, _) => full,
+        (Err(_), Ok(parent), Some(name)) => parent.join(name),
+        _ => path.to_owned(),
+    }
+}
+
+/// Things by number, from 1 on. Numbers are used again.
+pub struct Slab<T> {
+    items: Vec<Option<T>>,
+    free: Vec<usize>,
+}
+
+impl<T> Slab<T> {
+    const fn new() -> Slab<T> {
+        Slab { items: Vec::new(), free: Vec::new() }
+    }
+    /// Puts it in; its number.
+    pub fn add(&mut self, item: T) -> usize {
+        let i = self.free.pop().unwrap_or_else(|| {
+            self.items.push(None);
+            self.items.len() - 1
+        });
+        self.items[i] = Some(item);
+        i + 1
+    }
+    /// The one of this number.
+    pub fn get(&self, number: usize) -> Option<&T> {
+        self.items.get(number.checked_sub(1)?)?.as_ref()
+    }
+    /// Takes it out.
+    pub fn take(&mut self, number: usize) -> Option<T> {
+        let i = number.checked_sub(1)?;
+        let item = self.items.get_mut(i)?.take();
+        if item.is_some() {
+            self.free.push(i);
+        }
+        item
+    }
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
+        self.items.iter().enumerate().filter_map(|(i, item)| Some((i + 1, item.as_ref()?)))
+    }
+}
+
+/// A snapshot that JavaScript holds.
+#[derive(Clone)]
+pub struct Held {
+    /// It.
+    pub snapshot: Snapshot,
+    /// The number of its domain.
+    pub domain: u32,
+}
+
+/// An atom that JavaScript holds.
+pub struct HeldAtom {
+    /// It.
+    pub atom: Atom,
+    /// Number of its domain in the process.
+    pub domain: u32,
+    /// Number of its domain in this thread.
+    pub of: usize,
+    /// Nobody else can name it: it goes with this thread.
+    pub anonymous: bool,
+}
+
+/// What a thread keeps.
+pub struct State {
+    /// See [`Frame`].
+    pub frame: Frame,
+    /// Snapshots, by number.
+    pub snapshots: Slab<Held>,
+    /// Iterations under way, by number; numbers are not used again, since the object that holds one may go long after its end.
+    pub walks: BTreeMap<usize, (Walk, u32)>,
+    /// The last such number.
+    pub last_walk: usize,
+    /// Atoms, by number.
+    pub atoms: Slab<HeldAtom>,
+    /// Domains, by number.
+    pub domains: Slab<Arc<Shared>>,
+    /// Watches, by number.
+    pub watches: Slab<Box<crate::watch::Watch>>,
+    /// Snapshots with a finalizer that V8 was not told of yet; negative for those that went.
+    pub untold: i64,
+}
+
+thread_local! {
+    static STATE: RefCell<State> = const {
+        RefCell::new(State {
+            frame: Frame::new(),
+            snapshots: Slab::new(),
+            walks: BTreeMap::new(),
+            last_walk: 0,
+            atoms: Slab::new(),
+            domains: Slab::new(),
+            watches: Slab::new(),
+            untold: 0,
+        })
+    };
+}
+
+/// With this thread's state. `None` if the thread is ending or a call is under way already.
+pub fn with<R>(f: impl FnOnce(&mut State) -> R) -> Option<R> {
+    STATE.try_with(|state| state.try_borrow_mut().ok().map(|mut state| f(&mut state))).ok().flatten()
+}
+
+/// Lets go of everything the thread has.
+pub fn clear() {
+    with(|state| {
+        for (_, held) in state.atoms.iter().filter(|(_, held)| held.anonymous) {
+            // If it cannot be removed now it stays, which does no harm.
+            let _ = held.atom.remove();
+        }
+        *state = State {
+            frame: Frame::new(),
+            snapshots: Slab::new(),
+            walks: BTreeMap::new(),
+            last_walk: 0,
+            atoms: Slab::new(),
+            domains: Slab::new(),
+            watches: Slab::new(),
+            untold: 0,
+        }
+    });
+}
+
+impl State {
+    /// The snapshot of this number.
+    pub fn snapshot(&self, number: usize) -> Result<&Held> {
+        self.snapshots.get(number).ok_or_else(|| Error::value("this value's snapshot was let go; read the atom again"))
+    }
+    /// The atom of this number.
+    pub fn atom(&self, number: usize) -> Result<&HeldAtom> {
+        self.atoms.get(number).ok_or_else(|| Error::value("this atom's domain was closed; open it again"))
+    }
+    /// The domain of this number.
+    pub fn domain(&self, number: usize) -> Result<&Arc<Shared>> {
+        self.domains.get(number).ok_or_else(|| Error::value("this domain was closed; open it again"))
+    }
+    /// The value of a patch, and the bytes behind it.
+    pub fn patch<'a>(&self, bytes: &'a [u8]) -> Result<(eve_core::value::Value, &'a [u8])> {
+        let handles = |handle: u64| self.snapshot(handle as usize).map(|held| held.snapshot.clone());
+        let mut reader = eve_core::face::patch::Reader::new(bytes, &handles);
+        let value = reader.value()?;
+        Ok((value, reader.rest()))
+    }
+}

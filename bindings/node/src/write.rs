@@ -1,0 +1,188 @@
+//! Reading and changing atoms.
+
+use crate::encode::{self, Depth};
+use crate::js;
+use crate::state::{self, Held, State};
+use eve_core::{Error, Result, Snapshot};
+use napi_sys::{napi_env, napi_value};
+use std::ffi::c_void;
+
+/// What V8 is told that a held snapshot keeps alive: a path copy and what hangs on it.
+const BYTES_HELD: i64 = 1024;
+/// Snapshots between two such messages.
+const TELL_EVERY: i64 = 64;
+
+/// Puts the value of `snapshot` out. The snapshot is kept under a number if the value has views in it (let go with `object`, if
+/// there is one) or if `always`; gives the number or 0.
+fn put_root(
+    state: &mut State,
+    env: napi_env,
+    snapshot: Snapshot,
+    domain: u32,
+    object: napi_value,
+    always: bool,
+) -> Result<usize> {
+    let views = encode::value(&mut state.frame.out, snapshot.view(), domain, Depth::Shallow)?;
+    if !views && !always {
+        return Ok(0);
+    }
+    let number = state.snapshots.add(Held { snapshot, domain });
+    if views && js::on_collected(env, object, forget, number) {
+        tell(state, env, 1);
+    }
+    Ok(number)
+}
+
+fn tell(state: &mut State, env: napi_env, more: i64) {
+    state.untold += more;
+    if state.untold.abs() >= TELL_EVERY {
+        js::adjust_memory(env, state.untold * BYTES_HELD);
+        state.untold = 0;
+    }
+}
+
+unsafe extern "C" fn forget(env: napi_env, number: *mut c_void, _hint: *mut c_void) {
+    state::with(|state| {
+        if state.snapshots.take(number.addr()).is_some() {
+            tell(state, env, -1);
+        }
+    });
+}
+
+/// Atom, number of a snapshot that is at hand or 0, 1 to keep the snapshot in any case; the object that is going to hold it.
+/// → 0 if there is no value, 1 if it still is that snapshot, 2 and the number of the snapshot or 0; the value.
+pub fn load(state: &mut State, env: napi_env, object: napi_value) -> Result<()> {
+    let held = state.atom(state.frame.index(0))?;
+    let (snapshot, domain) = (held.atom.load()?, held.domain);
+    let found = if snapshot.is_absent() {
+        0
+    } else if state.snapshots.get(state.frame.index(1)).is_some_and(|known| known.snapshot.is_version(&snapshot)) {
+        1
+    } else {
+        let always = state.frame.arg(2) != 0;
+        let number = put_root(state, env, snapshot, domain, object, always)?;
+        state.frame.set_arg(1, number as i32);
+        2
+    };
+    state.frame.set_arg(0, found);
+    Ok(())
+}
+
+/// Keep the result.
+const KEEP: i32 = 1;
+/// Let the base go in the end.
+const RELEASE: i32 = 2;
+
+/// Atom, base, flags, how often it was tried; a patch; the object that is going to hold the result. → 1 if it was set, with the
+/// number of the result's snapshot or 0 and its value if it is kept; 0 if somebody else was first.
+pub fn commit(state: &mut State, env: napi_env, object: napi_value) -> Result<()> {
+    let flags = state.frame.arg(2);
+    let (value, _) = state.patch(state.frame.input())?;
+    let base = state.snapshot(state.frame.index(1))?;
+    let held = state.atom(state.frame.index(0))?;
+    let domain = held.domain;
+    let after = if flags & KEEP != 0 {
+        held.atom.commit(&base.snapshot, &value)?.map(Some)
+    } else {
+        held.atom.commit_only(&base.snapshot, &value)?.then_some(None)
+    };
+    drop(value);
+    let tries = state.frame.arg(3);
+    if flags & RELEASE != 0 {
+        state.snapshots.take(state.frame.index(1));
+    }
+    let Some(after) = after else {
+        back_off(tries);
+        state.frame.set_arg(0, 0);
+        return Ok(());
+    };
+    if let Some(snapshot) = after {
+        let number = put_root(state, env, snapshot, domain, object, false)?;
+        state.frame.set_arg(1, number as i32);
+    }
+    state.frame.set_arg(0, 1);
+    Ok(())
+}
+
+/// The loser of a race waits: not at all the first time, then longer and longer, so that one of several does many commits
+/// in a row while its cache lines are its own.
+fn back_off(tries: i32) {
+    if tries == 0 {
+        return;
+    }
+    let most = 1u32 << (tries + 5).min(13);
+    let spins = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(most, |now| now.subsec_nanos().wrapping_mul(2_654_435_761) >> 8)
+        % most;
+    for _ in 0..spins {
+        std::hint::spin_loop();
+    }
+    if tries > 8 {
+        std::thread::yield_now();
+    }
+}
+
+/// Number of a snapshot that no object holds.
+pub fn release(state: &mut State) -> Result<()> {
+    state.snapshots.take(state.frame.index(0));
+    Ok(())
+}
+
+/// Atom; a patch.
+pub fn reset(state: &mut State) -> Result<()> {
+    let (value, _) = state.patch(state.frame.input())?;
+    state.atom(state.frame.index(0))?.atom.reset(&value)
+}
+
+/// Atom; the expected and the new value as patches. → 1 if it was set.
+pub fn compare_and_set(state: &mut State) -> Result<()> {
+    let (expected, rest) = state.patch(state.frame.input())?;
+    let (value, _) = state.patch(rest)?;
+    let done = state.atom(state.frame.index(0))?.atom.compare_and_set(&expected, &value)?;
+    state.frame.set_arg(0, i32::from(done));
+    Ok(())
+}
+
+/// Atom. → 1 if it was there.
+pub fn remove(state: &mut State) -> Result<()> {
+    let done = state.atom(state.frame.index(0))?.atom.remove()?;
+    state.frame.set_arg(0, i32::from(done));
+    Ok(())
+}
+
+/// Atom: this thread does not use it any more. One that nobody else can name is removed.
+pub fn forget_atom(state: &mut State) -> Result<()> {
+    match state.atoms.take(state.frame.index(0)) {
+        Some(held) if held.anonymous => held.atom.remove().map(|_| ()),
+        _ => Ok(()),
+    }
+}
+
+/// Atom. → how many commits it has seen (8 bytes).
+pub fn version(state: &mut State) -> Result<()> {
+    let version = state.atom(state.frame.index(0))?.atom.version();
+    state.frame.out.extend_from_slice(&(version as f64).to_le_bytes());
+    Ok(())
+}
+
+/// Domain, 1 if nobody else knows the name; the name and the first value as patches. → the number of the atom, made if it was not there. Without a
+/// value: 0 if it is not there.
+pub fn atom(state: &mut State) -> Result<()> {
+    let (number, anonymous) = (state.frame.index(0), state.frame.arg(1) != 0);
+    let shared = state.domain(number)?.clone();
+    let (name, rest) = state.patch(state.frame.input())?;
+    let name = name.as_str().ok_or_else(|| Error::value("the id of an atom is a string without lone surrogates"))?;
+    let found = if rest.is_empty() {
+        shared.domain.find(name)?
+    } else {
+        let (value, _) = state.patch(rest)?;
+        Some(shared.domain.atom(name, || Ok(value))?)
+    };
+    let found = match found {
+        Some(atom) => state.atoms.add(state::HeldAtom { atom, domain: shared.number, of: number, anonymous }),
+        None => 0,
+    };
+    state.frame.set_arg(0, found as i32);
+    Ok(())
+}

@@ -1,0 +1,238 @@
+"use strict";
+
+const test = require("node:test");
+const assert = require("node:assert/strict");
+const path = require("node:path");
+const fs = require("node:fs");
+const eve = require("..");
+const { folder, turn } = require("./support.js");
+const { atom, open, kw } = eve;
+
+const places = {
+  "in memory": () => {},
+  "in a file": (t) => path.join(folder(t), "db"),
+};
+
+for (const [where, place] of Object.entries(places)) {
+  const make = (t, id, first) => atom({ id, persistent: place(t) }, first);
+
+  test(`${where}: swap, reset and compareAndSet`, (t) => {
+    const n = make(t, `a-${t.name}`, 1);
+    assert.equal(n.swap((n) => n + 1), 2);
+    assert.equal(n.swap((n, a, b) => n + a + b, 10, 20), 32);
+    assert.deepEqual(n.swapValues((n) => n + 1), [32, 33]);
+    assert.equal(n.update((n) => n + 1), undefined);
+    assert.equal(n.value, 34);
+    assert.equal(n.reset("text"), "text");
+    assert.deepEqual(n.resetValues([1]).map(String), ["text", "[1]"]);
+    assert.equal(n.compareAndSet([2], 0), false);
+    assert.equal(n.compareAndSet([1], { a: 1 }), true);
+    assert.equal(n.compareAndSet(n.deref(), 0), true);
+    assert.equal(n.deref(), 0);
+  });
+
+  test(`${where}: a function that throws changes nothing`, (t) => {
+    const n = make(t, `b-${t.name}`, { a: 1 });
+    const error = new Error("mine");
+    for (const method of ["swap", "update", "swapValues"]) {
+      assert.throws(() => n[method](() => { throw error; }), (thrown) => thrown === error);
+      assert.throws(() => n[method](async () => 1), { kind: "value", message: /promise/ });
+      assert.throws(() => n[method]("no function"), { kind: "value" });
+    }
+    assert.deepEqual(n.deref().toJS(), { a: 1 });
+    assert.equal(n.version, 1);
+  });
+
+  test(`${where}: a swap inside a swap is seen and the outer one runs again`, (t) => {
+    const n = make(t, `c-${t.name}`, { n: 0 });
+    let runs = 0;
+    n.swap((m) => {
+      if (runs++ === 0) n.swap((m) => m.set("inner", true));
+      return m.update("n", (n) => n + 1);
+    });
+    assert.equal(runs, 2);
+    assert.deepEqual(n.deref().toJS(), { n: 1, inner: true });
+  });
+
+  test(`${where}: values held stay as they were`, async (t) => {
+    const m = make(t, `d-${t.name}`, { list: [1, 2, 3], text: "a text of some length" });
+    const held = [];
+    for (let i = 0; i < 500; i++) {
+      held.push([i, m.deref(), m.deref().get("list")]);
+      m.swap((m) => m.set("n", i).update("list", (l) => l.push(i)));
+      if (i % 50 === 0) await turn();
+    }
+    for (let i = 0; i < 20_000; i++) m.update((m) => m.set("n", i).set("text", `other ${i}`));
+    m.domain.reclaim();
+    for (const [i, map, list] of held) {
+      assert.equal(map.get("text"), "a text of some length");
+      assert.equal(map.get("n"), i === 0 ? undefined : i - 1);
+      assert.equal(list.length, 3 + i);
+      assert.deepEqual([...list].slice(0, 3), [1, 2, 3]);
+    }
+  });
+
+  test(`${where}: old versions can be put back, and parts of them`, (t) => {
+    const m = make(t, `e-${t.name}`, { a: { deep: [1] }, b: 2 });
+    const old = m.deref();
+    m.reset(null);
+    m.reset(old);
+    assert.ok(m.deref().equals(old));
+    m.swap((m) => m.set("copy", m.get("a")).set("older", old).delete("b"));
+    assert.deepEqual(m.deref().toJS(), { a: { deep: [1] }, copy: { deep: [1] }, older: { a: { deep: [1] }, b: 2 } });
+    const other = atom(null);
+    other.reset(m.deref().get("older"));
+    assert.deepEqual(other.deref().toJS(), { a: { deep: [1] }, b: 2 });
+  });
+
+  test(`${where}: the view of an update is over when it returns`, (t) => {
+    const m = make(t, `f-${t.name}`, { a: { b: 1 } });
+    let kept;
+    m.update((m) => {
+      kept = m.get("a");
+      assert.equal(kept.get("b"), 1);
+      return m;
+    });
+    assert.throws(() => kept.get("b"), { kind: "released", message: /only good inside the function given to update/ });
+    assert.throws(() => m.reset(kept), { kind: "released" });
+    assert.throws(() => [...kept], { kind: "released" });
+    assert.equal(m.deref().getIn(["a", "b"]), 1);
+  });
+}
+
+test("atoms of one name are one atom", (t) => {
+  const file = path.join(folder(t), "db");
+  const a = atom({ id: kw("app/x"), persistent: file }, { n: 1 });
+  const b = atom({ id: "app/x", persistent: path.join(path.dirname(file), ".", "db") }, () => assert.fail("not asked"));
+  a.swap((m) => m.set("n", 2));
+  assert.equal(b.deref().get("n"), 2);
+  assert.equal(atom("same", 1), atom({ id: "same" }, 2));
+  assert.notEqual(atom(1), atom(1));
+  assert.equal(atom({ id: "lazy" }, () => 5).deref(), 5);
+  assert.throws(() => atom({ id: "" }, 0), { kind: "value" });
+  assert.throws(() => atom({ id: 7 }, 0), { kind: "value" });
+  assert.throws(() => atom({}, 0), { kind: "value" });
+});
+
+test("a domain lists, tells, removes and closes", (t) => {
+  const file = path.join(folder(t), "db");
+  const db = open(file);
+  const a = db.atom("a", { x: [1] });
+  db.atom("b", 0);
+  assert.deepEqual(db.atoms(), ["a", "b"]);
+  assert.equal(db.atom("none"), undefined);
+  const stat = db.stat();
+  assert.equal(stat.atoms, 2);
+  assert.ok(stat.committed > 0 && stat.processes === 1);
+  assert.equal(db.remove("b"), true);
+  assert.equal(db.remove("b"), false);
+  assert.deepEqual(db.atoms(), ["a"]);
+  assert.equal(db.atom("b", "again").deref(), "again");
+  const value = a.deref();
+  db.close();
+  db.close();
+  assert.equal(value.getIn(["x", 0]), 1);
+  assert.throws(() => a.deref(), { kind: "closed" });
+  assert.throws(() => db.atoms(), { kind: "closed" });
+  assert.equal(open(file).atom("a").deref().getIn(["x", 0]), 1);
+});
+
+test("an error before a call leaves nothing behind for the next one", (t) => {
+  const db = open(path.join(folder(t), "db"));
+  const closed = db.atom("a", { x: 1 });
+  const value = closed.deref();
+  db.close();
+  const other = atom({ n: 1 });
+  const failures = [
+    () => closed.reset("some bytes"),
+    () => closed.compareAndSet({}, {}),
+    () => closed.swap((m) => m),
+    () => other.compareAndSet(1, new Date(NaN)),
+    () => other.compareAndSet(new Date(NaN), 1),
+    () => other.deref().get(new Date(NaN)),
+    () => other.deref().set("x", () => 1),
+    () => db.atom("b", 1),
+    () => new eve.Tagged("t", { get x() { return other.deref().get("n") + nothing; } }) && eve.toEDN(new eve.Tagged("t", [() => 1])),
+  ];
+  for (const failure of failures) {
+    assert.throws(failure);
+    assert.equal(other.swap((m) => m.update("n", (n) => n + 1)).get("n"), other.deref().get("n"));
+    assert.equal(value.get("x"), 1);
+  }
+});
+
+test("code that runs while a value is stored may use atoms itself", () => {
+  const other = atom({ n: 1 });
+  const tricky = { get x() { return other.swap((m) => m.update("n", (n) => n + 1)).get("n"); } };
+  const a = atom({ list: [tricky, new eve.Tagged("t", { tricky })] });
+  assert.deepEqual(a.deref().getIn(["list", 0]).toJS(), { x: 2 });
+  assert.equal(a.deref().getIn(["list", 1]).value.getIn(["tricky", "x"]), 3);
+});
+
+test("a removed atom says so", () => {
+  const a = atom({ id: "to be removed" }, 1);
+  a.domain.remove("to be removed");
+  assert.throws(() => a.deref(), { kind: "no-such-atom", path: "to be removed" });
+  assert.throws(() => a.swap((n) => n), { kind: "no-such-atom" });
+  assert.equal(atom({ id: "to be removed" }, 2).deref(), 2);
+});
+
+test("what is no domain is refused, and says why", (t) => {
+  const file = path.join(folder(t), "text");
+  fs.writeFileSync(file, "this is not a domain, but a text of some length".repeat(1000));
+  assert.throws(() => open(file), (error) => error instanceof eve.EveError && error.kind === "not-a-domain" && error.path === file);
+  assert.throws(() => open(path.join(file, "x")), { kind: "io" });
+  assert.throws(() => open(""), { kind: "value" });
+});
+
+test("a watch hears of each commit of this thread at once", () => {
+  const n = atom(0);
+  const heard = [];
+  const stop = n.watch((now, before) => heard.push([before, now]));
+  n.swap((n) => n + 1);
+  n.update((n) => n + 1);
+  n.reset(5);
+  n.compareAndSet(5, 6);
+  n.compareAndSet(5, 7);
+  assert.deepEqual(heard, [[0, 1], [1, 2], [2, 5], [5, 6]]);
+  stop();
+  n.reset(0);
+  assert.equal(heard.length, 4);
+});
+
+test("changes gives the newest value and ends", async () => {
+  const n = atom(0);
+  const changes = n.changes();
+  n.reset(1);
+  n.reset(2);
+  assert.deepEqual(await changes.next(), { value: 2, done: false });
+  setTimeout(() => n.reset(3), 5);
+  assert.deepEqual(await changes.next(), { value: 3, done: false });
+  const waiting = changes.next();
+  await changes.return();
+  assert.equal((await waiting).done, true);
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 5);
+  for await (const _ of n.changes({ signal: controller.signal })) assert.fail("nothing changes");
+  let seen = 0;
+  setTimeout(() => n.reset(7), 5);
+  for await (const value of n.changes()) {
+    seen = value;
+    break;
+  }
+  assert.equal(seen, 7);
+});
+
+test("closing ends watches and loops over changes", async (t) => {
+  const db = open(path.join(folder(t), "db"));
+  const n = db.atom("n", 0);
+  n.watch(() => {});
+  setTimeout(() => db.close(), 5);
+  for await (const _ of n.changes()) assert.fail("nothing changes");
+});
+
+test("disposable where JavaScript has it", { skip: !Symbol.dispose }, (t) => {
+  const db = open(path.join(folder(t), "db"));
+  db[Symbol.dispose]();
+  assert.equal(db.isOpen, false);
+});

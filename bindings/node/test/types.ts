@@ -1,0 +1,55 @@
+// Checked by `tsc --strict`, not run: what the types allow and what they refuse.
+import eve, { atom, open, kw, from, Atom, EveMap, EveVector, EveSet, Keyword, EveError, type Stored, type Value } from "eve";
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function check<T extends true>(_?: T): void {}
+
+const counter = atom({ id: "app/counter", persistent: "./my-db" }, 0);
+check<Same<typeof counter, Atom<number>>>();
+const n: number = counter.swap((n) => n + 1);
+counter.swap((n, by: number) => n + by, 5);
+// @ts-expect-error: a counter holds numbers
+counter.swap((n) => `${n}`);
+// @ts-expect-error: the argument is missing
+counter.swap((n, by: number) => n + by);
+counter.update((n) => n + 1);
+const set: boolean = counter.compareAndSet(5, 6);
+const stop = counter.watch((now, before) => console.log(now - before));
+stop.unref();
+stop();
+
+const users = atom({ id: kw("app/users") }, { ada: { role: "admin", langs: ["en"] } });
+users.swap((m) => m.set("bob", { role: "user", langs: [] }));
+users.swap((m) => m.setIn(["ada", "role"], "root"));
+const role: any = users.deref().getIn(["ada", "role"]);
+
+const list = from([1, 2, 3]);
+check<Same<typeof list, EveVector<number>>>();
+const first: number = list[0];
+const more: EveVector<number> = list.push(4).with(0, 7);
+const doubled: number[] = list.map((x) => x * 2);
+// @ts-expect-error: nothing is changed in place
+list[0] = 5;
+check<Same<Stored<Map<string, Set<number>>>, EveMap<string, EveSet<number>>>>();
+for (const [key, value] of from(new Map([["a", 1]]))) console.log(key.length + value);
+
+async function follow() {
+  for await (const value of counter.changes({ ref: false })) console.log(value + 1);
+}
+{
+  using db = open("./my-db");
+  const names: string[] = db.atoms();
+  const bytes: number = db.stat().committed;
+  const perhaps = db.atom<number>("app/counter");
+  // @ts-expect-error: there may be no such atom
+  perhaps.deref();
+}
+const k: Keyword = kw("a/b");
+// @ts-expect-error: use kw
+new Keyword("a");
+try {
+  eve.atom(0);
+} catch (error) {
+  if (error instanceof EveError && error.kind === "value") console.log(error.path);
+}
+const anything: Value = users.deref();

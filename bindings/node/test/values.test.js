@@ -1,0 +1,279 @@
+"use strict";
+
+const test = require("node:test");
+const assert = require("node:assert/strict");
+const { inspect } = require("node:util");
+const eve = require("..");
+const { atom, from, kw, sym, equals, toEDN, EveMap, EveVector, EveSet, EveList, Uuid, Decimal, Ratio, Tagged } = eve;
+
+/** As it is read from the arena. */
+const stored = (value) => atom(value).deref();
+
+const scalars = {
+  nil: null,
+  booleans: true,
+  "small integers": -1,
+  "integers of 32 bits and more": 2 ** 31,
+  "the largest safe integer": Number.MAX_SAFE_INTEGER,
+  "the smallest safe integer": Number.MIN_SAFE_INTEGER,
+  "integers of 64 bits": 2n ** 63n - 1n,
+  "the smallest integer of 64 bits": -(2n ** 63n),
+  "big integers": 2n ** 200n + 1n,
+  "negative big integers": -(2n ** 200n),
+  "a byte's edge": -(2n ** 71n),
+  doubles: 0.1,
+  "the negative zero": -0,
+  "not a number": NaN,
+  infinities: -Infinity,
+  "large doubles": 1e300,
+  "the empty string": "",
+  "short strings": "abc",
+  "long strings": "a string of more than seven bytes, and more than sixteen",
+  "strings beyond ASCII": "grüße, 世界 🌍",
+  "lone surrogates": "x\ud800y",
+  "a pair of surrogates": "\ud83d\ude00",
+  "zero bytes": "a\0b",
+  "short keywords": kw("a"),
+  "long keywords": kw("some.name-space/of-more-bytes"),
+  "keywords beyond ASCII": kw("größe"),
+  "short symbols": sym("f"),
+  "long symbols": sym("clojure.core/assoc-in"),
+};
+
+for (const [name, value] of Object.entries(scalars)) {
+  test(`${name} come back as they were`, () => {
+    assert.ok(Object.is(stored(value), value), inspect(stored(value)));
+    if (Number.isNaN(value)) return; // as a key it is never found: it does not equal itself
+    const map = stored(new Map([[value, [value]]]));
+    assert.ok(Object.is(map.get(value)[0], value));
+    assert.ok(Object.is([...map.keys()][0], [...new Map([[value, 1]]).keys()][0]));
+    assert.ok(map.set("other", 1).has(value));
+    assert.equal(map.delete(value).size, 0);
+  });
+}
+
+test("other scalars come back equal", () => {
+  const date = new Date(-1);
+  assert.deepEqual(stored(date), date);
+  assert.deepEqual(stored(new Date(0.5)).getTime(), 0);
+  assert.deepEqual(stored(new Uint8Array([0, 255])), new Uint8Array([0, 255]));
+  assert.deepEqual(stored(Buffer.from("bytes")), new Uint8Array(Buffer.from("bytes")));
+  for (const value of [Uuid.random(), new Decimal("-12.50"), new Decimal("1e400"), new Ratio(-1, 3)]) {
+    assert.ok(value.equals(stored(value)), inspect(value));
+    assert.equal(stored(new Map([[value, 1]])).get(value), 1);
+  }
+  assert.equal(stored(new Ratio(4, 2)), 2);
+  assert.equal(stored(undefined), null);
+  assert.equal(stored(2n), 2);
+  const tagged = stored(new Tagged("my/tag", { a: [1] }));
+  assert.equal(tagged.tag, "my/tag");
+  assert.equal(tagged.value.get("a")[0], 1);
+});
+
+test("keys are equal as Clojure has it", () => {
+  const map = stored(new Map([[[1, { a: 2 }], "vector"], [1.5, "float"], [1, "int"]]));
+  assert.equal(map.get([1, { a: 2 }]), "vector");
+  assert.equal(map.get(EveList.of(1, { a: 2 })), "vector");
+  assert.equal(map.get(1n), "int");
+  assert.equal(map.get(1.5), "float");
+  const changed = map.set(EveList.of(1, { a: 2 }), "changed");
+  assert.equal(changed.size, 3);
+  assert.equal(changed.get([1, { a: 2 }]), "changed");
+  assert.ok(equals([1, [2]], EveList.of(1, [2])));
+  assert.ok(!equals(new Set([1]), [1]));
+  assert.ok(from({ a: [1] }).equals(stored({ a: [1] })));
+});
+
+test("a map reads like a Map", () => {
+  for (const map of [from({ a: 1, b: 2 }), stored({ a: 1, b: 2 }), stored({ a: 1, c: 3 }).delete("c").set("b", 2)]) {
+    assert.equal(map.size, 2);
+    assert.deepEqual([...map].sort(), [["a", 1], ["b", 2]]);
+    assert.deepEqual([...map.keys()].sort(), ["a", "b"]);
+    assert.deepEqual([...map.values()].sort(), [1, 2]);
+    assert.equal(map.get("x"), undefined);
+    assert.equal(map.has("a"), true);
+    const seen = [];
+    map.forEach((value, key, all) => seen.push([key, value, all === map]));
+    assert.deepEqual(seen.sort(), [["a", 1, true], ["b", 2, true]]);
+    assert.deepEqual(new Map(map), new Map([...map]));
+    assert.deepEqual(map.toJS(), { a: 1, b: 2 });
+    assert.equal(map.merge({ a: 5 }, new Map([["z", 9]])).get("a"), 5);
+    assert.equal(map.clear().size, 0);
+    assert.equal(map.update("a", (n) => n + 1).get("a"), 2);
+    assert.equal(map.get("a"), 1);
+  }
+});
+
+test("a vector reads like an array", () => {
+  const array = [...Array(1000).keys()];
+  for (const vector of [from(array), stored(array), stored(array.slice(0, 500)).push(...array.slice(500))]) {
+    assert.equal(vector.length, 1000);
+    assert.equal(vector[0], 0);
+    assert.equal(vector[999], 999);
+    assert.equal(vector[1000], undefined);
+    assert.equal(vector.at(-1), 999);
+    assert.deepEqual([...vector], array);
+    assert.deepEqual(vector.map((x) => x * 2), array.map((x) => x * 2));
+    assert.deepEqual(vector.filter((x) => x % 7 === 0), array.filter((x) => x % 7 === 0));
+    assert.deepEqual(vector.slice(-3).toJS(), [997, 998, 999]);
+    assert.deepEqual(vector.slice(0, 2).toJS(), [0, 1]);
+    assert.equal(vector.reduce((a, b) => a + b), 499500);
+    assert.equal(vector.indexOf(7), 7);
+    assert.equal(vector.includes(-1), false);
+    assert.equal(vector.find((x) => x > 10), 11);
+    assert.equal(vector.some((x) => x > 998), true);
+    assert.equal(vector.every((x) => x > 0), false);
+    assert.equal(vector.with(5, "x")[5], "x");
+    assert.equal(vector[5], 5);
+    assert.equal(vector.pop().length, 999);
+    assert.equal(vector.join("").length, array.join("").length);
+    assert.throws(() => { vector[0] = 1; }, TypeError);
+    assert.throws(() => vector.with(2000, 1), { kind: "value", path: "[2000]" });
+  }
+  assert.ok(Array.isArray(stored([1]).toJS()));
+});
+
+test("elements set anew go when the vector gets shorter", () => {
+  const vector = stored([1, 2, 3]).with(2, "x").push(4).with(3, "y");
+  assert.deepEqual(vector.toJS(), [1, 2, "x", "y"]);
+  assert.deepEqual(vector.truncate(2).push(5, 6).toJS(), [1, 2, 5, 6]);
+  assert.deepEqual(stored(vector.truncate(2).push(5, 6)).toJS(), [1, 2, 5, 6]);
+});
+
+test("a set reads like a Set", () => {
+  for (const set of [from(new Set([1, "a"])), stored(new Set([1, "a"])), stored(new Set([1, 2])).delete(2).add("a")]) {
+    assert.equal(set.size, 2);
+    assert.ok(set.has(1) && set.has("a") && !set.has(2));
+    assert.deepEqual(set.toJS(), new Set(set));
+    assert.equal(set.add(1).size, 2);
+    assert.deepEqual([...set.union([3], new Set([4]))].length, 4);
+    assert.deepEqual([...set.intersection([1, 9])], [1]);
+    assert.deepEqual([...set.difference([1])], ["a"]);
+    assert.ok(set.isSubsetOf([1, "a", 2]));
+  }
+});
+
+test("a list is taken from the front", () => {
+  for (const list of [EveList.of(1, 2, 3), stored(EveList.of(1, 2, 3)), stored(EveList.of(2, 3)).prepend(1)]) {
+    assert.equal(list.first, 1);
+    assert.deepEqual(list.rest.toJS(), [2, 3]);
+    assert.equal(list.rest.rest.rest.size, 0);
+    assert.equal(list[2], 3);
+    assert.deepEqual(stored(list.rest.prepend(9)).toJS(), [9, 2, 3]);
+  }
+});
+
+test("paths are read and changed", () => {
+  const value = stored({ users: { ada: { langs: ["en"] } } });
+  assert.equal(value.getIn(["users", "ada", "langs", 0]), "en");
+  assert.equal(value.getIn(["users", "bob", "langs", 0]), undefined);
+  assert.equal(value.getIn(["users", "ada", "langs", 0, "x"]), undefined);
+  assert.equal(value.getIn([]), value);
+  const changed = value.setIn(["users", "bob", "age"], 7).updateIn(["users", "ada", "langs"], (v) => v.push("fr"));
+  assert.deepEqual(changed.toJS(), { users: { ada: { langs: ["en", "fr"] }, bob: { age: 7 } } });
+  assert.equal(changed.getIn(["users", "bob", "age"]), 7);
+  assert.throws(() => value.setIn(["users", "ada", "langs", 0, "x"], 1), { kind: "value" });
+});
+
+test("metadata is kept", () => {
+  const value = stored(from([1]).withMeta({ doc: "yes" }));
+  assert.deepEqual(value.meta.toJS(), { doc: "yes" });
+  assert.deepEqual(stored(value.push(2)).meta.toJS(), { doc: "yes" });
+  assert.equal(stored(value.withMeta(null)).meta, null);
+  assert.ok(value.equals([1]));
+});
+
+test("plain values can be cloned and written as JSON", () => {
+  const value = stored(new Map([[kw("a/b"), [1n, new Set([2])]], ["when", new Date(0)]]));
+  assert.deepEqual(structuredClone(value.toJS()).when, new Date(0));
+  assert.deepEqual(stored(new Map([[1, 2]])).toJS(), new Map([[1, 2]]));
+  assert.equal(JSON.stringify(stored({ a: [1, null, new Set([2n ** 64n])] })), '{"a":[1,null,["18446744073709551616"]]}');
+  assert.equal(JSON.stringify(stored(new Map([[[1], 2]]))), '{"[1]":2}');
+  assert.equal(JSON.stringify(from({ __proto__: null, ["__proto__"]: 1 })), '{"__proto__":1}');
+});
+
+test("EDN and the console show what there is", () => {
+  const value = stored(new Map([[kw("a"), [1, "x", sym("f")]]]));
+  assert.equal(String(value), '{:a [1 "x" f]}');
+  assert.equal(toEDN(new Set([1.5])), "#{1.5}");
+  assert.match(inspect(value), /EveMap\(1\) \{ :a => EveVector\(3\) \[ 1, 'x', 'f \] \}/);
+  assert.match(inspect(stored([...Array(500).keys()])), /400 more/);
+  assert.match(inspect(stored({ a: { b: { c: { d: 1 } } } })), /\[EveMap\(1\)\]/);
+});
+
+test("what cannot be stored is an error that names the way to it", () => {
+  const cases = [
+    [{ a: [1, () => 1] }, '["a" 1]', /a function/],
+    [new Map([["k", Symbol("s")]]), '["k"]', /a symbol of JavaScript/],
+    [{ p: Promise.resolve() }, '["p"]', /a promise/],
+    [[new (class Foo {})()], "[0]", /an instance of Foo/],
+    [[new WeakMap()], "[0]", /WeakMap/],
+  ];
+  const cycle = { list: [] };
+  cycle.list.push(cycle);
+  cases.push([cycle, '["list" 0]', /a cycle/]);
+  const held = atom({ kept: 1 });
+  for (const [value, path, message] of cases) {
+    assert.throws(() => from(value), (error) => error instanceof eve.EveError && error.path === path && message.test(error.message));
+    assert.throws(() => held.reset(value), { kind: "value" });
+    assert.throws(() => held.swap((m) => m.set("x", value)), { kind: "value" });
+  }
+  assert.deepEqual(held.deref().toJS(), { kept: 1 });
+  const twice = [1];
+  assert.deepEqual(from([twice, twice]).toJS(), [[1], [1]]);
+  assert.throws(() => from(() => 1), { kind: "value", message: /a function cannot be stored/ });
+  assert.throws(() => stored(new Date(NaN)), { kind: "value" });
+  assert.equal(stored(3), 3);
+});
+
+test("ten thousand levels are no trouble", () => {
+  let deep = [];
+  for (let i = 0; i < 10_000; i++) deep = i % 2 === 0 ? [deep] : { deep };
+  const value = stored(deep);
+  let js = value.toJS();
+  let levels = 0;
+  for (; js.length !== 0; levels++) js = Array.isArray(js) ? js[0] : js.deep;
+  assert.equal(levels, 10_000);
+  assert.ok(equals(value, deep));
+  assert.equal(from(deep).toJS() !== null, true);
+});
+
+test("large values do not fit the frame and come over all the same", () => {
+  const text = "ä".repeat(200_000);
+  const bytes = new Uint8Array(3_000_000).fill(7);
+  const value = stored({ text, bytes, many: [...Array(50_000).keys()] });
+  assert.equal(value.get("text"), text);
+  assert.deepEqual(value.get("bytes"), bytes);
+  assert.equal(value.toJS().many.length, 50_000);
+  assert.equal(value.get("many").at(-1), 49_999);
+  assert.equal(stored(1), 1);
+});
+
+test("an iteration that is left lets go, and others go on meanwhile", () => {
+  const map = stored(Object.fromEntries([...Array(2000).keys()].map((i) => [`k${i}`, i])));
+  for (const _ of map) break;
+  const a = map.entries();
+  const b = map.entries();
+  let sum = 0;
+  for (let i = 0; i < 2000; i++) {
+    sum += a.next().value[1];
+    if (i % 2 === 0) sum += b.next().value[1];
+  }
+  assert.equal(a.next().done, true);
+  for (const [, value] of b) sum += value;
+  assert.equal(sum, 1999 * 2000);
+  let changed = map;
+  for (const [key] of map) changed = changed.set(key, 0);
+  assert.equal(changed.size, 2000);
+  assert.ok([...changed.values()].every((value) => value === 0));
+});
+
+test("keywords are the same object, symbols of EDN are not those of JavaScript", () => {
+  assert.equal(kw("a/b"), stored(kw("a/b")));
+  assert.equal(kw("a/b").namespace, "a");
+  assert.equal(kw("a/b").name, "b");
+  assert.equal(kw("/").name, "/");
+  assert.throws(() => kw(""), { kind: "value" });
+  assert.throws(() => new eve.Keyword("x"), { kind: "value" });
+  assert.ok(EveMap.from([["a", 1]]).equals({ a: 1 }) && EveVector.of(1).equals([1]) && EveSet.of(1).equals(new Set([1])));
+});

@@ -1,0 +1,316 @@
+//! What the faces of other languages need besides values and views: a stored value in two words ([`Cell`]), the words of
+//! snapshots, and iterators that own their snapshot.
+
+pub mod patch;
+
+use crate::atom::{Atom, Snapshot};
+use crate::error::{Error, Result};
+use crate::layout::Word;
+use crate::layout::word::{Immediate, Short};
+use crate::value::shared::to_value;
+use crate::value::{Scalar, Text, Value};
+use crate::view::open::{Open, open};
+use crate::view::{Entries, View, peel};
+
+/// What a [`Cell`] holds. The numbers are part of the C interface.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum CellKind {
+    /// `nil`
+    Nil = 0,
+    /// `false`
+    False = 1,
+    /// `true`
+    True = 2,
+    /// `bits`: the integer.
+    Int = 3,
+    /// `bits`: the double's bits.
+    Float = 4,
+    /// `bits`: the code point.
+    Char = 5,
+    /// A string of up to 7 bytes: `len` bytes in `bits`, the first one lowest.
+    ShortStr = 6,
+    /// `len` bytes of WTF-8 at the address `bits`.
+    Str = 7,
+    /// A keyword like `ShortStr`.
+    ShortKeyword = 8,
+    /// A keyword like `Str`. Its address is the same wherever it is used in the domain, and stays good while that is open.
+    Keyword = 9,
+    /// A symbol like `ShortStr`.
+    ShortSymbol = 10,
+    /// A symbol like `Keyword`.
+    Symbol = 11,
+    /// An integer of more than 64 bits: `len` bytes of two's complement, the lowest first, at the address `bits`.
+    BigInt = 12,
+    /// At the address `bits`: the scale (4 bytes, signed), then an integer like `BigInt`; `len` bytes together.
+    Decimal = 13,
+    /// At the address `bits`: the length of the numerator (4 bytes), the numerator, the denominator.
+    Ratio = 14,
+    /// 16 bytes, big-endian, at the address `bits`.
+    Uuid = 15,
+    /// At the address `bits`: seconds since 1970 (8 bytes, signed), nanoseconds (4 bytes).
+    Instant = 16,
+    /// `len` bytes at the address `bits`.
+    Bytes = 17,
+    /// `bits`: the word; `len`: entries.
+    Map = 18,
+    /// `bits`: the word; `len`: elements.
+    Set = 19,
+    /// `bits`: the word; `len`: elements.
+    Vector = 20,
+    /// `bits`: the word; `len`: elements.
+    List = 21,
+    /// `bits`: the word.
+    Tagged = 22,
+    /// No value: an atom that was removed.
+    Absent = 23,
+}
+
+/// A stored value in two words: scalars as they are or as an address in the mapped file, collections as their word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
+pub struct Cell {
+    /// The [`CellKind`] in bits 0 to 7; bit 8: it has metadata; bits 16 to 63: the length.
+    pub tag: u64,
+    /// See [`CellKind`].
+    pub bits: u64,
+}
+
+impl Cell {
+    /// Bit of the tag: the value has metadata.
+    pub const META: u64 = 1 << 8;
+
+    fn new(kind: CellKind, len: u64, bits: u64) -> Cell {
+        Cell { tag: kind as u64 | len << 16, bits }
+    }
+    fn short(kind: CellKind, text: &Short) -> Cell {
+        let mut le = [0; 8];
+        le[..text.as_bytes().len()].copy_from_slice(text.as_bytes());
+        Cell::new(kind, text.as_bytes().len() as u64, u64::from_le_bytes(le))
+    }
+    fn at(kind: CellKind, bytes: &[u8]) -> Cell {
+        Cell::new(kind, bytes.len() as u64, bytes.as_ptr() as u64)
+    }
+    /// Only the word, and its block on the way to the cache: many cells wait for memory together, not one after the other.
+    fn waiting(view: View<'_>) -> Cell {
+        if let Some(off) = view.word().as_block()
+            && view.arena().check(off, 8).is_ok()
+        {
+            view.arena().prefetch(off);
+        }
+        Cell { tag: 0, bits: view.word().0 }
+    }
+    /// What a view shows. Costs a look at the block, if it is one. The addresses are good for as long as the view's snapshot is held.
+    #[inline]
+    pub fn of(view: View<'_>) -> Result<Cell> {
+        Ok(match view.word().decode() {
+            Immediate::Int(i) => Cell::new(CellKind::Int, 0, i as u64),
+            Immediate::Float(f) => Cell::new(CellKind::Float, 0, f.to_bits()),
+            Immediate::Nil => Cell::new(CellKind::Nil, 0, 0),
+            Immediate::Bool(b) => Cell::new(if b { CellKind::True } else { CellKind::False }, 0, 0),
+            Immediate::Char(c) => Cell::new(CellKind::Char, 0, c.into()),
+            Immediate::Str(s) => Cell::short(CellKind::ShortStr, &s),
+            Immediate::Keyword(s) => Cell::short(CellKind::ShortKeyword, &s),
+            Immediate::Symbol(s) => Cell::short(CellKind::ShortSymbol, &s),
+            Immediate::Absent => Cell::new(CellKind::Absent, 0, 0),
+            _ => return Cell::of_other(view),
+        })
+    }
+
+    fn of_other(view: View<'_>) -> Result<Cell> {
+        let word = view.word().0;
+        let (inner, meta) = peel(view.arena(), view.word())?;
+        let cell = match open(view.arena(), inner)? {
+            Open::Map(root) => Cell::new(CellKind::Map, root.count, word),
+            Open::Set(root) => Cell::new(CellKind::Set, root.count, word),
+            Open::Vector(vector) => Cell::new(CellKind::Vector, vector.count, word),
+            Open::List(root) => Cell::new(CellKind::List, root.count, word),
+            Open::Tagged(..) => Cell::new(CellKind::Tagged, 0, word),
+            Open::Scalar(scalar) => {
+                let kind = match scalar {
+                    Scalar::Int(i) => return Ok(Cell::new(CellKind::Int, 0, i as u64)),
+                    Scalar::Float(f) => return Ok(Cell::new(CellKind::Float, 0, f.to_bits())),
+                    Scalar::Str(Text::Borrowed(text)) => return Ok(Cell::at(CellKind::Str, text)),
+                    Scalar::Keyword(Text::Borrowed(text)) => return Ok(Cell::at(CellKind::Keyword, text)),
+                    Scalar::Symbol(Text::Borrowed(text)) => return Ok(Cell::at(CellKind::Symbol, text)),
+                    Scalar::BigInt(_) => CellKind::BigInt,
+                    Scalar::Decimal { .. } => CellKind::Decimal,
+                    Scalar::Ratio { .. } => CellKind::Ratio,
+                    Scalar::Uuid(_) => CellKind::Uuid,
+                    Scalar::Instant { .. } => CellKind::Instant,
+                    Scalar::Bytes(_) => CellKind::Bytes,
+                    // The others are immediates, which stand alone (metadata is only put around collections).
+                    _ => return Err(Error::Corrupt { offset: word, what: "a block that is a value" }),
+                };
+                let off = inner.as_block().ok_or(Error::Corrupt { offset: word, what: "a scalar in a block" })?;
+                Cell::at(kind, view.arena().node(off)?.bytes())
+            }
+        };
+        Ok(if meta.is_some() { Cell { tag: cell.tag | Cell::META, ..cell } } else { cell })
+    }
+}
+
+impl Snapshot {
+    /// The root word.
+    pub fn root_word(&self) -> Word {
+        self.root()
+    }
+    /// The view of a word that was read in this snapshot.
+    #[inline]
+    pub fn view_of(&self, word: Word) -> View<'_> {
+        View::new(self.arena(), word)
+    }
+    /// The value of a word that was read in this snapshot, which the value holds.
+    pub fn value_of(&self, word: Word) -> Result<Value> {
+        to_value(self, word)
+    }
+}
+
+impl Atom {
+    /// The root word as it is now. While a snapshot is held whose root is this block, the atom still has that version.
+    #[inline]
+    pub fn current_root(&self) -> Word {
+        self.root_word()
+    }
+}
+
+/// The entries of a map or the elements of another collection, with the snapshot that they are read in.
+pub struct Walk {
+    iter: WalkIter,
+    /// Dropped after the iterator, which reads in it.
+    _snapshot: Snapshot,
+}
+
+enum WalkIter {
+    Entries(Entries<'static>),
+    Elements(crate::view::Elements<'static>),
+}
+
+impl Walk {
+    /// Over the collection of this word. An error if it is none.
+    pub fn new(snapshot: &Snapshot, word: Word) -> Result<Walk> {
+        let snapshot = snapshot.clone();
+        let view = snapshot.view_of(word);
+        // SAFETY: the arena is behind the snapshot's `Arc`, so it does not move and lives until `_snapshot` is dropped, after
+        // the iterator; what is read is kept by the snapshot's pin.
+        let view = unsafe { std::mem::transmute::<View<'_>, View<'static>>(view) };
+        let iter = match view.type_of()? {
+            crate::view::Type::Map => WalkIter::Entries(view.entries()?),
+            _ => WalkIter::Elements(view.elements()?),
+        };
+        Ok(Walk { iter, _snapshot: snapshot })
+    }
+    /// Calls `f` with the next `most` elements, or with key and value of so many entries by turns; how many there were.
+    pub fn visit(&mut self, most: usize, mut f: impl FnMut(View<'_>) -> Result<()>) -> Result<usize> {
+        let mut n = 0;
+        match &mut self.iter {
+            WalkIter::Entries(entries) => {
+                for entry in entries.take(most) {
+                    let (key, value) = entry?;
+                    f(key)?;
+                    f(value)?;
+                    n += 1;
+                }
+            }
+            WalkIter::Elements(elements) => {
+                for element in elements.take(most) {
+                    f(element?)?;
+                    n += 1;
+                }
+            }
+        }
+        Ok(n)
+    }
+    /// Entries or elements that are still to come.
+    pub fn left(&self) -> usize {
+        match &self.iter {
+            WalkIter::Entries(entries) => entries.len(),
+            WalkIter::Elements(elements) => elements.len(),
+        }
+    }
+    /// The next cells: a key and a value for each entry, one for each element. How many entries or elements were put into
+    /// `cells`; 0 at the end.
+    pub fn fill(&mut self, cells: &mut [Cell]) -> Result<usize> {
+        match &mut self.iter {
+            WalkIter::Entries(entries) => fill_entries(entries, cells),
+            WalkIter::Elements(elements) => fill_elements(elements, cells),
+        }
+    }
+}
+
+/// Puts entries into `cells`, key and value by turns; how many entries.
+pub fn fill_entries<'a>(entries: &mut Entries<'a>, cells: &mut [Cell]) -> Result<usize> {
+    let mut arena = None;
+    let mut n = 0;
+    for pair in cells.chunks_exact_mut(2) {
+        let Some(entry) = entries.next() else { break };
+        let (key, value) = entry?;
+        (pair[0], pair[1]) = (Cell::waiting(key), Cell::waiting(value));
+        arena = Some(key.arena());
+        n += 1;
+    }
+    fill_in(arena, &mut cells[..2 * n])?;
+    Ok(n)
+}
+
+/// Puts elements into `cells`; how many.
+pub fn fill_elements<'a>(elements: &mut crate::view::Elements<'a>, cells: &mut [Cell]) -> Result<usize> {
+    let mut arena = None;
+    let mut n = 0;
+    for cell in cells.iter_mut() {
+        let Some(element) = elements.next() else { break };
+        let element = element?;
+        *cell = Cell::waiting(element);
+        arena = Some(element.arena());
+        n += 1;
+    }
+    fill_in(arena, &mut cells[..n])?;
+    Ok(n)
+}
+
+/// From the words that [`Cell::waiting`] left to what they stand for.
+fn fill_in(arena: Option<&crate::arena::Arena>, cells: &mut [Cell]) -> Result<()> {
+    let Some(arena) = arena else { return Ok(()) };
+    for cell in cells {
+        *cell = Cell::of(View::new(arena, Word(cell.bits)))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Domain;
+
+    #[test]
+    fn cells_say_what_views_show() {
+        let domain = Domain::anonymous().unwrap();
+        let long = "a string of more than seven bytes";
+        let value = Value::vector([
+            Value::Nil,
+            Value::Int(i64::MIN),
+            Value::from("short"),
+            Value::from(long),
+            Value::keyword("a-long-keyword/too"),
+            Value::Uuid([7; 16]),
+            Value::map([(1, 2)]).with_meta(Some(Value::map([(3, 4)]))).unwrap(),
+        ]);
+        let atom = domain.atom("a", || Ok(value)).unwrap();
+        let snapshot = atom.load().unwrap();
+        assert_eq!(snapshot.root_word(), atom.current_root());
+        let mut cells = [Cell { tag: 0, bits: 0 }; 8];
+        let n = fill_elements(&mut snapshot.view().elements().unwrap(), &mut cells).unwrap();
+        assert_eq!(n, 7);
+        let kinds: Vec<u64> = cells[..n].iter().map(|c| c.tag & 0xFF).collect();
+        assert_eq!(kinds, [0, 3, 6, 7, 9, 15, 18]);
+        assert_eq!(cells[1].bits as i64, i64::MIN);
+        assert_eq!(&cells[2].bits.to_le_bytes()[..5], b"short");
+        assert_eq!(cells[3].tag >> 16, long.len() as u64);
+        assert_eq!(cells[6].tag, 18 | Cell::META | 1 << 16);
+        let mut walk = Walk::new(&snapshot, Word(cells[6].bits)).unwrap();
+        drop(snapshot);
+        assert_eq!(walk.fill(&mut cells).unwrap(), 1);
+        assert_eq!((cells[0].bits, cells[1].bits), (1, 2));
+        assert_eq!(walk.fill(&mut cells).unwrap(), 0);
+    }
+}

@@ -1,0 +1,298 @@
+//! A patch: a value as bytes, in which collections of snapshots stand for themselves, changed or not. All numbers are
+//! little-endian. A *text* is its length in bytes (4 bytes) and WTF-8; a *count* has 4 bytes.
+//!
+//! | code | what follows |
+//! | --- | --- |
+//! | nil, false, true | nothing |
+//! | int | 8 bytes, signed |
+//! | float | 8 bytes |
+//! | char | 4 bytes |
+//! | str, keyword, symbol | a text (names without colon) |
+//! | big int, bytes | length (4 bytes) and so many bytes; an integer is two's complement |
+//! | decimal | scale (4 bytes, signed), then as a big int |
+//! | ratio | two big ints, in lowest terms |
+//! | uuid | 16 bytes, big-endian |
+//! | instant | seconds (8 bytes, signed), nanoseconds (4 bytes) |
+//! | map | count, then key and value for each entry |
+//! | set, vector, list | count, then the elements |
+//! | tagged | a text, then the value |
+//! | meta | the metadata (nil takes it away), then the collection |
+//! | view | handle of a snapshot (8 bytes), word (8 bytes) |
+//! | edit map | view, count, then for each change the key, and 0 (taken out) or 1 and the value |
+//! | edit set | view, count, then for each change the element, and 0 (taken out) or 1 |
+//! | edit vector | view, elements kept (8 bytes), count, index (8 bytes) and value for each set anew, count, the elements behind |
+//! | edit list | view, count, the elements before it, the first one first |
+//! | str utf-16 | number of units (4 bytes), then 2 bytes each |
+
+use crate::error::{Error, Result};
+use crate::layout::Word;
+use crate::value::{List, Map, Name, Set, Str, Value};
+use crate::{Snapshot, deep};
+
+/// The codes, by the names of the table above.
+#[allow(missing_docs)]
+pub mod code {
+    pub const NIL: u8 = 0;
+    pub const FALSE: u8 = 1;
+    pub const TRUE: u8 = 2;
+    pub const INT: u8 = 3;
+    pub const FLOAT: u8 = 4;
+    pub const CHAR: u8 = 5;
+    pub const STR: u8 = 6;
+    pub const KEYWORD: u8 = 7;
+    pub const SYMBOL: u8 = 8;
+    pub const BIG_INT: u8 = 9;
+    pub const DECIMAL: u8 = 10;
+    pub const RATIO: u8 = 11;
+    pub const UUID: u8 = 12;
+    pub const INSTANT: u8 = 13;
+    pub const BYTES: u8 = 14;
+    pub const MAP: u8 = 15;
+    pub const SET: u8 = 16;
+    pub const VECTOR: u8 = 17;
+    pub const LIST: u8 = 18;
+    pub const TAGGED: u8 = 19;
+    pub const META: u8 = 20;
+    pub const VIEW: u8 = 21;
+    pub const EDIT_MAP: u8 = 22;
+    pub const EDIT_SET: u8 = 23;
+    pub const EDIT_VECTOR: u8 = 24;
+    pub const EDIT_LIST: u8 = 25;
+    pub const STR_UTF16: u8 = 26;
+}
+
+/// Where the handles of snapshots in a patch lead.
+pub trait Handles {
+    /// The value of a word of the snapshot with this handle.
+    fn value_of(&self, handle: u64, word: Word) -> Result<Value>;
+}
+
+/// From each handle to its snapshot.
+impl<F: Fn(u64) -> Result<Snapshot>> Handles for F {
+    fn value_of(&self, handle: u64, word: Word) -> Result<Value> {
+        self(handle)?.value_of(word)
+    }
+}
+
+/// The value that a patch says. Bad bytes are an error, whatever they are.
+pub fn decode(bytes: &[u8], handles: &impl Handles) -> Result<Value> {
+    let mut reader = Reader::new(bytes, handles);
+    let value = reader.value()?;
+    if reader.bytes.is_empty() { Ok(value) } else { Err(bad("bytes behind the end")) }
+}
+
+/// Reads values one after another.
+pub struct Reader<'a, 'h, H> {
+    bytes: &'a [u8],
+    handles: &'h H,
+}
+
+impl<'a, 'h, H: Handles> Reader<'a, 'h, H> {
+    /// Over these bytes.
+    pub fn new(bytes: &'a [u8], handles: &'h H) -> Self {
+        Reader { bytes, handles }
+    }
+    /// The bytes that were not read yet.
+    pub fn rest(&self) -> &'a [u8] {
+        self.bytes
+    }
+    fn take(&mut self, n: usize) -> Result<&'a [u8]> {
+        let (taken, rest) = self.bytes.split_at_checked(n).ok_or_else(|| bad("it ends early"))?;
+        self.bytes = rest;
+        Ok(taken)
+    }
+    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.take(N)?);
+        Ok(array)
+    }
+    fn byte(&mut self) -> Result<u8> {
+        Ok(self.array::<1>()?[0])
+    }
+    fn u32(&mut self) -> Result<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+    fn u64(&mut self) -> Result<u64> {
+        self.array().map(u64::from_le_bytes)
+    }
+    fn sized(&mut self) -> Result<&'a [u8]> {
+        let n = self.u32()?;
+        self.take(n as usize)
+    }
+    /// A number of things that take a byte at least: no more than there are bytes.
+    fn count(&mut self) -> Result<usize> {
+        let n = self.u32()? as usize;
+        if n <= self.bytes.len() { Ok(n) } else { Err(bad("a count that it has no room for")) }
+    }
+    fn values(&mut self) -> Result<Vec<Value>> {
+        let n = self.count()?;
+        (0..n).map(|_| self.value()).collect()
+    }
+    fn name(&mut self) -> Result<Name> {
+        Ok(Str::from_bytes(self.sized()?).into())
+    }
+
+    /// A collection of a snapshot.
+    fn view(&mut self) -> Result<Value> {
+        let (handle, word) = (self.u64()?, self.u64()?);
+        self.handles.value_of(handle, Word(word))
+    }
+    fn map_view(&mut self) -> Result<Map> {
+        match self.view()? {
+            Value::Map(map) => Ok(map),
+            other => Err(not("a map", &other)),
+        }
+    }
+
+    /// The next value.
+    pub fn value(&mut self) -> Result<Value> {
+        let code = self.byte()?;
+        Ok(match code {
+            code::NIL => Value::Nil,
+            code::FALSE => Value::Bool(false),
+            code::TRUE => Value::Bool(true),
+            code::INT => Value::Int(self.u64()? as i64),
+            code::FLOAT => Value::Float(f64::from_bits(self.u64()?)),
+            code::CHAR => Value::Char(self.u32()?),
+            code::STR => Value::wtf8(self.sized()?),
+            code::KEYWORD => Value::Keyword(self.name()?),
+            code::SYMBOL => Value::Symbol(self.name()?),
+            code::BIG_INT => Value::big_int(self.sized()?),
+            code::DECIMAL => {
+                let scale = i32::from_le_bytes(self.array()?);
+                Value::decimal(scale, self.sized()?)
+            }
+            code::RATIO => {
+                let numerator = self.sized()?;
+                Value::ratio(numerator, self.sized()?)
+            }
+            code::UUID => Value::Uuid(self.array()?),
+            code::INSTANT => {
+                let seconds = self.u64()? as i64;
+                match self.u32()? {
+                    nanos @ 0..1_000_000_000 => Value::Instant { seconds, nanos },
+                    _ => return Err(bad("an instant with a whole second of nanoseconds")),
+                }
+            }
+            code::BYTES => Value::Bytes(self.sized()?.into()),
+            code::STR_UTF16 => {
+                let units = self.u32()? as usize * 2;
+                let units = self.take(units)?.chunks_exact(2).map(|u| u16::from_le_bytes([u[0], u[1]]));
+                Value::Str(Str::from_utf16(&units.collect::<Vec<u16>>()))
+            }
+            _ => return deep(|| self.collection(code)),
+        })
+    }
+
+    fn collection(&mut self, code: u8) -> Result<Value> {
+        Ok(match code {
+            code::MAP => {
+                let n = self.count()?;
+                let entries = (0..n).map(|_| Ok((self.value()?, self.value()?)));
+                Value::Map(entries.collect::<Result<Vec<_>>>()?.into_iter().collect())
+            }
+            code::SET => Value::Set(self.values()?.into_iter().collect::<Set>()),
+            code::VECTOR => Value::Vector(self.values()?.into()),
+            code::LIST => Value::List(List::from(self.values()?)),
+            code::TAGGED => {
+                let tag = self.name()?;
+                Value::tagged(tag, self.value()?)
+            }
+            code::META => {
+                let meta = self.value()?;
+                self.value()?.with_meta(if meta.is_nil() { None } else { Some(meta) })?
+            }
+            code::VIEW => self.view()?,
+            code::EDIT_MAP => {
+                let mut map = self.map_view()?;
+                for _ in 0..self.count()? {
+                    let key = self.value()?;
+                    map = if self.byte()? == 0 { map.dissoc(&key) } else { map.assoc(key, self.value()?) };
+                }
+                Value::Map(map)
+            }
+            code::EDIT_SET => {
+                let mut set = match self.view()? {
+                    Value::Set(set) => set,
+                    other => return Err(not("a set", &other)),
+                };
+                for _ in 0..self.count()? {
+                    let element = self.value()?;
+                    set = if self.byte()? == 0 { set.disj(&element) } else { set.conj(element) };
+                }
+                Value::Set(set)
+            }
+            code::EDIT_VECTOR => {
+                let vector = match self.view()? {
+                    Value::Vector(vector) => vector,
+                    other => return Err(not("a vector", &other)),
+                };
+                let mut vector = vector.truncate(self.u64()?);
+                for _ in 0..self.count()? {
+                    let index = self.u64()?;
+                    vector = vector.assoc(index, self.value()?)?;
+                }
+                for _ in 0..self.count()? {
+                    vector = vector.push(self.value()?);
+                }
+                Value::Vector(vector)
+            }
+            code::EDIT_LIST => {
+                let mut list = match self.view()? {
+                    Value::List(list) => list,
+                    other => return Err(not("a list", &other)),
+                };
+                for value in self.values()?.into_iter().rev() {
+                    list = list.push_front(value);
+                }
+                Value::List(list)
+            }
+            other => return Err(bad(&format!("the unknown code {other}"))),
+        })
+    }
+}
+
+fn not(wanted: &str, found: &Value) -> Error {
+    bad(&format!("{} is changed as {wanted}", found.kind()))
+}
+
+fn bad(what: &str) -> Error {
+    Error::value(format!("not a patch: {what}; this is a defect of the language binding, please report it"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Domain;
+    use proptest::prelude::*;
+
+    fn none(_: u64) -> Result<Snapshot> {
+        Err(Error::value("no snapshot here"))
+    }
+
+    #[test]
+    fn changes_are_laid_over_the_view() {
+        let domain = Domain::anonymous().unwrap();
+        let atom = domain.atom("a", || Ok(Value::map([("kept", 1), ("gone", 2)]))).unwrap();
+        let snapshot = atom.load().unwrap();
+        let mut patch = vec![code::EDIT_MAP];
+        patch.extend(7u64.to_le_bytes());
+        patch.extend(snapshot.root_word().0.to_le_bytes());
+        patch.extend(2u32.to_le_bytes());
+        patch.extend([code::STR, 4, 0, 0, 0]);
+        patch.extend(b"gone\0");
+        patch.extend([code::STR_UTF16, 1, 0, 0, 0, 0x00, 0xD8, 1, code::TRUE]);
+        let handles = |handle| if handle == 7 { Ok(snapshot.clone()) } else { none(handle) };
+        let value = decode(&patch, &handles).unwrap();
+        let lone = Value::Str(Str::from_utf16(&[0xD800]));
+        assert_eq!(value, Value::map([(Value::from("kept"), Value::from(1)), (lone, Value::from(true))]));
+        assert!(decode(&patch, &none).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_give_a_value_or_an_error(bytes in proptest::collection::vec(0u8..30, 0..200)) {
+            let _ = decode(&bytes, &none);
+        }
+    }
+}

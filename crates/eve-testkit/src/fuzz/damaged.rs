@@ -1,0 +1,225 @@
+//! Opening, reading, checking and changing files that were damaged: bits flipped, words replaced, cut off, pages swapped, pages of another
+//! age. Whatever was done to it, a file gives values or errors.
+
+use super::Input;
+use eve::value::{Open, Sink, Source};
+use eve::{Result, Scalar, Value};
+use eve_core::{Domain, Error, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+const PAGE: usize = 16 * 1024;
+/// Values read of one atom: damage can make a small file say that it holds the same thing a thousand million times.
+const MOST_READ: u64 = 200_000;
+
+/// Files that are not damaged: `(older, newer, in use)`: the same file twice, and with a participant that died in it.
+struct Images {
+    older: Vec<u8>,
+    newer: Vec<u8>,
+    in_use: Vec<u8>,
+}
+
+fn folder() -> PathBuf {
+    let shm = Path::new("/dev/shm");
+    if shm.is_dir() { shm.into() } else { std::env::temp_dir() }
+}
+
+fn images() -> &'static Images {
+    static IMAGES: OnceLock<Images> = OnceLock::new();
+    IMAGES.get_or_init(|| make_images().expect("room for a file of a megabyte"))
+}
+
+fn make_images() -> Result<Images> {
+    let file = tempfile::NamedTempFile::new_in(folder()).expect("a temporary file");
+    let path = file.path().to_owned();
+    drop(file);
+    let read = || std::fs::read(&path).expect("the file that was just written");
+    let options = OpenOptions::new().reserve(16 << 20).hashing(1, 0xFFFF_0000_0000_0000);
+    let map = |n: i64| Value::map((0..n).map(|i| (Value::Int(i), Value::from(format!("the value of {i}")))));
+    let domain = options.open(&path)?;
+    domain.atom("map", || Ok(map(300)))?;
+    domain.atom("vector", || Ok(Value::vector(0..1100i64)))?;
+    domain.atom("list", || Ok(Value::list((0..50i64).map(|i| Value::vector(0..i)))))?;
+    let set = (0..60i64).map(|i| Value::keyword(format!("a.namespace/keyword-{i}")));
+    domain.atom("set", || Value::set(set).with_meta(Some(map(2))))?;
+    domain.atom("text", || Ok(Value::from("0123456789".repeat(4000))))?;
+    domain.atom("tagged", || {
+        Ok(Value::tagged("a/tag", eve::text::edn::read("[1.5M 2/3 1e300 123456789012345678901234567890N]")?))
+    })?;
+    drop(domain);
+    let older = read();
+    let domain = options.open(&path)?;
+    for (_, atom) in domain.atoms()? {
+        let held = atom.load()?;
+        for i in 0..60i64 {
+            atom.update::<Error>(|value| match &value {
+                Value::Map(_) => value.assoc(i * 7, Value::vector(0..i)),
+                Value::Vector(v) => Ok(Value::Vector(v.clone().truncate(1000).push(i))),
+                Value::List(_) | Value::Set(_) => value.conj(i),
+                _ => Ok(value),
+            })?;
+        }
+        drop(held);
+    }
+    let held = domain.atoms()?.iter().map(|(_, atom)| atom.load()).collect::<Result<Vec<_>>>()?;
+    domain.put("map", &map(10))?;
+    let in_use = read();
+    drop((held, domain));
+    let newer = read();
+    let _ = std::fs::remove_file(&path);
+    Ok(Images { older, newer, in_use })
+}
+
+/// Where in a file: in the header, in a page that is chosen, at its start, or anywhere.
+fn place(input: &mut Input<'_>, len: usize) -> usize {
+    let at = match input.below(4) {
+        0 => input.below(160) * 8,
+        1 => input.below(len / PAGE + 1) * PAGE + input.below(40) * 8,
+        _ => input.below(len / 8 + 1) * 8,
+    };
+    at.min(len.saturating_sub(8)) / 8 * 8
+}
+
+fn damage(input: &mut Input<'_>) -> Vec<u8> {
+    let images = images();
+    let mut bytes = match input.below(3) {
+        0 => images.older.clone(),
+        1 => images.newer.clone(),
+        _ => images.in_use.clone(),
+    };
+    for _ in 0..1 + input.below(12) {
+        if bytes.len() < 16 || input.is_empty() {
+            break;
+        }
+        let at = place(input, bytes.len());
+        let pages = bytes.len() / PAGE;
+        match input.below(9) {
+            0 | 1 => bytes[at + input.below(8)] ^= 1 << input.below(8),
+            2 => bytes[at..at + 8].copy_from_slice(&input.word().to_le_bytes()),
+            3 => {
+                let small = (input.byte() as i8) as i64;
+                let word = u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap_or_default());
+                bytes[at..at + 8].copy_from_slice(&word.wrapping_add_signed(small * 8).to_le_bytes());
+            }
+            4 => {
+                let from = place(input, bytes.len());
+                let word: [u8; 8] = bytes[from..from + 8].try_into().unwrap_or_default();
+                bytes[at..at + 8].copy_from_slice(&word);
+            }
+            5 if pages > 1 => {
+                let (a, b) = (input.below(pages) * PAGE, input.below(pages) * PAGE);
+                for i in 0..PAGE {
+                    bytes.swap(a + i, b + i);
+                }
+            }
+            6 if pages > 0 => {
+                let page = input.below(pages) * PAGE;
+                let from = if input.byte() & 1 == 0 { &images.older } else { &images.newer };
+                if let Some(stale) = from.get(page..page + PAGE) {
+                    bytes[page..page + PAGE].copy_from_slice(stale);
+                }
+            }
+            7 if pages > 0 => {
+                let page = input.below(pages) * PAGE;
+                bytes[page..page + PAGE].fill(0);
+            }
+            _ if input.byte() & 3 == 0 => bytes.truncate(at + input.below(8)),
+            _ => bytes[at..at + 8].fill(0xFF),
+        }
+    }
+    bytes
+}
+
+/// Takes so many values and no more.
+struct Budget(u64);
+
+impl Sink for Budget {
+    fn scalar(&mut self, scalar: Scalar<'_>) -> Result<()> {
+        // Touches all bytes that it borrows.
+        std::hint::black_box(Value::from(scalar));
+        self.spend()
+    }
+    fn begin(&mut self, _: Open<'_>) -> Result<()> {
+        self.spend()
+    }
+    fn end(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Budget {
+    fn spend(&mut self) -> Result<()> {
+        self.0 = self.0.checked_sub(1).ok_or_else(|| Error::value("enough was read"))?;
+        Ok(())
+    }
+}
+
+/// An error says what is wrong, and damage where.
+fn note<T>(result: Result<T>) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(error) => {
+            let text = error.to_string();
+            match error {
+                Error::Corrupt { offset, .. } => assert!(text.contains(&offset.to_string()), "{text}"),
+                _ => assert!(!text.is_empty()),
+            }
+            None
+        }
+    }
+}
+
+fn read_all(domain: &Domain) -> Option<()> {
+    for (_, atom) in note(domain.atoms())? {
+        note(atom.name());
+        let Some(snapshot) = note(atom.load()) else { continue };
+        note(snapshot.value().and_then(|value| value.emit(&mut Budget(MOST_READ))));
+        let view = snapshot.view();
+        for key in [0i64, 1, 59, 299] {
+            note(view.get(key));
+            note(view.nth(key as u64));
+        }
+        note(view.len());
+        note(view.first());
+        if let Some(Ok(elements)) = note(view.elements()).map(|all| all.take(2000).collect::<Result<Vec<_>>>()) {
+            std::hint::black_box(elements.len());
+        }
+    }
+    Some(())
+}
+
+fn change_all(domain: &Domain) -> Option<()> {
+    for (_, atom) in note(domain.atoms())? {
+        note(atom.update::<Error>(|value| match &value {
+            Value::Map(_) => value.assoc(5i64, "new")?.dissoc(7i64),
+            Value::Vector(v) => Ok(Value::Vector(v.clone().truncate(v.len() / 2).push(1i64))),
+            Value::Set(_) | Value::List(_) => value.conj(1i64),
+            _ => Ok(Value::from("new")),
+        }));
+    }
+    note(domain.put("one more", &Value::vector(0..100i64)));
+    for (_, atom) in note(domain.atoms())? {
+        note(atom.reset(&Value::Nil));
+    }
+    note(domain.reclaim());
+    Some(())
+}
+
+/// Damages a file as the bytes say, and does everything with it.
+pub fn open_damaged(bytes: &[u8]) {
+    let image = damage(&mut Input(bytes));
+    let file = tempfile::NamedTempFile::new_in(folder()).expect("a temporary file");
+    std::fs::write(file.path(), &image).expect("room for a file of a megabyte");
+    if let Some(domain) = note(OpenOptions::new().read_only().open(file.path())) {
+        read_all(&domain);
+        note(domain.verify(|_, _| {}));
+        note(domain.stat());
+    }
+    if let Some(domain) = note(OpenOptions::new().create(false).open(file.path())) {
+        read_all(&domain);
+        note(domain.verify(|_, _| {}));
+        change_all(&domain);
+        note(domain.verify(|_, _| {}));
+        note(domain.stat());
+    }
+}

@@ -1,0 +1,183 @@
+//! The golden values: every kind of value, in the forms in which a file can hold it. They stand in `spec/golden` as a packed file
+//! of each format version and as EDN beside it; `cargo run -p eve-testkit --example golden` makes those of a new version.
+
+use eve::{Map, Result, Set, Str, Value};
+
+/// Seed of the hash in the golden files.
+pub const SEED: u64 = 0x6576_6520_676f_6c64;
+
+/// Bytes of address space of the golden files.
+pub const RESERVE: u64 = 16 << 20;
+
+/// Atoms whose value is built a second time piece by piece, in an atom of this name with `, grown` behind it.
+pub const GROWN: [&str; 3] = ["golden/vectors", "golden/maps", "golden/metadata"];
+
+/// The atoms that stand in the file with collisions.
+pub const HASHED: [&str; 3] = ["golden/set of scalars", "golden/scalars as keys", "golden/collections as keys"];
+
+/// The golden files: what they are called, and the bits of the hash that they use. What is in the second is in `v1.edn` too.
+pub const FILES: [(&str, u64); 2] = [("v1", u64::MAX), ("v1-collisions", 0xF800_0000_0000_0000)];
+
+/// The lengths at which a vector gets another shape.
+const LENGTHS: [i64; 9] = [0, 1, 31, 32, 33, 64, 65, 1056, 1057];
+
+fn scalars() -> Result<Vec<Value>> {
+    let text = [
+        "nil",
+        "true",
+        "false",
+        "0",
+        "1",
+        "-1",
+        "4611686018427387903",
+        "-4611686018427387904",
+        "4611686018427387904",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "9223372036854775808N",
+        "-170141183460469231731687303715884105729N",
+        "123456789012345678901234567890123456789012345678901234567890N",
+        "0.0",
+        "-0.0",
+        "1.5",
+        "-1.0E-70",
+        "1.0E300",
+        "5.0E-324",
+        "##Inf",
+        "##-Inf",
+        "##NaN",
+        "1.10M",
+        "-123456789012345678901234567890.5M",
+        "1E+40M",
+        "0M",
+        "1/3",
+        "-7/2",
+        "100000000000000000000000000000/3",
+        r"\a",
+        r"\newline",
+        r"\u00e9",
+        r"\ud800",
+        "\\\u{1F600}",
+        r#""""#,
+        r#""short""#,
+        r#""seven77""#,
+        r#""eight888""#,
+        r#""line\nbreak \"quoted\" \\ back""#,
+        "\"\u{e9}\u{df}\u{6f22}\u{1F600} and more\"",
+        r#""\ud800""#,
+        r#""a long string with a lone \udfff surrogate""#,
+        ":a",
+        ":a/b",
+        ":seven77",
+        ":a.long.namespace/and-a-name",
+        "sym",
+        "ns/sym",
+        "a.long.namespace/and-a-symbol",
+        "+",
+        "#uuid \"00112233-4455-6677-8899-aabbccddeeff\"",
+        "#inst \"1970-01-01T00:00:00.000-00:00\"",
+        "#inst \"2026-11-23T12:34:56.123456789-00:00\"",
+        "#inst \"0001-01-01T00:00:00.000-00:00\"",
+        "#eve/bytes \"\"",
+        "#eve/bytes \"AAECAwQFBgcICQoL/w==\"",
+        "#point [1 2]",
+        "#a.long.namespace/and-a-tag {:x 1}",
+        "#nested #tag nil",
+    ];
+    text.iter().map(|text| eve::text::edn::read(*text)).collect()
+}
+
+fn long_text(bytes: usize) -> Value {
+    Value::from("01234567".repeat(bytes / 8))
+}
+
+/// The atoms of a golden file and their values. Half of the values are what several swaps leave behind, see the example.
+pub fn atoms() -> Result<Vec<(&'static str, Value)>> {
+    let scalars = scalars()?;
+    let doc = || Some(Value::map([(Value::keyword("doc"), Value::from("metadata"))]));
+    let numbers = |n: i64| -> Value { Value::vector(0..n) };
+    let each = |f: &dyn Fn(i64) -> Value| Value::vector(LENGTHS.map(f));
+    let few = |n: i64| n.min(130);
+    let map = |n: i64| (0..n).map(|i| (Value::Int(i), Value::Int(-i))).collect::<Map>();
+    // Whether a NaN is the same as another depends on who asks, so none is a key.
+    let keys = || scalars.iter().filter(|value| value.as_f64().is_none_or(|f| !f.is_nan())).cloned();
+    let mixed: Map = keys().zip(0i64..).map(|(key, i)| (key, Value::Int(i))).collect();
+    let mut nested = Value::from("the innermost");
+    for level in 0..40i64 {
+        nested = match level % 4 {
+            0 => Value::vector([nested, Value::Int(level)]),
+            1 => Value::map([(Value::Int(level), nested)]),
+            2 => Value::list([nested]),
+            _ => Value::set([nested]),
+        };
+    }
+    let with_meta = Value::vector([
+        Value::empty_map().with_meta(doc())?,
+        Value::empty_set().with_meta(doc())?,
+        Value::empty_vector().with_meta(doc())?,
+        Value::empty_list().with_meta(doc())?,
+        Value::map([(1i64, 2i64)]).with_meta(doc())?,
+        Value::set([1i64]).with_meta(doc())?,
+        numbers(40).with_meta(doc())?,
+        Value::list([1i64, 2]).with_meta(Some(Value::empty_map().with_meta(doc())?))?,
+    ]);
+    let empty = [Value::empty_map(), Value::empty_set(), Value::empty_vector(), Value::empty_list()];
+    Ok(vec![
+        ("golden/scalars", Value::vector(scalars.clone())),
+        ("golden/set of scalars", Value::Set(keys().collect::<Set>())),
+        ("golden/scalars as keys", Value::Map(mixed)),
+        ("golden/vectors", each(&numbers)),
+        ("golden/lists", each(&|n| Value::list(0..few(n)))),
+        ("golden/maps", each(&|n| Value::Map(map(few(n))))),
+        ("golden/sets", each(&|n| Value::set(0..few(n)))),
+        ("golden/empty", Value::vector(empty.clone())),
+        (
+            "golden/collections as keys",
+            Value::map(empty.into_iter().chain([numbers(3), Value::list([9i64])]).zip(0i64..)),
+        ),
+        ("golden/metadata", with_meta),
+        ("golden/nested", nested),
+        (
+            "golden/texts",
+            Value::vector([long_text(256), long_text(2400), long_text(17_000), Value::Str(Str::from_utf16(&[0xD800]))]),
+        ),
+        ("a name that is longer than seven bytes, with \u{e9}", Value::Nil),
+    ])
+}
+
+/// Are they the same, metadata too? Equality alone does not look at metadata, nor at whether a sequence is a vector or a list.
+pub fn identical(a: &Value, b: &Value) -> Result<bool> {
+    let metas = match (a.meta(), b.meta()) {
+        (None, None) => true,
+        (Some(a), Some(b)) => eve_core::deep(|| identical(&a, &b))?,
+        _ => false,
+    };
+    if !metas || a.kind() != b.kind() || a.as_scalar().is_some() != b.as_scalar().is_some() {
+        return Ok(false);
+    }
+    match (a, b) {
+        (Value::Map(one), Value::Map(other)) => {
+            for entry in one.iter() {
+                let (key, value) = entry?;
+                match other.get(&key)? {
+                    Some(found) if eve_core::deep(|| identical(&value, &found))? => {}
+                    _ => return Ok(false),
+                }
+            }
+            Ok(one.len()? == other.len()?)
+        }
+        (Value::Vector(_) | Value::List(_), _) => {
+            if a.count()? != b.count()? {
+                return Ok(false);
+            }
+            for (a, b) in a.elements()?.zip(b.elements()?) {
+                let (a, b) = (a?, b?);
+                if !eve_core::deep(|| identical(&a, &b))? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        }
+        _ => Ok(a == b),
+    }
+}
