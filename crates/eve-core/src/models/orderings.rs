@@ -123,6 +123,33 @@ fn a_page_given_up_while_its_blocks_come_back_is_listed_once() {
 }
 
 #[test]
+#[ignore = "an open defect: `release_block` looks at the page after it gave up its last claim to it"]
+fn a_page_is_not_touched_once_it_may_be_given_away() {
+    explore("release_block and sweep", 3, || {
+        let arena = arena(4);
+        const TWO_A_PAGE: usize = 45;
+        arena.word(page_off(FREE)).store(PageState::Listed(TWO_A_PAGE).to_word(), Relaxed);
+        arena.word(page_off(FREE).at(page::BITMAP)).store(0b01, Relaxed);
+        arena.word(crate::layout::header::page_map_word(0)).store(0b1110, Relaxed);
+        heap::push(&arena, TWO_A_PAGE, FREE);
+        let first = page_off(FREE).plus(crate::layout::PAGE_HEADER);
+        let other = {
+            let arena = arena.clone();
+            thread::spawn(move || heap::release_block(&arena, first, TWO_A_PAGE))
+        };
+        if heap::sweep(&arena) == 1 {
+            // Somebody takes it for the inside of a large block, and the number 1 stands where small blocks' pages have their state.
+            let one = crate::layout::Word::int(1).unwrap().0;
+            arena.word(page_off(FREE)).store(one, Relaxed);
+            other.join().unwrap();
+            assert_eq!(arena.word(page_off(FREE)).load(Relaxed), one, "the user's data");
+        } else {
+            other.join().unwrap();
+        }
+    });
+}
+
+#[test]
 fn pages_are_given_to_one_at_a_time_and_the_arena_grows_for_all() {
     explore("take_pages, give_pages and growth", 2, || {
         let arena = arena(3);
