@@ -32,6 +32,13 @@ pub use {
 
 pub use Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 
+/// Between two SeqCst accesses whose one total order matters: loom has that order for fences only. Nothing elsewhere.
+#[inline(always)]
+pub fn loom_order() {
+    #[cfg(loom)]
+    fence(SeqCst);
+}
+
 /// Atomics for the statics of one process: a model checker's cannot be made in a `static`, and what a process keeps about
 /// itself is in no protocol that one runs.
 pub mod bookkeeping {

@@ -245,6 +245,7 @@ pub(crate) fn release_block(arena: &Arena, off: Off, class: usize) {
     let Some((i, bit)) = bit_of(off, class) else { return };
     // Release: our use of the block is over before the owner gives it out again. SeqCst: see `release_page`.
     bitmap(arena, page, i).fetch_and(!bit, SeqCst);
+    crate::sync::loom_order();
     match PageState::from_word(state(arena, page).load(SeqCst)) {
         Some(PageState::Full(class)) => list_if_worth_it(arena, page, class),
         Some(PageState::Listed(_)) if is_empty(arena, page) => {
@@ -258,6 +259,7 @@ pub(crate) fn release_block(arena: &Arena, off: Off, class: usize) {
 /// sides write first and read then, all SeqCst.
 pub(crate) fn release_page(arena: &Arena, page: u64, class: usize) {
     state(arena, page).store(PageState::Full(class).to_word(), SeqCst);
+    crate::sync::loom_order();
     list_if_worth_it(arena, page, class);
 }
 

@@ -87,6 +87,7 @@ impl Drop for Active<'_> {
 /// The protocols inside, for models.
 #[cfg(all(loom, test))]
 pub(crate) mod models {
+    pub(crate) use super::class_stack::sweep;
     pub(crate) use super::magazine::{release_block, release_page};
     pub(crate) use super::pages::give_pages;
 

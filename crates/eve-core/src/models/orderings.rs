@@ -57,7 +57,7 @@ fn arena(pages: u64) -> Arc<Arena> {
     arena.prepare(crate::layout::header::page_map_word(0), 2);
     for page in SLOTS..SLOTS + pages {
         arena.prepare(page_off(page), 2);
-        arena.prepare(page_off(page).at(page::BITMAP), 1);
+        arena.prepare(page_off(page).at(page::BITMAP), page::BITMAP_WORDS);
     }
     for off in chunks::entries(&arena, chunks::List::Slots) {
         arena.prepare(off, 26);
@@ -123,6 +123,33 @@ fn a_page_given_up_while_its_blocks_come_back_is_listed_once() {
 }
 
 #[test]
+#[ignore = "an open defect: `release_block` looks at the page after it gave up its last claim to it"]
+fn a_page_is_not_touched_once_it_may_be_given_away() {
+    explore("release_block and sweep", 3, || {
+        let arena = arena(4);
+        const TWO_A_PAGE: usize = 45;
+        arena.word(page_off(FREE)).store(PageState::Listed(TWO_A_PAGE).to_word(), Relaxed);
+        arena.word(page_off(FREE).at(page::BITMAP)).store(0b01, Relaxed);
+        arena.word(crate::layout::header::page_map_word(0)).store(0b1110, Relaxed);
+        heap::push(&arena, TWO_A_PAGE, FREE);
+        let first = page_off(FREE).plus(crate::layout::PAGE_HEADER);
+        let other = {
+            let arena = arena.clone();
+            thread::spawn(move || heap::release_block(&arena, first, TWO_A_PAGE))
+        };
+        if heap::sweep(&arena) == 1 {
+            // Somebody takes it for the inside of a large block, and the number 1 stands where small blocks' pages have their state.
+            let one = crate::layout::Word::int(1).unwrap().0;
+            arena.word(page_off(FREE)).store(one, Relaxed);
+            other.join().unwrap();
+            assert_eq!(arena.word(page_off(FREE)).load(Relaxed), one, "the user's data");
+        } else {
+            other.join().unwrap();
+        }
+    });
+}
+
+#[test]
 fn pages_are_given_to_one_at_a_time_and_the_arena_grows_for_all() {
     explore("take_pages, give_pages and growth", 2, || {
         let arena = arena(3);
@@ -136,7 +163,7 @@ fn pages_are_given_to_one_at_a_time_and_the_arena_grows_for_all() {
         };
         for page in FREE + 1..FREE + 9 {
             arena.prepare(page_off(page), 2);
-            arena.prepare(page_off(page).at(page::BITMAP), 1);
+            arena.prepare(page_off(page).at(page::BITMAP), page::BITMAP_WORDS);
         }
         let other = {
             let arena = arena.clone();
@@ -268,7 +295,18 @@ fn a_count_at_its_ceiling_stays_there_for_all() {
 
 #[test]
 fn a_reader_under_a_pin_never_meets_a_freed_block() {
-    explore("pin against retire", 3, || {
+    pin_against_retire(true);
+}
+
+/// The model would notice.
+#[test]
+#[should_panic(expected = "not freed under the pin")]
+fn without_the_readers_fence_it_would() {
+    pin_against_retire(false);
+}
+
+fn pin_against_retire(fenced: bool) {
+    explore("pin against retire", 3, move || {
         let arena = arena(4);
         let (old, new, root) = (page_off(FREE).plus(1024), page_off(FREE).plus(2048), page_off(FREE).plus(4096));
         arena.header(header::TICK).store(2, Relaxed);
@@ -283,7 +321,9 @@ fn a_reader_under_a_pin_never_meets_a_freed_block() {
                 let pin = arena.word(slot_at(&arena, 0).off.at(slot::SNAPSHOTS));
                 let lo = Tick(arena.header(header::TICK).load(Acquire));
                 pin.store(Pin::open(lo).0, Relaxed);
-                fence(SeqCst);
+                if fenced {
+                    fence(SeqCst);
+                }
                 let seen = Off(arena.word(root).load(Acquire));
                 let birth = arena.block_header(seen).unwrap().birth();
                 pin.store(Pin::point(birth).0, Release);
