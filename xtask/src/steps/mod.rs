@@ -6,8 +6,8 @@ mod clojure;
 mod deny;
 mod docs;
 mod format;
-mod models;
 mod fuzz;
+mod models;
 mod tests;
 
 use crate::Result;

@@ -70,12 +70,16 @@ pub(crate) fn sweep(arena: &Arena) -> u64 {
     for class in 0..CLASSES {
         let mut others = Vec::new();
         while let Some(page) = pop(arena, class) {
-            if super::magazine::is_empty(arena, page) {
+            let empty = super::magazine::is_empty(arena, page);
+            if empty && super::magazine::is_alone(arena, page) {
                 give_pages(arena, page, 1);
                 released += 1;
-            } else {
-                others.push(page);
+                continue;
             }
+            if empty {
+                arena.header(word::EMPTY_PAGES).fetch_add(1, Relaxed); // a hint: next time
+            }
+            others.push(page);
         }
         for page in others.into_iter().rev() {
             push(arena, class, page);

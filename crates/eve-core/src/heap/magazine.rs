@@ -122,6 +122,7 @@ impl Slot<'_> {
                     for i in 0..page::BITMAP_WORDS {
                         bitmap(self.arena, page, i).store(0, Relaxed); // ours alone
                     }
+                    self.arena.word(page_off(page).at(page::VISITORS)).store(0, Relaxed); // likewise
                     page
                 }
             };
@@ -239,10 +240,31 @@ impl Slot<'_> {
     }
 }
 
+/// Says that somebody looks at the page's words: from before it gives up its last claim (a block, or that it owns the page) until
+/// it looks no more. Else the page might be swept meanwhile, and hold a user's bytes where its state stood.
+///
+/// SeqCst: whoever sees the claim given up sees this count, and whoever sees the count at zero comes after all that was done.
+fn visit<R>(arena: &Arena, page: u64, look: impl FnOnce() -> R) -> R {
+    let visitors = arena.word(page_off(page).at(page::VISITORS));
+    visitors.fetch_add(1, SeqCst);
+    let result = look();
+    visitors.fetch_sub(1, SeqCst); // the last access
+    result
+}
+
+/// Does nobody look at the page? Asked after its bitmap was seen empty.
+pub(super) fn is_alone(arena: &Arena, page: u64) -> bool {
+    arena.word(page_off(page).at(page::VISITORS)).load(SeqCst) == 0
+}
+
 /// Clears the bit of a block; a page that got enough free blocks by it is put on the stack of its class.
 pub(crate) fn release_block(arena: &Arena, off: Off, class: usize) {
     let page = off.0 / PAGE;
     let Some((i, bit)) = bit_of(off, class) else { return };
+    visit(arena, page, || clear_bit(arena, page, i, bit));
+}
+
+fn clear_bit(arena: &Arena, page: u64, i: u64, bit: u64) {
     // Release: our use of the block is over before the owner gives it out again. SeqCst: see `release_page`.
     bitmap(arena, page, i).fetch_and(!bit, SeqCst);
     crate::sync::loom_order();
@@ -258,9 +280,11 @@ pub(crate) fn release_block(arena: &Arena, off: Off, class: usize) {
 /// The owner gives up a page. Either it sees the bits that others cleared meanwhile, or they see that it is nobody's: both
 /// sides write first and read then, all SeqCst.
 pub(crate) fn release_page(arena: &Arena, page: u64, class: usize) {
-    state(arena, page).store(PageState::Full(class).to_word(), SeqCst);
-    crate::sync::loom_order();
-    list_if_worth_it(arena, page, class);
+    visit(arena, page, || {
+        state(arena, page).store(PageState::Full(class).to_word(), SeqCst);
+        crate::sync::loom_order();
+        list_if_worth_it(arena, page, class);
+    });
 }
 
 fn list_if_worth_it(arena: &Arena, page: u64, class: usize) {

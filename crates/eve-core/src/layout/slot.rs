@@ -336,6 +336,8 @@ pub mod page {
     pub const NEXT: u64 = 1;
     /// Goes up before blocks of the page are given out.
     pub const REFILLS: u64 = 2;
+    /// How many are looking at the page's words without owning it: while there is one, the page is not given away.
+    pub const VISITORS: u64 = 3;
     /// Bitmap of allocated blocks: up to 16 words.
     pub const BITMAP: u64 = 8;
     /// Words of the bitmap.

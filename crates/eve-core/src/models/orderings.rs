@@ -123,7 +123,6 @@ fn a_page_given_up_while_its_blocks_come_back_is_listed_once() {
 }
 
 #[test]
-#[ignore = "an open defect: `release_block` looks at the page after it gave up its last claim to it"]
 fn a_page_is_not_touched_once_it_may_be_given_away() {
     explore("release_block and sweep", 3, || {
         let arena = arena(4);

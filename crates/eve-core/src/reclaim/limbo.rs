@@ -28,7 +28,7 @@ const BUDGET: u64 = 4 * bag::CAPACITY;
 /// Entries looked at after a commit, if nothing is pressing.
 const FEW: u64 = if MODEL { 2 } else { 8 };
 /// Bags that a scan takes from the domain's queue.
-const FROM_QUEUE: u64 = 2;
+const FROM_QUEUE: u64 = 16;
 /// A participant that did not scan for so many ticks is idle.
 const IDLE_TICKS: u64 = if MODEL { 1 } else { 64 };
 /// Empty bags a participant keeps.
