@@ -2,7 +2,7 @@
 
 use eve_core::Result;
 use eve_core::layout::header::{MAGIC, heap_start, word};
-use eve_core::layout::{FORMAT_VERSION, Off};
+use eve_core::layout::{FORMAT_VERSION, Off, PAGE};
 use eve_core::region::{FileOptions, FileRegion, Region};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -28,7 +28,7 @@ pub fn write_header(region: &FileRegion) -> Result<()> {
     for (index, value) in [
         (word::VERSION, FORMAT_VERSION as u64),
         (word::RESERVE, region.reserve()),
-        (word::COMMITTED, heap_start(region.reserve())),
+        (word::COMMITTED, heap_start(region.reserve()) + PAGE),
         (word::MAGIC, MAGIC),
     ] {
         put(region, Off(index * 8), value);
