@@ -20,6 +20,8 @@ pub struct Arena {
     reach: AtomicU64,
     /// Pages this process gave back since it last looked whether there are enough to punch.
     released: AtomicU64,
+    /// Held by the thread that takes the locks of dead processes' entries for a moment: a process's threads share its locks.
+    pub(crate) burying: std::sync::Mutex<()>,
     /// Seed of the hash of keys.
     pub seed: u64,
     /// Bits of the hash that are used.
@@ -79,6 +81,7 @@ impl Arena {
             modelled: Default::default(),
             reach: AtomicU64::new(crate::layout::header::HEADER_BYTES),
             released: AtomicU64::new(0),
+            burying: Default::default(),
             seed: 0,
             hash_mask: 0,
         };

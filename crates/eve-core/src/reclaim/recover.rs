@@ -15,7 +15,7 @@ use crate::layout::{Off, Tick, Word};
 use crate::patch::build;
 use crate::reclaim::limbo::Entry;
 use crate::sync::{Acquire, Relaxed, Release, SeqCst, fence};
-use std::sync::{Mutex, TryLockError};
+use std::sync::TryLockError;
 
 /// Cleans up all dead slots; how many. `by` is the caller's own slot, its process `me`. Left to the collector if there is one.
 pub(crate) fn recover_dead(arena: &Arena, by: Slot<'_>, me: Owner) -> Result<u64> {
@@ -51,8 +51,7 @@ pub(crate) fn recover_all(arena: &Arena, by: Slot<'_>, me: Owner) -> Result<u64>
 /// Clears the pins in the entries of processes that died: their snapshots died with them.
 fn unpin_dead_processes(arena: &Arena, me: Owner) -> Result<()> {
     // The threads of a process share its locks, so they take turns; whoever does not get a turn leaves it to the other.
-    static TURN: Mutex<()> = Mutex::new(());
-    let _turn = match TURN.try_lock() {
+    let _turn = match arena.burying.try_lock() {
         Ok(turn) => turn,
         Err(TryLockError::Poisoned(turn)) => turn.into_inner(), // nothing is kept in it
         Err(TryLockError::WouldBlock) => return Ok(()),
