@@ -109,6 +109,7 @@ fn a_page_given_up_while_its_blocks_come_back_is_listed_once() {
         const TWO_A_PAGE: usize = 45;
         arena.word(page_off(FREE)).store(PageState::Current(TWO_A_PAGE).to_word(), Relaxed);
         arena.word(page_off(FREE).at(page::BITMAP)).store(0b11, Relaxed);
+        arena.word(page_off(FREE).at(page::VISITORS)).store(0, Relaxed); // made here, for both threads
         let block = |i: u64| page_off(FREE).plus(crate::layout::PAGE_HEADER + i * crate::layout::slot::SMALL_MAX);
         let threads = [0, 1].map(|i| {
             let arena = arena.clone();
@@ -129,6 +130,7 @@ fn a_page_is_not_touched_once_it_may_be_given_away() {
         const TWO_A_PAGE: usize = 45;
         arena.word(page_off(FREE)).store(PageState::Listed(TWO_A_PAGE).to_word(), Relaxed);
         arena.word(page_off(FREE).at(page::BITMAP)).store(0b01, Relaxed);
+        arena.word(page_off(FREE).at(page::VISITORS)).store(0, Relaxed); // made here, for both threads
         arena.word(crate::layout::header::page_map_word(0)).store(0b1110, Relaxed);
         heap::push(&arena, TWO_A_PAGE, FREE);
         let first = page_off(FREE).plus(crate::layout::PAGE_HEADER);
