@@ -2,8 +2,8 @@
 use eve_core::value::Value;
 use eve_core::{Domain, Error, OpenOptions};
 
-fn update(atom: &eve_core::Atom, mut f: impl FnMut(Value) -> eve_core::Result<Value>) {
-    atom.update::<Error>(|v| f(v)).unwrap();
+fn update(atom: &eve_core::Atom, f: impl FnMut(Value) -> eve_core::Result<Value>) {
+    atom.update::<Error>(f).unwrap();
 }
 
 #[track_caller]

@@ -331,9 +331,9 @@ mod tests {
 
     #[test]
     fn only_starts_of_blocks_have_a_bit() {
-        for class in 0..CLASSES {
+        for (class, &size) in CLASS_BYTES.iter().enumerate() {
+            let size = size as u64;
             for inside in 0..PAGE - PAGE_HEADER {
-                let size = CLASS_BYTES[class] as u64;
                 let index = inside / size;
                 let expected =
                     (inside % size == 0 && index < blocks_per_page(class)).then_some((index / 64, 1 << (index % 64)));
