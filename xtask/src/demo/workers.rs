@@ -18,13 +18,24 @@ pub struct Runtime {
 /// All runtimes.
 pub const RUNTIMES: &[Runtime] = &[
     Runtime { name: "Rust", find: |eve| Ok(Starter::new(eve, &["bench"])) },
-    Runtime { name: "Node", find: |_| script("node", &["--version"], &[], "bindings/node/demo/worker.mjs") },
+    Runtime { name: "Node", find: |_| node() },
     Runtime {
         name: "JVM",
         find: |_| script("bindings/clojure/bin/clj", &["-e", "nil"], &[], "bindings/clojure/demo/worker_jvm.clj"),
     },
     Runtime { name: "Babashka", find: |_| script("bb", &["--version"], &[], "bindings/clojure/demo/worker_bb.clj") },
 ];
+
+/// Node, once its addon is built.
+fn node() -> Result<Starter, String> {
+    let starter = script("node", &["--version"], &[], "bindings/node/demo/worker.mjs")?;
+    let build = Command::new(root().join("bindings/node/bin/build")).status();
+    match build {
+        Ok(status) if status.success() => Ok(starter),
+        Ok(status) => Err(format!("bindings/node/bin/build failed ({status}); run it to see why")),
+        Err(e) => Err(format!("bindings/node/bin/build: {e}")),
+    }
+}
 
 /// The start of a command line.
 #[derive(Clone, Debug)]
