@@ -27,13 +27,20 @@ function checkedFunction(f, of) {
   if (typeof f !== "function") throw new EveError("value", `${of} takes a function, not ${inspect(f, { depth: 0 })}`);
 }
 
-function checkedResult(value) {
-  if (value === null || typeof value !== "object" || value[EVE] === true) return own(value);
-  if (typeof value.then === "function" && !(value instanceof Map)) {
-    throw new EveError("value", "the function given to swap or update returned a promise; it has to return the new value itself");
-  }
-  return own(value);
-}
+/** What JavaScript's values become when they are given to an atom; see `Domain` for those of other languages. */
+const js = {
+  ...decode.js,
+  own,
+  encode: encode.value,
+  /** What a function given to swap made. */
+  result(value) {
+    if (value === null || typeof value !== "object" || value[EVE] === true) return own(value);
+    if (typeof value.then === "function" && !(value instanceof Map)) {
+      throw new EveError("value", "the function given to swap or update returned a promise; it has to return the new value itself");
+    }
+    return own(value);
+  },
+};
 
 function use_the_name_of_the_atom() {}
 
@@ -44,6 +51,7 @@ class Atom {
 
   constructor(domain, id, at) {
     this.domain = domain;
+    this.host = domain.host;
     /** Its name. */
     this.id = id;
     this.at = at;
@@ -92,7 +100,7 @@ class Atom {
 
   /** The current value. */
   deref() {
-    const snap = new Snap();
+    const snap = new Snap(this.host);
     const { head } = frame;
     head[0] = this.number();
     head[1] = this.last === null ? 0 : this.last.at;
@@ -120,8 +128,8 @@ class Atom {
       const { base, before, owned } = this.base();
       let after;
       try {
-        after = checkedResult(f(before, ...rest));
-        const result = new Snap();
+        after = this.host.result(f(before, ...rest));
+        const result = new Snap(this.host);
         if (this.commit(base.number(), KEEP | (owned ? RELEASE : 0), tries, after, result)) {
           result.at = frame.head[1];
           const value = decode.value(result);
@@ -138,7 +146,7 @@ class Atom {
 
   /** The current version as a base, and its value. It is `owned` if no object lets it go. */
   base() {
-    const snap = new Snap();
+    const snap = new Snap(this.host);
     const { head } = frame;
     head[0] = this.number();
     head[1] = this.last === null ? 0 : this.last.at;
@@ -148,14 +156,14 @@ class Atom {
     if (frame.head[0] === 0) throw this.missing();
     snap.at = frame.head[1];
     const before = decode.value(snap);
-    const owned = before === null || typeof before !== "object" || !holds(before);
+    const owned = !snap.viewed;
     if (!owned) this.remember(snap, before);
     return { base: snap, before, owned };
   }
 
   /** One attempt; true if it was made. */
   commit(base, flags, tries, value, result) {
-    encode.value(value);
+    this.host.encode(value);
     const { head } = frame;
     head[0] = this.number();
     head[1] = base;
@@ -171,7 +179,7 @@ class Atom {
   update(f, ...rest) {
     checkedFunction(f, "update");
     for (let tries = 0; ; tries++) {
-      const base = new Snap();
+      const base = new Snap(this.host);
       const { head } = frame;
       head[0] = this.number();
       head[1] = 0;
@@ -181,7 +189,7 @@ class Atom {
       base.at = frame.head[1];
       try {
         const before = decode.value(base);
-        const after = checkedResult(f(before, ...rest));
+        const after = this.host.result(f(before, ...rest));
         const done = this.commit(base.number(), RELEASE, tries, after, undefined);
         base.at = 0;
         if (done) {
@@ -196,8 +204,8 @@ class Atom {
 
   /** Sets the value, whatever it was; returns it. */
   reset(value) {
-    const mine = own(value);
-    encode.value(mine);
+    const mine = this.host.own(value);
+    this.host.encode(mine);
     frame.head[0] = this.number();
     call(native.reset);
     if (this.watching !== null) this.watching.changed();
@@ -210,9 +218,10 @@ class Atom {
 
   /** Sets the value if it equals `expected`; true if it did. */
   compareAndSet(expected, value) {
-    const [old, mine] = [own(expected), own(value)];
-    encode.value(old);
-    encode.value(mine);
+    const { host } = this;
+    const [old, mine] = [host.own(expected), host.own(value)];
+    host.encode(old);
+    host.encode(mine);
     frame.head[0] = this.number();
     call(native.compareAndSet);
     const done = frame.head[0] === 1;
@@ -258,13 +267,6 @@ class Atom {
     }
     return `Atom ${JSON.stringify(this.id)} ${shown}`;
   }
-}
-
-/** Does a value that came over have views in it, so that the addon gave its snapshot to an object? */
-function holds(value) {
-  let inner = value;
-  while (inner.tag !== undefined && inner.value !== undefined && inner.value !== null) inner = inner.value;
-  return inner.s !== undefined;
 }
 
 function release(snap) {
@@ -408,4 +410,4 @@ class ChangesIterator {
   }
 }
 
-module.exports = { Atom };
+module.exports = { Atom, js };

@@ -5,8 +5,19 @@ const { reader, text } = require("./frame.js");
 const { EveError } = require("./error.js");
 const { Uuid, Decimal, Ratio, Tagged, kw, sym } = require("./types.js");
 
-/** Makes the views; filled in by collections.js. */
-const makers = { 15: null, 16: null, 17: null, 18: null };
+/**
+ * What values become in JavaScript. Another language on this package (see internal.js) has a table of its own, which its snapshots
+ * carry: names and the rest are made from what is given here, views by `makers`, which are filled in by collections.js.
+ */
+const js = {
+  makers: { 15: null, 16: null, 17: null, 18: null },
+  names: [],
+  keyword: kw,
+  symbol: sym,
+  uuid: (bytes) => new Uuid(bytes),
+  tagged: (tag, value) => new Tagged(tag, value),
+};
+const { makers } = js;
 
 const SHORT = 16;
 
@@ -44,9 +55,9 @@ function bigInt() {
 
 // Keywords and symbols by word: those in use are found without looking at their text.
 const NAMES = 1024;
-const names = new Array(NAMES).fill(null);
 
-function name(make) {
+function name(names, make) {
+  if (names.length === 0) for (let i = 0; i < NAMES; i++) names.push(null);
   const { view } = reader;
   const domain = view.getUint32(reader.at, true);
   const low = view.getInt32(reader.at + 4, true);
@@ -83,9 +94,10 @@ function value(snap) {
       return ascii();
     case 21: {
       const kind = bytes[at];
+      snap.viewed = true;
       reader.at = at + 18;
       const count = view.getFloat64(at + 9, true);
-      return makers[kind](snap, view.getInt32(at + 1, true), view.getInt32(at + 5, true), count, bytes[at + 17]);
+      return snap.host.makers[kind](snap, view.getInt32(at + 1, true), view.getInt32(at + 5, true), count, bytes[at + 17]);
     }
     case 0:
       return null;
@@ -107,10 +119,14 @@ function value(snap) {
     }
     case 6:
       return text();
-    case 7:
-      return name(kw);
-    case 8:
-      return name(sym);
+    case 7: {
+      const { names, keyword } = snap === null ? js : snap.host;
+      return name(names, keyword);
+    }
+    case 8: {
+      const { names, symbol } = snap === null ? js : snap.host;
+      return name(names, symbol);
+    }
     case 9:
       return bigInt();
     case 10: {
@@ -124,14 +140,14 @@ function value(snap) {
     }
     case 12:
       reader.at = at + 16;
-      return new Uuid(bytes.subarray(at, at + 16));
+      return (snap === null ? js : snap.host).uuid(bytes.subarray(at, at + 16));
     case 13:
       return instant();
     case 14:
       return new Uint8Array(slice());
     case 19: {
       const tag = text();
-      return new Tagged(tag, value(snap));
+      return (snap === null ? js : snap.host).tagged(tag, value(snap));
     }
     case 26: {
       const length = view.getUint32(at, true) * 2;
@@ -143,4 +159,4 @@ function value(snap) {
   }
 }
 
-module.exports = { makers, value, reader, text };
+module.exports = { js, makers, value, reader, text };

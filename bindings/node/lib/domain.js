@@ -7,8 +7,7 @@ const { native } = require("./addon.js");
 const { forget, frame, call, reader } = require("./frame.js");
 const { EveError } = require("./error.js");
 const { Keyword, EveSymbol } = require("./types.js");
-const { own } = require("./own.js");
-const { Atom } = require("./atom.js");
+const { Atom, js } = require("./atom.js");
 const encode = require("./encode.js");
 const decode = require("./decode.js");
 
@@ -38,7 +37,9 @@ function nameOf(id) {
 
 /** A file (or memory) with named atoms. */
 class Domain {
-  constructor(file, { reserve } = {}) {
+  /** `host`: what values become, and how they are written; JavaScript's own way if not given (see internal.js). */
+  constructor(file, { reserve, host = js } = {}) {
+    this.host = host;
     encode.value(file);
     const { head } = frame;
     head[0] = reserve === undefined ? 0 : 1;
@@ -75,9 +76,9 @@ class Domain {
     return atom;
   }
   create(name, first, anonymous) {
-    const mine = own(typeof first === "function" ? first() : first);
+    const mine = this.host.own(typeof first === "function" ? first() : first);
     encode.value(name);
-    encode.value(mine);
+    this.host.encode(mine);
     return this.enter(name, anonymous);
   }
 

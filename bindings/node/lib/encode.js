@@ -254,4 +254,4 @@ function place(snap, low, high) {
   frame.at = at + 16;
 }
 
-module.exports = { value, scalar, next, text, u8, u32, u64, place, Raw, SET_TO, TAKEN_OUT };
+module.exports = { value, scalar, next, text, float, u8, u32, u64, place, Raw, SET_TO, TAKEN_OUT };

@@ -16,8 +16,12 @@ const CHUNK = 256;
  * collected, or when `end` is called.
  */
 class Snap {
-  constructor() {
+  /** `host` says what its values become, see decode.js. */
+  constructor(host) {
     this.at = 0;
+    this.host = host;
+    /** Is there a view in it? Then the addon lets it go with this object. */
+    this.viewed = false;
   }
   number() {
     if (this.at === 0) {
@@ -39,7 +43,12 @@ function place(snap, low, high) {
 /** The value under a key; `undefined` if there is none. */
 function get(snap, low, high, key) {
   if (!encode.scalar(key === 0 ? 0 : key)) encode.value(own(key));
-  place(snap, low, high)[3] = 1;
+  return find(snap, low, high, 1);
+}
+
+/** The value under as many keys as were written. */
+function find(snap, low, high, keys) {
+  place(snap, low, high)[3] = keys;
   call(native.get);
   return frame.head[0] === 0 ? undefined : decode.value(snap);
 }
@@ -47,9 +56,7 @@ function get(snap, low, high, key) {
 /** The value under a path of keys; `undefined` if there is none. */
 function getIn(snap, low, high, path) {
   for (const key of path) encode.value(key === 0 ? 0 : key);
-  place(snap, low, high)[3] = path.length;
-  call(native.get);
-  return frame.head[0] === 0 ? undefined : decode.value(snap);
+  return find(snap, low, high, path.length);
 }
 
 function one(f, snap, low, high, argument) {
@@ -64,16 +71,22 @@ const nth = (snap, low, high, i) => one(native.nth, snap, low, high, i);
 const rest = (snap, low, high) => one(native.rest, snap, low, high, 0);
 const meta = (snap, low, high) => one(native.meta, snap, low, high, 0);
 
-/** Elements of a vector from an index on, `CHUNK` at a time. */
+/** Elements of a vector from an index on, `CHUNK` of them at most. */
+function some(snap, low, high, from, to) {
+  const head = place(snap, low, high);
+  head[3] = from % 0x1_0000_0000;
+  head[4] = Math.floor(from / 0x1_0000_0000);
+  head[5] = Math.min(CHUNK, to - from);
+  call(native.elements);
+  const chunk = new Array(frame.head[0]);
+  for (let i = 0; i < chunk.length; i++) chunk[i] = decode.value(snap);
+  return chunk;
+}
+
+/** Elements of a vector from an index on. */
 function* elements(snap, low, high, from, to) {
   while (from < to) {
-    const head = place(snap, low, high);
-    head[3] = from % 0x1_0000_0000;
-    head[4] = Math.floor(from / 0x1_0000_0000);
-    head[5] = Math.min(CHUNK, to - from);
-    call(native.elements);
-    const chunk = new Array(frame.head[0]);
-    for (let i = 0; i < chunk.length; i++) chunk[i] = decode.value(snap);
+    const chunk = some(snap, low, high, from, to);
     if (chunk.length === 0) return;
     from += chunk.length;
     yield* chunk;
@@ -146,4 +159,4 @@ function print(value) {
   return decode.value(null);
 }
 
-module.exports = { Snap, get, getIn, nth, rest, meta, elements, walk, deep, equal, print };
+module.exports = { Snap, get, find, getIn, nth, rest, meta, some, elements, walk, deep, equal, print };
