@@ -6,15 +6,15 @@ use super::report::Report;
 use crate::arena::{Arena, Node};
 use crate::layout::block::pair;
 use crate::layout::header::word;
+use crate::layout::trie;
 use crate::layout::word::{Empty, Immediate};
 use crate::layout::{BlockHeader, Kind, Off, Tick, Word};
 use crate::table;
-use crate::trie::radix;
 use crate::view::{self, Key, View, same_key, word_hash};
 use std::collections::HashMap;
 
 /// Levels of a map's trie that use bits of the hash; collision nodes stand below.
-const LEVELS: u8 = 13;
+const LEVELS: u8 = trie::LEVELS as u8;
 
 /// What may stand at a place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -372,7 +372,7 @@ impl<'a, 'c> Walk<'a, 'c> {
             if let Some((level, prefix)) = place {
                 match word_hash(self.arena, Word(entry[0])) {
                     Err(_) => self.damage(node.off, "a key that cannot be read"),
-                    Ok(hash) if starts(hash, level) != prefix || view::trie_index(hash, level as usize) != i => {
+                    Ok(hash) if starts(hash, level) != prefix || trie::index(hash, level as usize) != i => {
                         self.damage(node.off, "a key that does not belong where its hash says");
                     }
                     Ok(_) => {}
@@ -439,9 +439,9 @@ impl<'a, 'c> Walk<'a, 'c> {
             }
             return self.values(children, off, birth);
         }
-        let tail = radix::tail_start(count);
-        let below = radix::height(count) - 1;
-        let step = if below < 11 { 1u64 << (5 * (below + 1)) } else { u64::MAX };
+        let tail = trie::tail_start(count);
+        let below = trie::height(tail) - 1;
+        let step = trie::span(below);
         if 1 + tail.div_ceil(step) != children.len() as u64 {
             return self.damage(off, "a vector with other children than its count asks for");
         }

@@ -4,6 +4,7 @@
 pub mod block;
 pub mod header;
 pub mod slot;
+pub mod trie;
 pub mod word;
 
 pub use block::{BlockHeader, Kind, Tick};

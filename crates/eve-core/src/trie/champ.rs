@@ -7,21 +7,13 @@
 
 use crate::arena::Node;
 use crate::error::Error;
+use crate::layout::trie::{LEVELS, index};
 use crate::layout::{Kind, Off, Word};
 use crate::patch::build::{Build, Built, Mode, Opened};
 use crate::patch::plan::{Plan, place};
 use crate::sync::Relaxed;
 use crate::view::{View, word_hash};
 use smallvec::SmallVec;
-
-/// Levels that have bits of the hash; below them keys whose hashes are equal lie in a collision node.
-pub(crate) const LEVELS: u32 = 13;
-
-/// The index of a hash in a node at `level`.
-#[inline]
-pub(crate) fn index(hash: u64, level: u32) -> u32 {
-    if level < LEVELS - 1 { (hash >> (59 - 5 * level) & 31) as u32 } else { (hash & 15) as u32 }
-}
 
 /// What tells a map from a set.
 #[derive(Clone, Copy)]
@@ -200,7 +192,7 @@ struct Job<'b, 'a> {
 
 impl Job<'_, '_> {
     /// Changes the node at `old`; `count` is the new number of entries, used at the root.
-    fn node(&mut self, old: Option<(Off, Mode)>, level: u32, ops: &mut [Op], count: u64) -> Built<Sub> {
+    fn node(&mut self, old: Option<(Off, Mode)>, level: usize, ops: &mut [Op], count: u64) -> Built<Sub> {
         if level == LEVELS {
             return self.collision(old, ops);
         }
@@ -263,7 +255,7 @@ impl Job<'_, '_> {
         data: u32,
         nodes: u32,
         subs: &[(u32, Sub)],
-        level: u32,
+        level: usize,
         count: u64,
     ) -> Built<Sub> {
         let width = self.shape.width;
@@ -312,7 +304,7 @@ impl Job<'_, '_> {
         opened: Opened,
         (data, nodes): (u32, u32),
         subs: &[(u32, Sub)],
-        level: u32,
+        level: usize,
         count: u64,
     ) -> Built<Sub> {
         let width = self.shape.width;
@@ -380,7 +372,7 @@ impl Job<'_, '_> {
     }
 
     /// Changes at a position that holds one entry.
-    fn at_entry(&mut self, entry: &[u64], old: Opened, level: u32, group: &mut [Op]) -> Built<Sub> {
+    fn at_entry(&mut self, entry: &[u64], old: Opened, level: usize, group: &mut [Op]) -> Built<Sub> {
         let width = self.shape.width;
         let here = group.iter().position(|op| !op.added && op.key.0 == entry[0]);
         if let (Some(_), 1) = (here, group.len()) {
@@ -431,7 +423,7 @@ impl Job<'_, '_> {
     }
 
     /// New entries where there was nothing, at a position of a node at `level`.
-    fn fresh(&mut self, level: u32, group: &mut [Op]) -> Built<Sub> {
+    fn fresh(&mut self, level: usize, group: &mut [Op]) -> Built<Sub> {
         match group {
             [] => Ok(Sub::Empty),
             [op] => {

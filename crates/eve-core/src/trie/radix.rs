@@ -5,25 +5,10 @@
 //! subtrees that are kept and single elements, and puts the new one together from these: aligned subtrees fit where they were.
 
 use crate::error::Error;
+use crate::layout::trie::{FANOUT, height, span, tail_start};
 use crate::layout::{Kind, Off, Word};
 use crate::patch::build::{Build, Built, Mode, Opened};
 use crate::patch::plan::{Plan, place};
-
-const WIDTH: u64 = 32;
-
-/// Index of the first element that is in the tail.
-pub(crate) fn tail_start(count: u64) -> u64 {
-    count.saturating_sub(1) & !(WIDTH - 1)
-}
-
-/// Levels below the root: the least `h >= 1` such that the root has at most 32 children, each of `32^h` elements.
-pub(crate) fn height(count: u64) -> u32 {
-    let mut h = 1;
-    while h < 12 && tail_start(count) > WIDTH.pow(h + 1) {
-        h += 1;
-    }
-    h
-}
 
 /// What a vector becomes.
 pub(crate) struct Batch {
@@ -87,11 +72,11 @@ impl Job<'_, '_> {
         self.old_count = node.words[0];
         let opened = self.b.open(off, mode)?;
         let children = node.children();
-        if self.old_count <= WIDTH {
+        if self.old_count <= FANOUT {
             return self.elements(children, 0, opened);
         }
-        let below = height(self.old_count) - 1;
-        let step = WIDTH.pow(below + 1);
+        let below = height(tail_start(self.old_count)) - 1;
+        let step = span(below);
         for (i, &child) in children[1..].iter().enumerate() {
             self.take(Word(child), below, i as u64 * step, opened)?;
         }
@@ -105,13 +90,13 @@ impl Job<'_, '_> {
 
     /// Is the subtree at `start` the same in the new vector?
     fn is_same(&self, level: u32, start: u64) -> bool {
-        let end = start + WIDTH.pow(level + 1);
+        let end = start + span(level);
         let (old, new) = match level {
             0 => (end.min(self.old_count), end.min(self.new_count)),
             _ => (end.min(tail_start(self.old_count)), end.min(tail_start(self.new_count))),
         };
-        self.new_count > WIDTH
-            && level < height(self.new_count)
+        self.new_count > FANOUT
+            && level < height(tail_start(self.new_count))
             && old == new
             && old <= self.keep
             && !self.changes(start, end)
@@ -136,13 +121,13 @@ impl Job<'_, '_> {
             return self.elements(node.children(), start, opened);
         }
         for (i, &child) in node.children().iter().enumerate() {
-            self.take(Word(child), level - 1, start + i as u64 * WIDTH.pow(level), opened)?;
+            self.take(Word(child), level - 1, start + i as u64 * span(level - 1), opened)?;
         }
         Ok(())
     }
 
     fn elements(&mut self, old: &[u64], start: u64, opened: Opened) -> Built<()> {
-        let mut words = Vec::with_capacity(WIDTH as usize);
+        let mut words = Vec::with_capacity(FANOUT as usize);
         for (i, &word) in (start..).zip(old) {
             if i >= self.keep {
                 self.b.release(Word(word), opened)?;
@@ -167,12 +152,12 @@ impl Job<'_, '_> {
             return Ok(Word::EMPTY_VECTOR);
         }
         let mut payload = vec![count, 0];
-        if count <= WIDTH {
+        if count <= FANOUT {
             payload.extend(self.leaf_words(0));
         } else {
-            let below = height(count) - 1;
+            let below = height(tail_start(count)) - 1;
             payload.push(0);
-            for start in (0..tail_start(count)).step_by(WIDTH.pow(below + 1) as usize) {
+            for start in (0..tail_start(count)).step_by(span(below) as usize) {
                 payload.push(self.node(below, start)?.0);
             }
             payload[2] = self.node(0, tail_start(count))?.0;
@@ -188,9 +173,9 @@ impl Job<'_, '_> {
                 Some(Piece::Elements { words, .. }) => words,
                 _ => Vec::new(),
             },
-            _ => Vec::with_capacity(WIDTH as usize),
+            _ => Vec::with_capacity(FANOUT as usize),
         };
-        let missing = (self.new_count - start).min(WIDTH) as usize - words.len();
+        let missing = (self.new_count - start).min(FANOUT) as usize - words.len();
         words.extend(self.push.by_ref().take(missing).map(|w| w.0));
         words
     }
@@ -206,8 +191,8 @@ impl Job<'_, '_> {
         if level == 0 {
             payload.extend(self.leaf_words(start));
         } else {
-            let end = (start + WIDTH.pow(level + 1)).min(tail_start(self.new_count));
-            for child in (start..end).step_by(WIDTH.pow(level) as usize) {
+            let end = (start + span(level)).min(tail_start(self.new_count));
+            for child in (start..end).step_by(span(level - 1) as usize) {
                 payload.push(self.node(level - 1, child)?.0);
             }
         }

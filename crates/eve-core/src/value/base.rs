@@ -13,8 +13,18 @@ pub type Entries<'a> = Box<dyn Iterator<Item = Result<(Value, Value)>> + 'a>;
 /// Elements one by one, each perhaps an error.
 pub type Elements<'a> = Box<dyn Iterator<Item = Result<Value>> + 'a>;
 
+/// What every collection that lives elsewhere tells.
+pub trait Base: Send + Sync {
+    /// Its metadata.
+    fn meta(&self) -> Option<Value> {
+        None
+    }
+    /// For whoever knows what it is.
+    fn as_any(&self) -> &dyn Any;
+}
+
 /// A map that lives elsewhere.
-pub trait MapBase: Send + Sync {
+pub trait MapBase: Base {
     /// Number of entries.
     fn len(&self) -> u64;
     /// Has it no entry?
@@ -29,10 +39,6 @@ pub trait MapBase: Send + Sync {
     }
     /// All entries, in the base's own order.
     fn iter(&self) -> Entries<'_>;
-    /// Its metadata.
-    fn meta(&self) -> Option<Value> {
-        None
-    }
     /// Sends all of it, without metadata.
     fn emit(&self, sink: &mut dyn Sink) -> Result<()> {
         sink.begin(Open::Map)?;
@@ -43,12 +49,10 @@ pub trait MapBase: Send + Sync {
         }
         sink.end()
     }
-    /// For whoever knows what it is.
-    fn as_any(&self) -> &dyn Any;
 }
 
 /// A set that lives elsewhere.
-pub trait SetBase: Send + Sync {
+pub trait SetBase: Base {
     /// Number of elements.
     fn len(&self) -> u64;
     /// Has it no element?
@@ -59,20 +63,14 @@ pub trait SetBase: Send + Sync {
     fn contains(&self, element: &Value) -> Result<bool>;
     /// All elements, in the base's own order.
     fn iter(&self) -> Elements<'_>;
-    /// Its metadata.
-    fn meta(&self) -> Option<Value> {
-        None
-    }
     /// Sends all of it, without metadata.
     fn emit(&self, sink: &mut dyn Sink) -> Result<()> {
         emit_all(Open::Set, self.iter(), sink)
     }
-    /// For whoever knows what it is.
-    fn as_any(&self) -> &dyn Any;
 }
 
 /// A vector that lives elsewhere.
-pub trait VectorBase: Send + Sync {
+pub trait VectorBase: Base {
     /// Number of elements.
     fn len(&self) -> u64;
     /// Has it no element?
@@ -83,21 +81,15 @@ pub trait VectorBase: Send + Sync {
     fn get(&self, index: u64) -> Result<Option<Value>>;
     /// The elements from an index on.
     fn iter_from(&self, index: u64) -> Elements<'_>;
-    /// Its metadata.
-    fn meta(&self) -> Option<Value> {
-        None
-    }
     /// Sends all of it, without metadata.
     fn emit(&self, sink: &mut dyn Sink) -> Result<()> {
         emit_all(Open::Vector, self.iter_from(0), sink)
     }
-    /// For whoever knows what it is.
-    fn as_any(&self) -> &dyn Any;
 }
 
 /// A list that lives elsewhere. Never empty: an empty list needs no base.
 #[allow(clippy::len_without_is_empty)] // it would always be false
-pub trait ListBase: Send + Sync {
+pub trait ListBase: Base {
     /// Number of elements, at least 1.
     fn len(&self) -> u64;
     /// The first element.
@@ -106,16 +98,10 @@ pub trait ListBase: Send + Sync {
     fn rest(&self) -> Result<Option<Arc<dyn ListBase>>>;
     /// All elements from the first on.
     fn iter(&self) -> Elements<'_>;
-    /// Its metadata.
-    fn meta(&self) -> Option<Value> {
-        None
-    }
     /// Sends all of it, without metadata.
     fn emit(&self, sink: &mut dyn Sink) -> Result<()> {
         emit_all(Open::List, self.iter(), sink)
     }
-    /// For whoever knows what it is.
-    fn as_any(&self) -> &dyn Any;
 }
 
 fn emit_all(open: Open<'_>, elements: Elements<'_>, sink: &mut dyn Sink) -> Result<()> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::base::{Elements, ListBase};
 use super::event::{Open, Sink, Source};
 use super::host::Value;
+use super::over::{Laid, Over};
 use super::release::release;
 use super::vector::{hash_elements, same_elements};
 use crate::error::Result;
@@ -15,18 +16,10 @@ use crate::error::Result;
 ///
 /// Cloning, `len`, `first` and `rest` are O(1); so is `push_front` if this is the only clone, else the front is copied.
 #[derive(Clone)]
-pub struct List(Repr);
-
-#[derive(Clone)]
-enum Repr {
-    /// As it lies elsewhere.
-    View(Arc<dyn ListBase>),
-    Edited(Arc<Data>),
-}
+pub struct List(Over<dyn ListBase, Data>);
 
 #[derive(Clone, Default)]
 struct Data {
-    base: Option<Arc<dyn ListBase>>,
     /// So many first elements of the base are gone.
     dropped: u64,
     /// What is left of the base.
@@ -34,8 +27,6 @@ struct Data {
     /// Elements in front, the first one last. Only the first `shown` of them count, so that `rest` needs no copy.
     front: Arc<Front>,
     shown: usize,
-    /// Metadata if it is not the base's.
-    meta: Option<Option<Value>>,
 }
 
 #[derive(Clone, Default)]
@@ -44,42 +35,25 @@ struct Front(Vec<Value>);
 impl List {
     /// Tells collections of the host apart that are used more than once; `None` for others.
     pub(crate) fn shared_id(&self) -> Option<usize> {
-        match &self.0 {
-            Repr::Edited(data) if Arc::strong_count(data) > 1 => Some(Arc::as_ptr(data) as usize),
-            _ => None,
-        }
+        self.0.shared_id()
     }
     /// `()`
     pub fn new() -> List {
-        List(Repr::Edited(Arc::default()))
+        List(Over::new(Data::default()))
     }
     /// One that lives elsewhere, as it is.
     pub fn from_base(base: Arc<dyn ListBase>) -> List {
-        List(Repr::View(base))
+        List(Over::View(base))
     }
     /// What it stands on.
     pub fn base(&self) -> Option<&Arc<dyn ListBase>> {
-        match &self.0 {
-            Repr::View(base) => Some(base),
-            Repr::Edited(data) => data.base.as_ref(),
-        }
+        self.0.base()
     }
     fn data(&self) -> Option<&Data> {
-        match &self.0 {
-            Repr::View(_) => None,
-            Repr::Edited(data) => Some(data),
-        }
+        self.0.changes()
     }
     fn edit(&mut self) -> &mut Data {
-        if let Repr::View(base) = &self.0 {
-            let (base, left) = (Some(base.clone()), Some(base.clone()));
-            let data = Data { base, dropped: 0, left, front: Arc::default(), shown: 0, meta: None };
-            self.0 = Repr::Edited(Arc::new(data));
-        }
-        match &mut self.0 {
-            Repr::Edited(data) => Arc::make_mut(data),
-            Repr::View(_) => unreachable!("it was made Edited above"),
-        }
+        self.0.edit()
     }
     /// How many first elements of the base are gone.
     pub fn dropped(&self) -> u64 {
@@ -88,8 +62,8 @@ impl List {
     /// What is left of the base.
     pub fn left(&self) -> Option<&Arc<dyn ListBase>> {
         match &self.0 {
-            Repr::View(base) => Some(base),
-            Repr::Edited(data) => data.left.as_ref(),
+            Over::View(base) => Some(base),
+            Over::Edited(_) => self.data()?.left.as_ref(),
         }
     }
     fn shown(&self) -> &[Value] {
@@ -105,18 +79,15 @@ impl List {
     }
     /// Metadata if it is not the base's: `Some(None)` for metadata taken away.
     pub fn meta_change(&self) -> Option<Option<&Value>> {
-        self.data()?.meta.as_ref().map(Option::as_ref)
+        self.0.meta_change()
     }
     /// Its metadata.
     pub fn meta(&self) -> Option<Value> {
-        match self.meta_change() {
-            Some(meta) => meta.cloned(),
-            None => self.base()?.meta(),
-        }
+        self.0.meta()
     }
     /// The same elements with this metadata.
     pub fn with_meta(mut self, meta: Option<Value>) -> List {
-        self.edit().meta = Some(meta);
+        self.0.set_meta(meta);
         self
     }
     /// Number of elements.
@@ -183,19 +154,13 @@ impl List {
     }
     /// The same list in the same place: no need to look at the elements.
     pub fn is_same(&self, other: &List) -> bool {
-        match (&self.0, &other.0) {
-            (Repr::View(a), Repr::View(b)) => Arc::ptr_eq(a, b),
-            (Repr::Edited(a), Repr::Edited(b)) => Arc::ptr_eq(a, b),
-            _ => false,
-        }
+        self.0.is_same(&other.0)
     }
 }
 
-impl Drop for Data {
-    fn drop(&mut self) {
-        if let Some(meta) = self.meta.take().flatten() {
-            release(vec![meta]);
-        }
+impl Laid<dyn ListBase> for Data {
+    fn over(base: &Arc<dyn ListBase>) -> Data {
+        Data { left: Some(base.clone()), ..Data::default() }
     }
 }
 
@@ -230,8 +195,7 @@ impl From<Vec<Value>> for List {
     fn from(mut elements: Vec<Value>) -> List {
         elements.reverse();
         let shown = elements.len();
-        let data = Data { base: None, dropped: 0, left: None, front: Arc::new(Front(elements)), shown, meta: None };
-        List(Repr::Edited(Arc::new(data)))
+        List(Over::new(Data { dropped: 0, left: None, front: Arc::new(Front(elements)), shown }))
     }
 }
 

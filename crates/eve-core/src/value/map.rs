@@ -8,6 +8,7 @@ use super::base::{Entries, MapBase};
 use super::changes::Changes;
 use super::event::{Open, Sink, Source};
 use super::host::Value;
+use super::over::{Laid, Over};
 use super::release::release;
 use crate::error::Result;
 
@@ -20,13 +21,16 @@ use crate::error::Result;
 /// | `assoc`, `dissoc` | O(1) if this is the only clone, else a copy of the changes; the base is not looked at |
 /// | `len` | a look at the base for each change |
 #[derive(Clone)]
-pub struct Map(Repr);
+pub struct Map(Over<dyn MapBase, Data>);
 
-#[derive(Clone)]
-enum Repr {
-    /// As it lies elsewhere.
-    View(Arc<dyn MapBase>),
-    Edited(Arc<Data>),
+/// What was changed: `None` for a key that was taken out of the base.
+type Changed = Changes<Option<Value>>;
+
+#[derive(Clone, Default)]
+struct Data {
+    changes: Changed,
+    /// Entries that nobody has changed or looked up so far, instead of changes.
+    rows: Option<Box<Rows>>,
 }
 
 /// Entries as they came, for a map that is only going to be stored: the engine sorts them anyway, so no hash table is made
@@ -34,17 +38,17 @@ enum Repr {
 #[derive(Clone)]
 struct Rows {
     rows: Vec<(Value, Value)>,
-    whole: OnceLock<Map>,
+    whole: OnceLock<Changed>,
 }
 
 impl Rows {
-    fn whole(&self) -> &Map {
+    fn whole(&self) -> &Changed {
         self.whole.get_or_init(|| {
-            let mut map = Map::with_capacity(self.rows.len());
+            let mut whole = Changes::with_capacity(self.rows.len());
             for (key, value) in &self.rows {
-                map.insert(key.clone(), value.clone());
+                whole.insert(key.clone(), Some(value.clone()));
             }
-            map
+            whole
         })
     }
 }
@@ -57,103 +61,66 @@ impl Drop for Rows {
     }
 }
 
-#[derive(Clone, Default)]
-struct Data {
-    base: Option<Arc<dyn MapBase>>,
-    /// `None` for a key that was taken out of the base.
-    changes: Changes<Option<Value>>,
-    /// Metadata if it is not the base's.
-    meta: Option<Option<Value>>,
-    /// Entries that nobody has changed or looked up so far, instead of all the others here.
-    rows: Option<Box<Rows>>,
-}
-
 impl Map {
     /// Tells collections of the host apart that are used more than once; `None` for others.
     pub(crate) fn shared_id(&self) -> Option<usize> {
-        match &self.0 {
-            Repr::Edited(data) if Arc::strong_count(data) > 1 => Some(Arc::as_ptr(data) as usize),
-            _ => None,
-        }
+        self.0.shared_id()
     }
     /// Is this key among the changes?
     pub(crate) fn has_change(&self, key: &Value) -> bool {
-        self.data().is_some_and(|data| data.changes.get(key).is_some())
+        self.changed().is_some_and(|changes| changes.get(key).is_some())
     }
     /// `{}`
     pub fn new() -> Map {
-        Map(Repr::Edited(Arc::default()))
+        Map(Over::new(Data::default()))
     }
     /// `{}` with room for so many entries.
     pub fn with_capacity(n: usize) -> Map {
-        Map(Repr::Edited(Arc::new(Data { base: None, changes: Changes::with_capacity(n), meta: None, rows: None })))
+        Map(Over::new(Data { changes: Changes::with_capacity(n), rows: None }))
     }
     /// One that lives elsewhere, as it is.
     pub fn from_base(base: Arc<dyn MapBase>) -> Map {
-        Map(Repr::View(base))
+        Map(Over::View(base))
     }
     /// What it stands on.
     pub fn base(&self) -> Option<&Arc<dyn MapBase>> {
-        match &self.0 {
-            Repr::View(base) => Some(base),
-            Repr::Edited(data) => data.base.as_ref(),
-        }
+        self.0.base()
     }
     /// The entries as they came, if nobody has looked a key up so far: perhaps several of one key, of which the last counts.
     pub(crate) fn rows(&self) -> Option<&[(Value, Value)]> {
-        match &self.0 {
-            Repr::Edited(data) => {
-                data.rows.as_ref().filter(|rows| rows.whole.get().is_none()).map(|rows| &rows.rows[..])
-            }
-            Repr::View(_) => None,
-        }
+        let rows = self.0.changes()?.rows.as_ref()?;
+        rows.whole.get().is_none().then_some(&rows.rows[..])
     }
-    fn data(&self) -> Option<&Data> {
-        match &self.0 {
-            Repr::View(_) => None,
-            Repr::Edited(data) => match &data.rows {
-                Some(rows) => rows.whole().data(),
-                None => Some(data),
-            },
-        }
+    fn changed(&self) -> Option<&Changed> {
+        let data = self.0.changes()?;
+        Some(data.rows.as_ref().map_or(&data.changes, |rows| rows.whole()))
     }
-    fn edit(&mut self) -> &mut Data {
-        if let Repr::View(base) = &self.0 {
-            self.0 = Repr::Edited(Arc::new(Data::over(base.clone())));
+    fn edit(&mut self) -> &mut Changed {
+        let data = self.0.edit();
+        if let Some(rows) = data.rows.take() {
+            data.changes = rows.whole().clone();
         }
-        if let Repr::Edited(data) = &self.0
-            && let Some(rows) = &data.rows
-        {
-            let whole = rows.whole().clone();
-            *self = whole;
-        }
-        match &mut self.0 {
-            Repr::Edited(data) => Arc::make_mut(data),
-            Repr::View(_) => unreachable!("it was made Edited above"),
-        }
+        &mut data.changes
     }
     /// What was changed over the base: each key with its new value, or `None` if it was taken out. A key may be one that the base does not have.
     pub fn changes(&self) -> impl Iterator<Item = (&Value, Option<&Value>)> {
-        self.data().into_iter().flat_map(|data| data.changes.iter().map(|(k, v)| (k, v.as_ref())))
+        self.changed().into_iter().flat_map(|changes| changes.iter().map(|(k, v)| (k, v.as_ref())))
     }
     /// How many keys [`Map::changes`] gives.
     pub fn change_count(&self) -> usize {
-        self.data().map_or(0, |data| data.changes.len())
+        self.changed().map_or(0, Changes::len)
     }
     /// Metadata if it is not the base's: `Some(None)` for metadata taken away.
     pub fn meta_change(&self) -> Option<Option<&Value>> {
-        self.data()?.meta.as_ref().map(Option::as_ref)
+        self.0.meta_change()
     }
     /// Its metadata.
     pub fn meta(&self) -> Option<Value> {
-        match self.meta_change() {
-            Some(meta) => meta.cloned(),
-            None => self.base()?.meta(),
-        }
+        self.0.meta()
     }
     /// The same entries with this metadata.
     pub fn with_meta(mut self, meta: Option<Value>) -> Map {
-        self.edit().meta = Some(meta);
+        self.0.set_meta(meta);
         self
     }
     /// Number of entries. Looks at the base once for each change.
@@ -175,14 +142,14 @@ impl Map {
     }
     /// The value under a key.
     pub fn get(&self, key: &Value) -> Result<Option<Value>> {
-        match self.data().and_then(|data| data.changes.get(key)) {
+        match self.changed().and_then(|changes| changes.get(key)) {
             Some(change) => Ok(change.clone()),
             None => self.base().map_or(Ok(None), |base| base.get(key)),
         }
     }
     /// Is there such a key?
     pub fn contains_key(&self, key: &Value) -> Result<bool> {
-        match self.data().and_then(|data| data.changes.get(key)) {
+        match self.changed().and_then(|changes| changes.get(key)) {
             Some(change) => Ok(change.is_some()),
             None => self.base().map_or(Ok(false), |base| base.contains_key(key)),
         }
@@ -190,22 +157,22 @@ impl Map {
     /// With `value` under `key`.
     #[must_use = "the map itself stays as it was"]
     pub fn assoc(mut self, key: impl Into<Value>, value: impl Into<Value>) -> Map {
-        self.edit().changes.insert(key.into(), Some(value.into()));
+        self.edit().insert(key.into(), Some(value.into()));
         self
     }
     /// Puts an entry in. True if the key was among the changes.
     pub(super) fn insert(&mut self, key: Value, value: Value) -> bool {
-        self.edit().changes.insert(key, Some(value)).is_some()
+        self.edit().insert(key, Some(value)).is_some()
     }
     /// Without `key`.
     #[must_use = "the map itself stays as it was"]
     pub fn dissoc(mut self, key: &Value) -> Map {
         match self.base() {
             Some(_) => {
-                self.edit().changes.insert(key.clone(), None);
+                self.edit().insert(key.clone(), None);
             }
-            None if self.data().is_some_and(|data| data.changes.get(key).is_some()) => {
-                self.edit().changes.remove(key);
+            None if self.changed().is_some_and(|changes| changes.get(key).is_some()) => {
+                self.edit().remove(key);
             }
             None => {}
         }
@@ -220,8 +187,8 @@ impl Map {
     /// What is under a key that is about to be changed. A changed value is moved out (leaving `nil`), so that changing it
     /// finds it unshared and copies nothing.
     pub(super) fn take(&mut self, key: &Value) -> Result<Option<Value>> {
-        if self.data().is_some_and(|data| data.changes.get(key).is_some()) {
-            return Ok(self.edit().changes.get_mut(key).and_then(|change| change.as_mut()).map(std::mem::take));
+        if self.changed().is_some_and(|changes| changes.get(key).is_some()) {
+            return Ok(self.edit().get_mut(key).and_then(|change| change.as_mut()).map(std::mem::take));
         }
         self.get(key)
     }
@@ -237,11 +204,11 @@ impl Map {
     pub fn iter(&self) -> Entries<'_> {
         let changed = self.changes().filter_map(|(k, v)| Some(Ok((k.clone(), v?.clone()))));
         let Some(base) = self.base() else { return Box::new(changed) };
-        match self.data().filter(|data| !data.changes.is_empty()) {
+        match self.changed().filter(|changes| !changes.is_empty()) {
             None => base.iter(),
-            Some(data) => Box::new(
+            Some(changes) => Box::new(
                 base.iter()
-                    .filter(|entry| entry.as_ref().map_or(true, |(key, _)| data.changes.get(key).is_none()))
+                    .filter(|entry| entry.as_ref().map_or(true, |(key, _)| changes.get(key).is_none()))
                     .chain(changed),
             ),
         }
@@ -280,29 +247,24 @@ impl Map {
     }
     /// The same map in the same place: no need to look at the entries.
     pub fn is_same(&self, other: &Map) -> bool {
-        match (&self.0, &other.0) {
-            (Repr::View(a), Repr::View(b)) => Arc::ptr_eq(a, b),
-            (Repr::Edited(a), Repr::Edited(b)) => Arc::ptr_eq(a, b),
-            _ => false,
-        }
+        self.0.is_same(&other.0)
     }
 }
 
-impl Data {
-    fn over(base: Arc<dyn MapBase>) -> Data {
-        Data { base: Some(base), changes: Changes::default(), meta: None, rows: None }
+impl Laid<dyn MapBase> for Data {
+    fn over(_: &Arc<dyn MapBase>) -> Data {
+        Data::default()
     }
 }
 
 impl Drop for Data {
     fn drop(&mut self) {
         let nested = |v: &Value| v.is_nested();
-        if self.changes.iter().any(|(k, v)| nested(k) || v.as_ref().is_some_and(nested)) || self.meta.is_some() {
+        if self.changes.iter().any(|(k, v)| nested(k) || v.as_ref().is_some_and(nested)) {
             let mut values = Vec::new();
             for (key, value) in self.changes.drain() {
                 values.extend([Some(key), value].into_iter().flatten().filter(nested));
             }
-            values.extend(self.meta.take().flatten());
             release(values);
         }
     }
@@ -323,7 +285,7 @@ impl Source for Map {
         if let Some(base) = self.base() {
             for entry in base.iter() {
                 let (key, value) = entry?;
-                if self.data().is_none_or(|data| data.changes.get(&key).is_none()) {
+                if self.changed().is_none_or(|changes| changes.get(&key).is_none()) {
                     key.emit(sink)?;
                     value.emit(sink)?;
                 }
@@ -344,7 +306,7 @@ impl<K: Into<Value>, V: Into<Value>> FromIterator<(K, V)> for Map {
         let rows: Vec<(Value, Value)> = entries.into_iter().map(|(k, v)| (k.into(), v.into())).collect();
         if rows.len() > MANY {
             let rows = Some(Box::new(Rows { rows, whole: OnceLock::new() }));
-            return Map(Repr::Edited(Arc::new(Data { base: None, changes: Changes::default(), meta: None, rows })));
+            return Map(Over::new(Data { changes: Changes::default(), rows }));
         }
         let mut map = Map::with_capacity(rows.len());
         for (key, value) in rows {

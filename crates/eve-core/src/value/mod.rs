@@ -10,6 +10,7 @@ mod list;
 mod map;
 pub mod number;
 mod ops;
+mod over;
 mod path;
 pub mod print;
 mod release;
@@ -21,7 +22,7 @@ mod tests;
 pub mod text;
 mod vector;
 
-pub use base::{ListBase, MapBase, SetBase, VectorBase};
+pub use base::{Base, ListBase, MapBase, SetBase, VectorBase};
 pub use build::Builder;
 pub use event::{Open, Sink, Source, WithoutMeta};
 pub use host::{Ratio, Tagged, Value};

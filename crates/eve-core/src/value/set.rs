@@ -9,42 +9,30 @@ use super::changes::Changes;
 use super::event::{Open, Sink, Source};
 use super::host::Value;
 use super::map::hash_alone;
+use super::over::{Laid, Over};
 use super::release::release;
 use crate::error::Result;
 
 /// A persistent set: a base that lives elsewhere (or none), and changes over it. Costs are those of [`super::Map`].
 #[derive(Clone)]
-pub struct Set(Repr);
-
-#[derive(Clone)]
-enum Repr {
-    /// As it lies elsewhere.
-    View(Arc<dyn SetBase>),
-    Edited(Arc<Data>),
-}
+pub struct Set(Over<dyn SetBase, Data>);
 
 #[derive(Clone, Default)]
 struct Data {
-    base: Option<Arc<dyn SetBase>>,
     /// False for an element that was taken out of the base.
     changes: Changes<bool>,
-    /// Metadata if it is not the base's.
-    meta: Option<Option<Value>>,
 }
 
-impl Data {
-    fn over(base: Arc<dyn SetBase>) -> Data {
-        Data { base: Some(base), changes: Changes::default(), meta: None }
+impl Laid<dyn SetBase> for Data {
+    fn over(_: &Arc<dyn SetBase>) -> Data {
+        Data::default()
     }
 }
 
 impl Set {
     /// Tells collections of the host apart that are used more than once; `None` for others.
     pub(crate) fn shared_id(&self) -> Option<usize> {
-        match &self.0 {
-            Repr::Edited(data) if Arc::strong_count(data) > 1 => Some(Arc::as_ptr(data) as usize),
-            _ => None,
-        }
+        self.0.shared_id()
     }
     /// Is this key among the changes?
     pub(crate) fn has_change(&self, key: &Value) -> bool {
@@ -52,33 +40,21 @@ impl Set {
     }
     /// `#{}`
     pub fn new() -> Set {
-        Set(Repr::Edited(Arc::default()))
+        Set(Over::new(Data::default()))
     }
     /// One that lives elsewhere, as it is.
     pub fn from_base(base: Arc<dyn SetBase>) -> Set {
-        Set(Repr::View(base))
+        Set(Over::View(base))
     }
     /// What it stands on.
     pub fn base(&self) -> Option<&Arc<dyn SetBase>> {
-        match &self.0 {
-            Repr::View(base) => Some(base),
-            Repr::Edited(data) => data.base.as_ref(),
-        }
+        self.0.base()
     }
     fn data(&self) -> Option<&Data> {
-        match &self.0 {
-            Repr::View(_) => None,
-            Repr::Edited(data) => Some(data),
-        }
+        self.0.changes()
     }
     fn edit(&mut self) -> &mut Data {
-        if let Repr::View(base) = &self.0 {
-            self.0 = Repr::Edited(Arc::new(Data::over(base.clone())));
-        }
-        match &mut self.0 {
-            Repr::Edited(data) => Arc::make_mut(data),
-            Repr::View(_) => unreachable!("it was made Edited above"),
-        }
+        self.0.edit()
     }
     /// What was changed over the base: each element with true, or false if it was taken out. It may be one that the base has, or has not, already.
     pub fn changes(&self) -> impl Iterator<Item = (&Value, bool)> {
@@ -90,18 +66,15 @@ impl Set {
     }
     /// Metadata if it is not the base's: `Some(None)` for metadata taken away.
     pub fn meta_change(&self) -> Option<Option<&Value>> {
-        self.data()?.meta.as_ref().map(Option::as_ref)
+        self.0.meta_change()
     }
     /// Its metadata.
     pub fn meta(&self) -> Option<Value> {
-        match self.meta_change() {
-            Some(meta) => meta.cloned(),
-            None => self.base()?.meta(),
-        }
+        self.0.meta()
     }
     /// The same elements with this metadata.
     pub fn with_meta(mut self, meta: Option<Value>) -> Set {
-        self.edit().meta = Some(meta);
+        self.0.set_meta(meta);
         self
     }
     /// Number of elements. Looks at the base once for each change.
@@ -192,20 +165,14 @@ impl Set {
     }
     /// The same set in the same place: no need to look at the elements.
     pub fn is_same(&self, other: &Set) -> bool {
-        match (&self.0, &other.0) {
-            (Repr::View(a), Repr::View(b)) => Arc::ptr_eq(a, b),
-            (Repr::Edited(a), Repr::Edited(b)) => Arc::ptr_eq(a, b),
-            _ => false,
-        }
+        self.0.is_same(&other.0)
     }
 }
 
 impl Drop for Data {
     fn drop(&mut self) {
-        if self.changes.iter().any(|(element, _)| element.is_nested()) || self.meta.is_some() {
-            let mut values: Vec<Value> = self.changes.drain().into_iter().map(|(element, _)| element).collect();
-            values.extend(self.meta.take().flatten());
-            release(values);
+        if self.changes.iter().any(|(element, _)| element.is_nested()) {
+            release(self.changes.drain().into_iter().map(|(element, _)| element).collect());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Host values that stand on a snapshot: collections are read where they are, scalars are copied out.
 
-use super::base::{Elements, Entries, ListBase, MapBase, SetBase, VectorBase};
+use super::base::{Base, Elements, Entries, ListBase, MapBase, SetBase, VectorBase};
 use super::{List, Map, Set, Tagged, Value, Vector};
 use crate::arena::Arena;
 use crate::atom::{Pinned, Snapshot};
@@ -142,6 +142,8 @@ macro_rules! bases {
                     Err(e) => Box::new(std::iter::once(Err(e))),
                 }
             }
+        }
+        impl Base for $type {
             fn meta(&self) -> Option<Value> {
                 self.with_snapshot(|s| meta_of(s, self.view()))
             }
@@ -172,12 +174,6 @@ impl SetBase for Shared {
     fn iter(&self) -> Elements<'_> {
         elements(self, self.view().elements())
     }
-    fn meta(&self) -> Option<Value> {
-        meta_of(&self.snapshot, self.view())
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
 }
 
 impl VectorBase for Shared {
@@ -189,12 +185,6 @@ impl VectorBase for Shared {
     }
     fn iter_from(&self, index: u64) -> Elements<'_> {
         elements(self, self.view().elements_from(index))
-    }
-    fn meta(&self) -> Option<Value> {
-        meta_of(&self.snapshot, self.view())
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }
 
@@ -215,12 +205,6 @@ impl ListBase for Shared {
     }
     fn iter(&self) -> Elements<'_> {
         elements(self, self.view().elements())
-    }
-    fn meta(&self) -> Option<Value> {
-        meta_of(&self.snapshot, self.view())
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }
 

@@ -15,6 +15,12 @@ use crate::error::Result;
 /// A base of each kind: plain values.
 struct Plain(Vec<Value>);
 
+impl Base for Plain {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
 impl MapBase for Plain {
     fn len(&self) -> u64 {
         self.0.len() as u64 / 2
@@ -24,9 +30,6 @@ impl MapBase for Plain {
     }
     fn iter(&self) -> Entries<'_> {
         Box::new(self.0.chunks(2).map(|entry| Ok((entry[0].clone(), entry[1].clone()))))
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }
 impl SetBase for Plain {
@@ -39,9 +42,6 @@ impl SetBase for Plain {
     fn iter(&self) -> Elements<'_> {
         Box::new(self.0.iter().cloned().map(Ok))
     }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
 }
 impl VectorBase for Plain {
     fn len(&self) -> u64 {
@@ -52,9 +52,6 @@ impl VectorBase for Plain {
     }
     fn iter_from(&self, index: u64) -> Elements<'_> {
         Box::new(self.0[index as usize..].iter().cloned().map(Ok))
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }
 impl ListBase for Plain {
@@ -69,9 +66,6 @@ impl ListBase for Plain {
     }
     fn iter(&self) -> Elements<'_> {
         Box::new(self.0.iter().cloned().map(Ok))
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }
 
@@ -379,6 +373,11 @@ fn nested_changes_do_not_copy_what_is_theirs_alone() {
 #[test]
 fn a_base_is_not_looked_at_to_change_it() {
     struct Unreadable;
+    impl Base for Unreadable {
+        fn as_any(&self) -> &dyn Any {
+            self
+        }
+    }
     impl MapBase for Unreadable {
         fn len(&self) -> u64 {
             1
@@ -388,9 +387,6 @@ fn a_base_is_not_looked_at_to_change_it() {
         }
         fn iter(&self) -> Entries<'_> {
             Box::new(std::iter::once(Err(crate::Error::value("unreadable"))))
-        }
-        fn as_any(&self) -> &dyn Any {
-            self
         }
     }
     let map = Map::from_base(Arc::new(Unreadable)).assoc(1, 2).dissoc(&3.into());

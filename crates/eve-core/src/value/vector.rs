@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::base::{Elements, VectorBase};
 use super::event::{Open, Sink, Source};
 use super::host::Value;
+use super::over::{Laid, Over};
 use super::release::release;
 use crate::error::{Error, Result};
 
@@ -21,72 +22,46 @@ use crate::error::{Error, Result};
 /// | `insert`, `remove` | every element behind the index |
 /// | `subvec` | as `truncate` from 0 on, else every element of the piece |
 #[derive(Clone)]
-pub struct Vector(Repr);
-
-#[derive(Clone)]
-enum Repr {
-    /// As it lies elsewhere.
-    View(Arc<dyn VectorBase>),
-    Edited(Arc<Data>),
-}
+pub struct Vector(Over<dyn VectorBase, Data>);
 
 #[derive(Clone, Default)]
 struct Data {
-    base: Option<Arc<dyn VectorBase>>,
     /// So many elements of the base are still there.
     keep: u64,
     /// Elements set below `keep`.
     sets: BTreeMap<u64, Value>,
     /// Elements from `keep` on.
     pushed: Vec<Value>,
-    /// Metadata if it is not the base's.
-    meta: Option<Option<Value>>,
 }
 
 impl Vector {
     /// Tells collections of the host apart that are used more than once; `None` for others.
     pub(crate) fn shared_id(&self) -> Option<usize> {
-        match &self.0 {
-            Repr::Edited(data) if Arc::strong_count(data) > 1 => Some(Arc::as_ptr(data) as usize),
-            _ => None,
-        }
+        self.0.shared_id()
     }
     /// `[]`
     pub fn new() -> Vector {
-        Vector(Repr::Edited(Arc::default()))
+        Vector(Over::new(Data::default()))
     }
     /// One that lives elsewhere, as it is.
     pub fn from_base(base: Arc<dyn VectorBase>) -> Vector {
-        Vector(Repr::View(base))
+        Vector(Over::View(base))
     }
     /// What it stands on.
     pub fn base(&self) -> Option<&Arc<dyn VectorBase>> {
-        match &self.0 {
-            Repr::View(base) => Some(base),
-            Repr::Edited(data) => data.base.as_ref(),
-        }
+        self.0.base()
     }
     fn data(&self) -> Option<&Data> {
-        match &self.0 {
-            Repr::View(_) => None,
-            Repr::Edited(data) => Some(data),
-        }
+        self.0.changes()
     }
     fn edit(&mut self) -> &mut Data {
-        if let Repr::View(base) = &self.0 {
-            let (base, keep) = (Some(base.clone()), base.len());
-            self.0 = Repr::Edited(Arc::new(Data { base, keep, sets: BTreeMap::new(), pushed: Vec::new(), meta: None }));
-        }
-        match &mut self.0 {
-            Repr::Edited(data) => Arc::make_mut(data),
-            Repr::View(_) => unreachable!("it was made Edited above"),
-        }
+        self.0.edit()
     }
     /// How many elements of the base are kept, from the first on.
     pub fn keep(&self) -> u64 {
         match &self.0 {
-            Repr::View(base) => base.len(),
-            Repr::Edited(data) => data.keep,
+            Over::View(base) => base.len(),
+            Over::Edited(_) => self.data().map_or(0, |data| data.keep),
         }
     }
     /// Elements set anew among those kept, by index, in order.
@@ -105,18 +80,15 @@ impl Vector {
     }
     /// Metadata if it is not the base's: `Some(None)` for metadata taken away.
     pub fn meta_change(&self) -> Option<Option<&Value>> {
-        self.data()?.meta.as_ref().map(Option::as_ref)
+        self.0.meta_change()
     }
     /// Its metadata.
     pub fn meta(&self) -> Option<Value> {
-        match self.meta_change() {
-            Some(meta) => meta.cloned(),
-            None => self.base()?.meta(),
-        }
+        self.0.meta()
     }
     /// The same elements with this metadata.
     pub fn with_meta(mut self, meta: Option<Value>) -> Vector {
-        self.edit().meta = Some(meta);
+        self.0.set_meta(meta);
         self
     }
     /// Number of elements.
@@ -261,11 +233,7 @@ impl Vector {
     }
     /// The same vector in the same place: no need to look at the elements.
     pub fn is_same(&self, other: &Vector) -> bool {
-        match (&self.0, &other.0) {
-            (Repr::View(a), Repr::View(b)) => Arc::ptr_eq(a, b),
-            (Repr::Edited(a), Repr::Edited(b)) => Arc::ptr_eq(a, b),
-            _ => false,
-        }
+        self.0.is_same(&other.0)
     }
 }
 
@@ -294,13 +262,18 @@ pub(super) fn hash_elements<H: Hasher>(elements: Elements<'_>, state: &mut H) {
     n.hash(state);
 }
 
+impl Laid<dyn VectorBase> for Data {
+    fn over(base: &Arc<dyn VectorBase>) -> Data {
+        Data { keep: base.len(), sets: BTreeMap::new(), pushed: Vec::new() }
+    }
+}
+
 impl Drop for Data {
     fn drop(&mut self) {
         let nested = |v: &Value| v.is_nested();
-        if self.pushed.iter().any(nested) || self.sets.values().any(nested) || self.meta.is_some() {
+        if self.pushed.iter().any(nested) || self.sets.values().any(nested) {
             let mut values = std::mem::take(&mut self.pushed);
             values.extend(std::mem::take(&mut self.sets).into_values());
-            values.extend(self.meta.take().flatten());
             release(values);
         }
     }
@@ -327,7 +300,7 @@ impl Source for Vector {
 
 impl From<Vec<Value>> for Vector {
     fn from(pushed: Vec<Value>) -> Vector {
-        Vector(Repr::Edited(Arc::new(Data { base: None, keep: 0, sets: BTreeMap::new(), pushed, meta: None })))
+        Vector(Over::new(Data { keep: 0, sets: BTreeMap::new(), pushed }))
     }
 }
 

@@ -3,10 +3,11 @@
 use super::key::{Key, Probe, key_hash};
 use super::open::{Open, Root, open};
 use super::trail::Trail;
-use super::trie::{self, Branch, LEVELS, Walk, most_nodes};
+use super::trie::{self, Branch, Walk, most_nodes};
 use super::{Elements, Entries, View, equal, vector};
 use crate::arena::Arena;
 use crate::error::{Error, Result};
+use crate::layout::trie::LEVELS;
 use crate::layout::{Off, Word};
 use std::ops::ControlFlow;
 

@@ -3,9 +3,10 @@
 use super::View;
 use super::open::Root;
 use super::trie::Walk;
-use super::vector::{FANOUT, Vector};
+use super::vector::Vector;
 use crate::arena::{Arena, Node};
 use crate::error::{Error, Result};
+use crate::layout::trie::FANOUT;
 use crate::layout::{Kind, Word};
 use std::fmt;
 use std::ops::ControlFlow;

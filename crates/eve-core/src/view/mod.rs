@@ -27,7 +27,7 @@ pub(crate) use diff::{diff_maps_by, diff_vectors_by};
 pub(crate) use hash::{full_hash, scalar_hash, word_hash};
 pub(crate) use key::{key_hash, same_key};
 pub(crate) use open::peel;
-pub(crate) use trie::{find_in_map, find_in_set, index as trie_index};
+pub(crate) use trie::{find_in_map, find_in_set};
 
 use crate::arena::Arena;
 use crate::error::{Error, Result};

@@ -1,25 +1,14 @@
 //! The CHAMP trie of maps and sets: looking a key up, and walking over the nodes of one trie or of two side by side.
 //! `PER` is how many words an entry has: 2 in a map, 1 in a set.
-//!
-//! The hash is used from the top, five bits a level; at the last level four are left. Below that stand collision nodes.
 
 use super::key::{Key, Probe};
 use super::open::Root;
 use super::trail::Trail;
 use crate::arena::Arena;
 use crate::error::{Error, Quick as Result};
+use crate::layout::trie::{LEVELS, index};
 use crate::layout::{BlockHeader, Kind, Off, Word};
 use crate::sync::Relaxed;
-
-/// Levels of nodes with bitmaps; a node below them is a collision node.
-pub(crate) const LEVELS: usize = 13;
-
-/// The position of a hash in a node at `level`.
-#[inline]
-pub(crate) fn index(hash: u64, level: usize) -> u32 {
-    let bits = if level < LEVELS - 1 { hash >> (59 - 5 * level) & 31 } else { hash & 15 };
-    bits as u32
-}
 
 /// What a node at `level` has to be, and its payload words before the first child.
 #[inline]

@@ -2,12 +2,10 @@
 
 use crate::arena::{Arena, Node};
 use crate::error::{Error, Quick as Result};
+use crate::layout::trie::{FANOUT, height, tail_start};
 use crate::layout::{BlockHeader, Kind, Off, Word};
 use crate::sync::Relaxed;
 use std::ops::ControlFlow;
-
-/// Elements of a full leaf, and children of a full inner node.
-pub(crate) const FANOUT: u64 = 32;
 
 /// A vector whose root was checked.
 #[derive(Clone, Copy)]
@@ -17,17 +15,6 @@ pub(crate) struct Vector<'a> {
     /// The root's children: the elements themselves, or the tail and the children of the top node.
     words: &'a [u64],
     pub off: Off,
-}
-
-/// The first index that is in the tail.
-pub(crate) fn tail_start(count: u64) -> u64 {
-    count.saturating_sub(1) & !(FANOUT - 1)
-}
-
-/// How many levels below the root the leaves of a trie of `elements` elements (not 0) are.
-pub(crate) fn height(elements: u64) -> u32 {
-    let bits = u64::BITS - (elements - 1).leading_zeros();
-    bits.div_ceil(5).saturating_sub(1).max(1)
 }
 
 impl<'a> Vector<'a> {

@@ -139,7 +139,7 @@ fn shared_nodes_are_not_even_read() {
     for level in 0.. {
         let Some(at) = off else { break };
         on_the_way.insert(at);
-        let bit = 1 << trie::index(hash, level);
+        let bit = 1 << crate::layout::trie::index(hash, level);
         off = trie::Branch::<2>::read(&b.arena, at, level).unwrap().node(bit).first().and_then(|w| Word(*w).as_block());
     }
     let mut at = begin;
