@@ -61,7 +61,8 @@ impl Face {
                 );
             }
             run::run(Command::new("npm").arg("ci").current_dir(&path))?;
-            run::run(Command::new("npm").args(["run", "build"]).current_dir(&path))?;
+            let debug: &[&str] = if debug { &["--", "--debug"] } else { &[] };
+            run::run(Command::new("npm").args(["run", "build"]).args(debug).current_dir(&path))?;
             built = true;
         }
         if path.join("build.sh").is_file() {

@@ -51,6 +51,19 @@ pub fn has(program: &str, args: &[&str]) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
+/// Installs Debian packages, where that may be done: as root on a system that has them. False if they are not there afterwards.
+pub fn debian(packages: &[&str]) -> bool {
+    let root = output(Command::new("id").arg("-u")).is_ok_and(|id| id == "0");
+    let apt = || {
+        let mut apt = Command::new("apt-get");
+        apt.env("DEBIAN_FRONTEND", "noninteractive");
+        apt
+    };
+    root && has("apt-get", &["--version"])
+        && run(apt().args(["update", "-qq"])).is_ok()
+        && run(apt().args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages)).is_ok()
+}
+
 /// What `cargo metadata` says about the workspace, as text: a few hundred KiB of nested JSON.
 pub fn metadata() -> Result<String> {
     output(cargo().args(["metadata", "--format-version", "1"]))

@@ -8,6 +8,7 @@ mod docs;
 mod format;
 mod fuzz;
 mod models;
+mod node;
 mod tests;
 
 use crate::Result;
@@ -48,6 +49,7 @@ pub fn all() -> Vec<Step> {
         docs::STEP,
         models::LOOM,
         models::SHUTTLE,
+        node::STEP,
         clojure::STEP,
         fuzz::STEP,
     ]
@@ -74,8 +76,17 @@ impl Totals {
         self.ignored += other.ignored;
     }
 
-    /// Counts a line in the form in which cargo sums up a test binary: `test result: ok. 3 passed; 0 failed; 1 ignored; …`
+    /// Counts a line in the form in which cargo sums up a test binary, `test result: ok. 3 passed; 0 failed; 1 ignored; …`, or in one
+    /// of those of Node's: `ℹ pass 3`.
     fn read(&mut self, line: &str) {
+        if let Some(count) = line.strip_prefix("ℹ ") {
+            match count.trim_end().split_once(' ').map(|(what, n)| (what, n.parse::<u64>())) {
+                Some(("pass", Ok(n))) => self.passed += n,
+                Some(("fail" | "cancelled", Ok(n))) => self.failed += n,
+                Some(("skipped" | "todo", Ok(n))) => self.ignored += n,
+                _ => {}
+            }
+        }
         let Some((_, counts)) = line.split_once("test result: ") else { return };
         for part in counts.split(['.', ';']) {
             let mut words = part.split_whitespace();
@@ -102,8 +113,8 @@ impl fmt::Display for Totals {
     }
 }
 
-/// Runs `cargo test` with these arguments, passes on what it prints, and counts.
-pub fn cargo_test(command: &mut Command) -> Result<Outcome> {
+/// Runs a program that runs tests, passes on what it prints, and counts.
+pub fn counted(command: &mut Command) -> Result<Outcome> {
     eprintln!("$ {}", shown(command));
     let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
     let mut child = started.map_err(|e| format!("cannot start `{}`: {e}", shown(command)))?;
@@ -133,5 +144,23 @@ mod unit {
             .read("test result: FAILED. 2 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.00s");
         totals.read("test some::test ... ok");
         assert_eq!((totals.passed, totals.failed, totals.ignored), (14, 3, 1));
+    }
+
+    #[test]
+    fn lines_of_node_are_counted() {
+        let mut totals = Totals::default();
+        for line in [
+            "ℹ tests 9",
+            "ℹ pass 5",
+            "ℹ fail 1",
+            "ℹ cancelled 1",
+            "ℹ skipped 2\n",
+            "ℹ todo 0",
+            "✔ pass 7",
+            "ℹ fail 3 times",
+        ] {
+            totals.read(line);
+        }
+        assert_eq!((totals.passed, totals.failed, totals.ignored), (5, 2, 2));
     }
 }

@@ -1,18 +1,18 @@
 //! The engine's protocols under model checkers: the short form of `cargo xtask model`.
 
-use super::{Step, cargo_test};
+use super::{Step, counted};
 use crate::model::short;
 
 /// Orderings.
 pub const LOOM: Step = Step {
     name: "loom",
     about: "small protocols of the engine, with every execution that the memory model allows",
-    run: || cargo_test(&mut short("loom")),
+    run: || counted(&mut short("loom")),
 };
 
 /// Schedules.
 pub const SHUTTLE: Step = Step {
     name: "shuttle",
     about: "whole operations of the engine under random schedules, with threads killed in between",
-    run: || cargo_test(&mut short("shuttle")),
+    run: || counted(&mut short("shuttle")),
 };

@@ -1,7 +1,7 @@
 //! The tests of the workspace. They run as the library is shipped; those of the engine and of the testkit run once more with freed
 //! blocks filled with a pattern. Only these are built a second time.
 
-use super::{Step, cargo_test};
+use super::{Step, counted};
 use crate::run::cargo;
 
 /// All tests, as shipped.
@@ -10,7 +10,7 @@ pub const WORKSPACE: Step = Step {
     about: "the tests of every crate",
     run: || {
         let targets = ["--lib", "--bins", "--tests", "--examples"];
-        cargo_test(cargo().args(["test", "--workspace", "--no-fail-fast"]).args(targets))
+        counted(cargo().args(["test", "--workspace", "--no-fail-fast"]).args(targets))
     },
 };
 
@@ -20,7 +20,7 @@ pub const POISON: Step = Step {
     about: "the tests of the engine, with freed blocks filled with a pattern",
     run: || {
         let crates = ["-p", "eve-core", "-p", "eve-testkit", "--features", "eve-core/poison"];
-        cargo_test(cargo().args(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]).args(crates))
+        counted(cargo().args(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]).args(crates))
     },
 };
 
@@ -28,5 +28,5 @@ pub const POISON: Step = Step {
 pub const DOC: Step = Step {
     name: "doc-tests",
     about: "the examples in doc comments",
-    run: || cargo_test(cargo().args(["test", "--workspace", "--no-fail-fast", "--doc"])),
+    run: || counted(cargo().args(["test", "--workspace", "--no-fail-fast", "--doc"])),
 };
