@@ -7,6 +7,8 @@ export type Value = Scalar | Tagged | EveMap | EveVector | EveSet | EveList;
 /** What can be stored. */
 export type Storable =
   | Scalar
+  | Float
+  | Char
   | undefined
   | ArrayBuffer
   | Tagged<any>
@@ -34,7 +36,11 @@ export type Stored<T> = [T] extends [never]
           ? bigint
           : T extends string
             ? string
-            : T extends ArrayBuffer
+            : T extends Float
+              ? number
+              : T extends Char
+                ? string
+                : T extends ArrayBuffer
               ? Uint8Array
               : T extends Scalar | Collected
                 ? T
@@ -243,6 +249,24 @@ export class Ratio {
   toString(): string;
   toJSON(): string;
 }
+/** A double even if it is whole, to be stored as one: it is read as a number, and numbers that are whole are stored as integers. */
+export class Float {
+  constructor(value: number);
+  readonly value: number;
+  equals(other: unknown): boolean;
+  valueOf(): number;
+  toString(): string;
+  toJSON(): number;
+}
+/** A character of EDN, to be stored as one: it is read as a string. */
+export class Char {
+  /** From a string of one character. */
+  constructor(text: string);
+  readonly text: string;
+  equals(other: unknown): boolean;
+  toString(): string;
+  toJSON(): string;
+}
 /** A tagged literal: `#tag value`. */
 export class Tagged<T = any> {
   constructor(tag: string | Symbol, value: T);
@@ -344,11 +368,66 @@ export interface Stat {
   atoms: number;
 }
 
+/** A place in a file that is not as it must be. */
+export interface Damage {
+  /** Byte offset in the file. */
+  offset: number;
+  what: string;
+  /** The atom under which it was found, or null. */
+  atom: string | null;
+}
+/** What `verify` found; as a string it is a text for people. */
+export interface Report {
+  /** Nothing is damaged, leaked or counted too high. */
+  ok: boolean;
+  /** Everything was judged: nobody changed the domain meanwhile. If not, leaks and counts were not looked at. */
+  exact: boolean;
+  /** Places that are not as they must be; of these, blocks that are in use twice or cannot be read. */
+  damaged: number;
+  doublyUsed: number;
+  unreadable: number;
+  /** Blocks and pages that nobody uses, and blocks that are counted too high: `gc` sees to them. */
+  leaked: number;
+  leakedBytes: number;
+  leakedPages: number;
+  highCounts: number;
+  atoms: number;
+  /** Names of keywords, symbols and atoms. */
+  names: number;
+  /** Blocks that hang on the atoms. */
+  blocks: number;
+  /** Blocks that wait for their last reader, and free ones that participants keep at hand. */
+  limbo: number;
+  atHand: number;
+  pages: number;
+  /** The first of the damaged places and of the leaks. */
+  damages: Damage[];
+  leaks: Damage[];
+  /** What the blocks in use are. */
+  kinds: { kind: string; blocks: number; bytes: number }[];
+  toString(): string;
+}
+/** What `gc` did. */
+export interface Freed {
+  /** Leaked blocks that were freed, and their bytes. */
+  blocks: number;
+  bytes: number;
+  /** Pages that nobody owned, given back. */
+  pages: number;
+  /** Counts that were too high, set right. */
+  counts: number;
+  /** Nobody else took part, so pages and counts were looked at too. */
+  alone: boolean;
+  /** Why not everything was looked at, or null. */
+  left: string | null;
+}
+
 /** A file (or memory) with named atoms. */
 export class Domain {
   private constructor();
   /** The file; null for memory. */
   readonly path: string | null;
+  readonly readOnly: boolean;
   readonly isOpen: boolean;
   /** The atom of this id. The first value (or what a function gives) is used by who creates it. */
   atom<T>(id: string | Keyword, first: T | (() => T)): Atom<Stored<T>>;
@@ -361,13 +440,28 @@ export class Domain {
   stat(): Stat;
   /** Frees all that can be freed. Nothing depends on it. */
   reclaim(): void;
+  /**
+   * Checks everything in it; damage is no error, the report tells of it. While others are at work only what hangs on the atoms is judged. Takes some
+   * 0.2 µs for each block, in which this thread does nothing else.
+   */
+  verify(): Report;
+  /** Frees what killed processes left over, while others go on working. Throws if the domain is damaged or open read-only. Takes as long as `verify`. */
+  gc(): Freed;
   /** Lets it go in this thread, with its atoms and their watches. Values that were read stay good. */
   close(): void;
   [globalThis.Symbol.dispose](): void;
 }
 
-/** Opens the domain in a file (./eve.db if none is named), which is created if it is not there. `reserve`: bytes it can never exceed (1 TiB). */
-export function open(file?: string, options?: { reserve?: number }): Domain;
+export interface OpenOptions {
+  /** Nothing is written, not even who is reading: atoms can be read and watched, and whatever would change the file is an error. */
+  readOnly?: boolean;
+  /** Is a file that is not there created? Otherwise it is an error. Default true, unless `readOnly`. */
+  create?: boolean;
+  /** Bytes that a file which is created can never exceed. Default 1 TiB: address space, not disk. */
+  reserve?: number;
+}
+/** Opens the domain in a file (./eve.db if none is named). */
+export function open(file?: string, options?: OpenOptions): Domain;
 
 export interface AtomOptions {
   id: string | Keyword;
@@ -387,5 +481,19 @@ export function sym(text: string | Symbol): Symbol;
 export function from<T>(value: T): Stored<T>;
 /** Are two values equal, as Clojure's `=` has it? */
 export function equals(a: unknown, b: unknown): boolean;
-/** A value as EDN. */
+/** A value as EDN: `edn.stringify` without options. */
 export function toEDN(value: unknown): string;
+
+export interface ParseOptions {
+  /** Whole doubles and characters become `Float`s and `Char`s, which are stored as what they are, instead of numbers and strings. */
+  exact?: boolean;
+}
+/** EDN as text. */
+export const edn: {
+  /** The value that the text holds. Throws an `EveError` of the kind `parse`, with line and column, if it holds none or more than one. */
+  parse(text: string, options?: ParseOptions): any;
+  /** All values that the text holds. */
+  parseAll(text: string, options?: ParseOptions): any[];
+  /** A value as EDN, which reads back equal: on one line or, with `pretty`, on lines for people. `meta: false` leaves metadata out. */
+  stringify(value: unknown, options?: { pretty?: boolean; meta?: boolean }): string;
+};

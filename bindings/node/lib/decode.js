@@ -3,7 +3,7 @@
 
 const { reader, text } = require("./frame.js");
 const { EveError } = require("./error.js");
-const { Uuid, Decimal, Ratio, Tagged, kw, sym } = require("./types.js");
+const { Uuid, Decimal, Ratio, Float, Char, Tagged, kw, sym } = require("./types.js");
 
 /**
  * What values become in JavaScript. Another language on this package (see internal.js) has a table of its own, which its snapshots
@@ -20,6 +20,9 @@ const js = {
 const { makers } = js;
 
 const SHORT = 16;
+
+/** Are whole doubles and characters told from integers and strings? See `exactly`. */
+let exact = false;
 
 function ascii() {
   const { bytes, view } = reader;
@@ -55,15 +58,18 @@ function bigInt() {
 
 // Keywords and symbols by word: those in use are found without looking at their text.
 const NAMES = 1024;
+/** The domain of those that have no word. */
+const NOWHERE = -1;
 
 function name(names, make) {
   if (names.length === 0) for (let i = 0; i < NAMES; i++) names.push(null);
   const { view } = reader;
-  const domain = view.getUint32(reader.at, true);
+  const domain = view.getInt32(reader.at, true);
   const low = view.getInt32(reader.at + 4, true);
   const high = view.getInt32(reader.at + 8, true);
   const slot = (Math.imul(low ^ (high << 3) ^ (high >>> 11), 0x9e3779b1) >>> 22) % NAMES;
   reader.at += 12;
+  if (domain === NOWHERE) return make(text());
   const known = names[slot];
   if (known !== null && known.low === low && known.high === high && known.domain === domain) {
     reader.at += 4 + view.getUint32(reader.at, true);
@@ -108,14 +114,19 @@ function value(snap) {
     case 3:
       reader.at = at + 8;
       return view.getBigInt64(at, true);
-    case 4:
+    case 4: {
+      reader.at = at + 8;
+      const double = view.getFloat64(at, true);
+      return exact && Number.isSafeInteger(double) ? new Float(double) : double;
+    }
     case 41:
       reader.at = at + 8;
       return view.getFloat64(at, true);
     case 5: {
       reader.at = at + 4;
       const c = view.getUint32(at, true);
-      return c < 0x10000 ? String.fromCharCode(c) : String.fromCodePoint(c);
+      const char = c < 0x10000 ? String.fromCharCode(c) : String.fromCodePoint(c);
+      return exact ? new Char(char) : char;
     }
     case 6:
       return text();
@@ -159,4 +170,29 @@ function value(snap) {
   }
 }
 
-module.exports = { js, makers, value, reader, text };
+/**
+ * What `f` returns; values decoded in it that JavaScript has no type of its own for, whole doubles and characters, are `Float`s
+ * and `Char`s, so that they are stored again as what they are.
+ */
+function exactly(f) {
+  const before = exact;
+  exact = true;
+  try {
+    return f();
+  } finally {
+    exact = before;
+  }
+}
+
+/** As it is read otherwise. */
+function inexact(value) {
+  if (value === null || typeof value !== "object") return value;
+  if (value instanceof Float) return value.value;
+  if (value instanceof Tagged) {
+    const inner = inexact(value.value);
+    return inner === value.value ? value : new Tagged(value.tag, inner);
+  }
+  return value instanceof Char ? value.text : value;
+}
+
+module.exports = { js, makers, value, exactly, inexact, reader, text };

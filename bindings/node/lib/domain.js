@@ -15,6 +15,11 @@ const DEFAULT_FILE = "./eve.db";
 /** Names that are nobody's business begin so. */
 const HIDDEN = "\0";
 
+// Flags of opening, see src/domains.rs.
+const RESERVE = 1;
+const MUST_EXIST = 2;
+const READ_ONLY = 4;
+
 const FIGURES = [
   "committed",
   "reserve",
@@ -28,6 +33,38 @@ const FIGURES = [
   "processes",
   "atoms",
 ];
+const CHECKED = [
+  "damaged",
+  "doublyUsed",
+  "unreadable",
+  "leaked",
+  "leakedBytes",
+  "leakedPages",
+  "highCounts",
+  "atoms",
+  "names",
+  "blocks",
+  "limbo",
+  "atHand",
+  "pages",
+];
+const COLLECTED = ["blocks", "bytes", "pages", "counts"];
+
+function figure() {
+  const read = reader.view.getFloat64(reader.at, true);
+  reader.at += 8;
+  return read < 0 ? null : read;
+}
+function figures(names) {
+  return Object.fromEntries(names.map((name) => [name, figure()]));
+}
+function places(count) {
+  return Array.from({ length: count }, () => {
+    const offset = figure();
+    const what = decode.value(null);
+    return { offset, what, atom: decode.value(null) || null };
+  });
+}
 
 function nameOf(id) {
   if (id instanceof Keyword || id instanceof EveSymbol) return id.text;
@@ -38,17 +75,22 @@ function nameOf(id) {
 /** A file (or memory) with named atoms. */
 class Domain {
   /** `host`: what values become, and how they are written; JavaScript's own way if not given (see internal.js). */
-  constructor(file, { reserve, host = js } = {}) {
+  constructor(file, { reserve, readOnly = false, create = true, host = js } = {}) {
+    if (reserve !== undefined && !(Number.isSafeInteger(reserve) && reserve > 0)) {
+      throw new EveError("value", `reserve is a number of bytes, not ${inspect(reserve, { depth: 0 })}`);
+    }
     this.host = host;
     encode.value(file);
     const { head } = frame;
-    head[0] = reserve === undefined ? 0 : 1;
+    head[0] = (reserve === undefined ? 0 : RESERVE) | (create && !readOnly ? 0 : MUST_EXIST) | (readOnly ? READ_ONLY : 0);
     head[1] = (reserve ?? 0) % 0x1_0000_0000;
     head[2] = Math.floor((reserve ?? 0) / 0x1_0000_0000);
     call(native.open);
     this.at = frame.head[0];
     /** The file, or null for memory. */
     this.path = file === "" ? null : path.resolve(file);
+    /** Is nothing written, by this thread and through this domain? */
+    this.readOnly = Boolean(readOnly);
     this.named = new Map();
   }
   number() {
@@ -112,17 +154,36 @@ class Domain {
   stat() {
     frame.head[0] = this.number();
     call(native.stat);
-    const stat = {};
-    for (const [i, name] of FIGURES.entries()) {
-      const figure = reader.view.getFloat64(reader.at + i * 8, true);
-      stat[name] = figure < 0 ? null : figure;
-    }
-    return stat;
+    return figures(FIGURES);
   }
   /** Frees all that can be freed. Nothing depends on it: who writes does the same bit by bit. */
   reclaim() {
     frame.head[0] = this.number();
     call(native.reclaim);
+  }
+  /**
+   * Checks everything in it, and tells what it found; nothing is changed. While others are at work only what hangs on the atoms is judged
+   * (`exact` is false then). Takes some 0.2 µs for each block, in which this thread does nothing else.
+   */
+  verify() {
+    frame.head[0] = this.number();
+    call(native.verify);
+    const [ok, exact, damages, leaks, kinds] = frame.head;
+    const text = decode.value(null);
+    const report = { ok: ok === 1, exact: exact === 1, ...figures(CHECKED) };
+    report.damages = places(damages);
+    report.leaks = places(leaks);
+    report.kinds = Array.from({ length: kinds }, () => ({ kind: decode.value(null), blocks: figure(), bytes: figure() }));
+    // For people, and in nobody's way.
+    Object.defineProperty(report, "toString", { value: () => text });
+    return report;
+  }
+  /** Frees what killed processes left over, while others go on working. Takes as long as `verify`. */
+  gc() {
+    frame.head[0] = this.number();
+    call(native.gc);
+    const alone = frame.head[0] === 1;
+    return { ...figures(COLLECTED), alone, left: decode.value(null) || null };
   }
   /** Lets it go in this thread, with its atoms and their watches. Values that were read stay good. */
   close() {
@@ -144,9 +205,13 @@ class Domain {
 }
 if (Symbol.dispose) Object.defineProperty(Domain.prototype, Symbol.dispose, { value: Domain.prototype.close });
 
-/** Opens the domain in a file; it is created if it is not there. */
+/**
+ * Opens the domain in a file; it is created if it is not there, unless `create` is false. With `readOnly` nothing is ever written, not even who is
+ * reading. `reserve`: bytes that a file which is created can never exceed.
+ */
 function open(file = DEFAULT_FILE, options = {}) {
   if (typeof file !== "string" || file === "") throw new EveError("value", "open takes the path of a file");
+  if (options === null || typeof options !== "object") throw new EveError("value", "the options of open are an object");
   return new Domain(file, options);
 }
 

@@ -4,7 +4,7 @@
 const { forget, frame, room } = require("./frame.js");
 const { EveError } = require("./error.js");
 const { EVE, own } = require("./own.js");
-const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Tagged } = require("./types.js");
+const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Tagged } = require("./types.js");
 
 /** Bytes of one value; the frame has to have room for them. */
 const LONGEST = 0x3fff_ffff;
@@ -166,6 +166,10 @@ function scalarObject(value) {
       sized(bigBytes(value.numerator));
       sized(bigBytes(value.denominator));
     }
+  } else if (value instanceof Float) float(value.value);
+  else if (value instanceof Char) {
+    u8(5);
+    u32(value.text.codePointAt(0));
   } else return false;
   return true;
 }

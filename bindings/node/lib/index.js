@@ -1,10 +1,11 @@
 "use strict";
 
 const { EveError } = require("./error.js");
-const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Tagged, kw, sym } = require("./types.js");
+const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Tagged, kw, sym } = require("./types.js");
 const { own } = require("./own.js");
 const { EveMap, EveSet, EveVector, EveList } = require("./collections.js");
-const { equal, print } = require("./read.js");
+const { equal } = require("./read.js");
+const edn = require("./edn.js");
 const { Atom } = require("./atom.js");
 const { Domain, open, atom } = require("./domain.js");
 
@@ -20,7 +21,7 @@ function equals(a, b) {
 
 /** A value as EDN. */
 function toEDN(value) {
-  return print(own(value));
+  return edn.stringify(value);
 }
 
 module.exports = {
@@ -31,6 +32,7 @@ module.exports = {
   from,
   equals,
   toEDN,
+  edn,
   Atom,
   Domain,
   EveMap,
@@ -42,6 +44,8 @@ module.exports = {
   Uuid,
   Decimal,
   Ratio,
+  Float,
+  Char,
   Tagged,
   EveError,
 };

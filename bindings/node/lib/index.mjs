@@ -8,6 +8,7 @@ export const {
   from,
   equals,
   toEDN,
+  edn,
   Atom,
   Domain,
   EveMap,
@@ -19,6 +20,8 @@ export const {
   Uuid,
   Decimal,
   Ratio,
+  Float,
+  Char,
   Tagged,
   EveError,
 } = eve;

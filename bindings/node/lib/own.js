@@ -2,7 +2,7 @@
 // From what JavaScript has (objects, arrays, Maps, Sets) to eve's collections, and the form of a value as a key.
 
 const { EveError } = require("./error.js");
-const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Tagged } = require("./types.js");
+const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Tagged } = require("./types.js");
 
 /** What eve's collections have, and nothing else: asked before anything else, since a value is mostly one of them or no object. */
 const EVE = Symbol("eve");
@@ -33,7 +33,9 @@ function isScalarObject(value) {
     value instanceof Uint8Array ||
     value instanceof Uuid ||
     value instanceof Decimal ||
-    value instanceof Ratio
+    value instanceof Ratio ||
+    value instanceof Float ||
+    value instanceof Char
   );
 }
 
@@ -187,11 +189,18 @@ function canonical(key) {
   }
 }
 
+/** Is a number stored as an integer? */
+function isInteger(number) {
+  return Number.isSafeInteger(number) && !Object.is(number, -0);
+}
+
 function canonicalObject(key) {
   if (key instanceof Date) return `\0d${key.getTime()}`;
   if (key instanceof Uuid) return `\0u${key.text}`;
   if (key instanceof Decimal) return `\0m${key.canonical}`;
   if (key instanceof Ratio) return key.denominator === 1n ? canonical(key.numerator) : `\0r${key}`;
+  if (key instanceof Float) return isInteger(key.value) ? `\0f${key.value}` : key.value;
+  if (key instanceof Char) return `\0h${key.text}`;
   if (key instanceof Uint8Array) return `\0b${Buffer.from(key).toString("hex")}`;
   return `\0c${structure(key)}`;
 }

@@ -1,7 +1,7 @@
 "use strict";
 // To plain values: for programs that know nothing of eve, and for JSON.
 
-const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Tagged } = require("./types.js");
+const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Tagged } = require("./types.js");
 const read = require("./read.js");
 
 const MAP = 15;
@@ -22,7 +22,8 @@ function asObject(items) {
 
 function scalar(value) {
   if (value instanceof Keyword || value instanceof EveSymbol || value instanceof Uuid) return value.text;
-  if (value instanceof Decimal || value instanceof Ratio) return value.toString();
+  if (value instanceof Decimal || value instanceof Ratio || value instanceof Char) return value.toString();
+  if (value instanceof Float) return value.value;
   return value;
 }
 

@@ -8,6 +8,8 @@ const encode = require("./encode.js");
 const decode = require("./decode.js");
 const { own } = require("./own.js");
 
+const META = 20;
+
 /** How many entries come over at once. */
 const CHUNK = 256;
 
@@ -93,8 +95,8 @@ function* elements(snap, low, high, from, to) {
   }
 }
 
-/** Keys and values by turns, or elements: an array for each part of the collection. */
-function* walk(snap, low, high, each) {
+/** Keys and values by turns, or elements: an array for each part of the collection. The first of `each` are read exactly if so wished. */
+function* walk(snap, low, high, each, exact = false) {
   let number = 0;
   const token = {};
   try {
@@ -105,7 +107,9 @@ function* walk(snap, low, high, each) {
       call(native.walk, token);
       const chunk = new Array(frame.head[0] * each);
       number = frame.head[1];
-      for (let i = 0; i < chunk.length; i++) chunk[i] = decode.value(snap);
+      for (let i = 0; i < chunk.length; i++) {
+        chunk[i] = exact && i % each === 0 ? decode.exactly(() => decode.value(snap)) : decode.value(snap);
+      }
       yield chunk;
     } while (number !== 0);
   } finally {
@@ -116,10 +120,18 @@ function* walk(snap, low, high, each) {
   }
 }
 
-/** Everything in a view, as plain values that `plain(kind, items)` makes of what is in each collection. */
+/** Everything in a view, as plain values that `plain(kind, items, tag)` makes of what is in each collection. */
 function deep(snap, low, high, plain, scalar) {
   place(snap, low, high);
   call(native.deep);
+  return tree(snap, plain, scalar);
+}
+
+/** Entries, elements or values up to the end of each kind that the addon writes with what is in it. */
+const each = { 15: 2, 16: 1, 17: 1, 18: 1 };
+
+/** A value that came over with all that is in it: `plain(kind, items, tag)` makes each collection, tagged value and value with metadata. */
+function tree(snap, plain, scalar) {
   const waiting = [];
   let open = { kind: 0, left: 1, items: [], tag: "" };
   for (;;) {
@@ -131,11 +143,15 @@ function deep(snap, low, high, plain, scalar) {
     }
     open.left -= 1;
     const kind = reader.bytes[reader.at];
-    if (kind >= 15 && kind <= 18) {
+    if (each[kind] !== undefined) {
       const count = reader.view.getUint32(reader.at + 1, true);
       reader.at += 5;
       waiting.push(open);
-      open = { kind, left: kind === 15 ? count * 2 : count, items: [], tag: "" };
+      open = { kind, left: count * each[kind], items: [], tag: "" };
+    } else if (kind === META) {
+      reader.at += 1;
+      waiting.push(open);
+      open = { kind, left: 2, items: [], tag: "" };
     } else if (kind === 19) {
       reader.at += 1;
       waiting.push(open);
@@ -152,11 +168,13 @@ function equal(a, b) {
   return frame.head[0] === 1;
 }
 
-/** As EDN. */
-function print(value) {
+/** As EDN, on lines of so many characters or, for 0, on one. */
+function print(value, width = 0, meta = true) {
   encode.value(value);
+  frame.head[0] = width;
+  frame.head[1] = meta ? 1 : 0;
   call(native.print);
   return decode.value(null);
 }
 
-module.exports = { Snap, get, find, getIn, nth, rest, meta, some, elements, walk, deep, equal, print };
+module.exports = { Snap, get, find, getIn, nth, rest, meta, some, elements, walk, deep, tree, equal, print };

@@ -1,13 +1,11 @@
 "use strict";
 
-const { Collection } = require("./collection.js");
-const { Changes, ABSENT } = require("./changes.js");
-const { own, ownKey, canonical } = require("./own.js");
-const encode = require("./encode.js");
-const read = require("./read.js");
+const { Keyed } = require("./keyed.js");
+const { Changes } = require("./changes.js");
+const { own } = require("./own.js");
 
 /** A set: reads like a `Set`; what would change it returns another. */
-class EveSet extends Collection {
+class EveSet extends Keyed {
   static from(elements) {
     return elements instanceof EveSet ? elements : own(new Set(elements));
   }
@@ -15,75 +13,18 @@ class EveSet extends Collection {
     return EveSet.from(elements);
   }
 
-  /** Entries of the base. */
-  count = 0;
-  /** Changes over it, or null: by canonical key the key and its value, or `ABSENT`. */
-  changes = null;
-  /** Number of entries if it is known, else -1. */
-  known = -1;
-
-  constructor(s, low, high, count, changes) {
-    super(s, low, high);
-    this.count = count;
-    this.changes = changes;
-    if (changes === null) this.known = count;
+  over(changes) {
+    return new EveSet(this.s, this.low, this.high, this.count, changes);
   }
-  copy() {
-    const made = new EveSet(this.s, this.low, this.high, this.count, this.changes);
-    made.hasMeta = this.hasMeta;
-    made.m = this.m;
-    return made;
-  }
-  isUnchanged() {
-    return this.changes === null || this.changes.own().size === 0;
-  }
-  writeChanges(out) {
-    const changes = this.changes.own();
-    encode.u8(this.s === null ? 16 : 23);
-    if (this.s !== null) encode.place(this.s, this.low, this.high);
-    encode.u32(changes.size);
-    for (const { key, value } of changes.values()) {
-      encode.next(out, key);
-      if (this.s !== null) encode.next(out, value === ABSENT ? encode.TAKEN_OUT : encode.SET_TO);
-    }
-  }
-  /** Number of elements. */
-  get size() {
-    if (this.known < 0) {
-      let size = this.count;
-      for (const { key, value } of this.changes.list()) {
-        const before = this.s !== null && read.get(this.s, this.low, this.high, key) !== undefined;
-        if (before !== (value !== ABSENT)) size += before ? -1 : 1;
-      }
-      this.known = size;
-    }
-    return this.known;
-  }
-  has(element) {
-    if (this.changes !== null) {
-      const change = this.changes.own().get(canonical(element));
-      if (change !== undefined) return change.value !== ABSENT;
-    }
-    return this.s !== null && read.get(this.s, this.low, this.high, element) !== undefined;
+  empty() {
+    return new EveSet(null, 0, 0, 0, Changes.empty());
   }
   look(element) {
     return this.has(element) ? element : undefined;
   }
-  changed(change, entry) {
-    const made = new EveSet(this.s, this.low, this.high, this.count, (this.changes ?? Changes.empty()).with(change, entry));
-    made.hasMeta = this.hasMeta;
-    made.m = this.m;
-    return made;
-  }
   /** With an element. */
   add(element) {
-    return this.changed(canonical(element), { key: ownKey(element), value: true });
-  }
-  /** Without an element. */
-  delete(element) {
-    const change = canonical(element);
-    if (this.s !== null) return this.changed(change, { key: ownKey(element), value: ABSENT });
-    return this.changes.own().has(change) ? this.changed(change, undefined) : this;
+    return this.with(element, true);
   }
   /** With all elements of the others. */
   union(...others) {
@@ -109,17 +50,6 @@ class EveSet extends Collection {
     for (const element of this) if (!all.has(element)) return false;
     return true;
   }
-  *parts() {
-    if (this.s !== null) {
-      for (const chunk of read.walk(this.s, this.low, this.high, 1)) {
-        for (const element of chunk) {
-          if (this.changes === null || !this.changes.own().has(canonical(element))) yield element;
-        }
-      }
-    }
-    if (this.changes === null) return;
-    for (const { key, value } of this.changes.list()) if (value !== ABSENT) yield key;
-  }
   values() {
     return this.parts();
   }
@@ -144,6 +74,8 @@ class EveSet extends Collection {
 }
 EveSet.prototype.isSet = true;
 EveSet.prototype.kind = 16;
+EveSet.prototype.edit = 23;
+EveSet.prototype.each = 1;
 Object.defineProperty(EveSet.prototype, Symbol.toStringTag, { value: "EveSet", configurable: true });
 
 module.exports = { EveSet };

@@ -188,6 +188,53 @@ class Decimal {
   }
 }
 
+/** A double that is one even if it is whole: what is read as a number, and would be stored as an integer. */
+class Float {
+  constructor(value) {
+    if (typeof value !== "number") throw new EveError("value", "a Float is made from a number");
+    this.value = value;
+    Object.freeze(this);
+  }
+  equals(other) {
+    return other instanceof Float ? Object.is(other.value, this.value) : other === this.value && !Number.isSafeInteger(other);
+  }
+  valueOf() {
+    return this.value;
+  }
+  toString() {
+    return Number.isInteger(this.value) && Math.abs(this.value) < 1e21 ? this.value.toFixed(1) : String(this.value);
+  }
+  toJSON() {
+    return this.value;
+  }
+  [inspect.custom](_depth, options) {
+    return options.stylize(this.toString(), "number");
+  }
+}
+
+/** A character, as Clojure has them: what is read as a string of one character, and would be stored as one. */
+class Char {
+  constructor(text) {
+    if (typeof text !== "string" || (text.length !== 1 && [...text].length !== 1)) {
+      throw new EveError("value", "a Char is made from a string of one character");
+    }
+    this.text = text;
+    Object.freeze(this);
+  }
+  equals(other) {
+    return other instanceof Char && other.text === this.text;
+  }
+  toString() {
+    return this.text;
+  }
+  toJSON() {
+    return this.text;
+  }
+  [inspect.custom](_depth, options) {
+    return options.stylize(`\\${this.text}`, "string");
+  }
+}
+
 function gcd(a, b) {
   while (b !== 0n) [a, b] = [b, a % b];
   return a < 0n ? -a : a;
@@ -232,4 +279,4 @@ class Tagged {
   }
 }
 
-module.exports = { Keyword, EveSymbol, Uuid, Decimal, Ratio, Tagged, kw, sym };
+module.exports = { Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Tagged, kw, sym };

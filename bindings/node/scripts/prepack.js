@@ -21,21 +21,26 @@ const parts = [
   ".cargo/config.toml",
   "crates/eve-core/Cargo.toml",
   "crates/eve-core/src",
+  "crates/eve/Cargo.toml",
+  "crates/eve/src",
   "bindings/node/Cargo.toml",
   "bindings/node/src",
 ];
 for (const part of parts) {
   fs.cpSync(path.join(checkout, part), path.join(source, part), { recursive: true });
 }
-// The workspace without its other members, and the crate without what only its tests need.
+// The workspace without its other members, and the crates without what only their tests need.
 const workspace = fs.readFileSync(path.join(checkout, "Cargo.toml"), "utf8");
-const members = '["crates/eve-core", "bindings/node"]';
+const members = '["crates/eve-core", "crates/eve", "bindings/node"]';
 fs.writeFileSync(
   path.join(source, "Cargo.toml"),
   workspace
     .replace(/^members = .*$/m, `members = ${members}`)
     .replace(/^default-members = .*\n/m, "")
-    .replace(/^(?!eve-core\b).*path = "(?:crates|bindings)\/.*\n/gm, ""),
+    .replace(/^(?!eve(?:-core)?\b).*path = "(?:crates|bindings)\/.*\n/gm, ""),
 );
-const core = path.join(source, "crates/eve-core/Cargo.toml");
-fs.writeFileSync(core, fs.readFileSync(core, "utf8").replace(/\[dev-dependencies\]\n(?:[^[\n].*\n)*/, "").replace(/\[\[(?:test|bench|example)\]\]\n(?:[^[\n].*\n)*/g, ""));
+for (const crate of ["eve-core", "eve"]) {
+  const manifest = path.join(source, "crates", crate, "Cargo.toml");
+  const text = fs.readFileSync(manifest, "utf8");
+  fs.writeFileSync(manifest, text.replace(/\[dev-dependencies\]\n(?:[^[\n].*\n)*/, "").replace(/\[\[(?:test|bench|example)\]\]\n(?:[^[\n].*\n)*/g, ""));
+}

@@ -2,14 +2,30 @@
 
 use crate::encode;
 use crate::state::{self, State};
-use eve_core::Result;
+use eve_core::check::Damage;
+use eve_core::{OpenOptions, Result};
 
-/// 1 if the two numbers behind it are the bytes of address space to reserve; the path as a patch, empty for memory. → the number of the domain, and
-/// a number that is the same for all who opened it in this process.
+/// The two numbers behind the flags are the bytes of address space to reserve.
+const RESERVE: i32 = 1;
+/// A file that is not there is an error.
+const MUST_EXIST: i32 = 2;
+/// Nothing is written.
+const READ_ONLY: i32 = 4;
+
+/// Flags, bytes to reserve (2 numbers); the path as a patch, empty for memory. → the number of the domain, and a number that is the same for all
+/// who opened it in this process in the same way.
 pub fn open(state: &mut State) -> Result<()> {
     let (path, _) = state.patch(state.frame.input())?;
-    let reserve = (state.frame.arg(0) != 0).then(|| state.frame.long(1));
-    let shared = state::open(path.as_str().unwrap_or("\u{FFFD}"), reserve)?;
+    let flags = state.frame.arg(0);
+    let mut options = OpenOptions::new().create(flags & MUST_EXIST == 0);
+    if flags & RESERVE != 0 {
+        options = options.reserve(state.frame.long(1));
+    }
+    let read_only = flags & READ_ONLY != 0;
+    if read_only {
+        options = options.read_only();
+    }
+    let shared = state::open(path.as_str().unwrap_or("\u{FFFD}"), &options, read_only)?;
     let number = shared.number;
     let index = state.domains.add(shared);
     state.frame.set_arg(0, index as i32);
@@ -41,26 +57,91 @@ pub fn atoms(state: &mut State) -> Result<()> {
 /// Domain. → its figures as doubles, in the order of `stat` in `lib/domain.js`; -1 for none.
 pub fn stat(state: &mut State) -> Result<()> {
     let stat = state.domain(state.frame.index(0))?.domain.stat()?;
-    let figures = [
-        Some(stat.committed),
-        Some(stat.reserve),
-        Some(stat.pages),
-        Some(stat.pages_used),
-        Some(stat.pages_punched),
-        Some(stat.tick),
-        stat.oldest_pin,
-        Some(stat.pins),
-        Some(stat.participants),
-        Some(stat.processes),
-        Some(stat.atoms),
-    ];
+    put_figures(
+        state,
+        [
+            Some(stat.committed),
+            Some(stat.reserve),
+            Some(stat.pages),
+            Some(stat.pages_used),
+            Some(stat.pages_punched),
+            Some(stat.tick),
+            stat.oldest_pin,
+            Some(stat.pins),
+            Some(stat.participants),
+            Some(stat.processes),
+            Some(stat.atoms),
+        ],
+    );
+    Ok(())
+}
+
+fn put_figures(state: &mut State, figures: impl IntoIterator<Item = Option<u64>>) {
     for figure in figures {
         state.frame.out.extend_from_slice(&figure.map_or(-1.0, |n| n as f64).to_le_bytes());
     }
-    Ok(())
 }
 
 /// Domain: frees what can be freed.
 pub fn reclaim(state: &mut State) -> Result<()> {
     state.domain(state.frame.index(0))?.domain.reclaim()
+}
+
+fn put_damages(state: &mut State, damages: &[Damage]) {
+    for damage in damages {
+        put_figures(state, [Some(damage.offset)]);
+        encode::string(&mut state.frame.out, damage.what.as_bytes());
+        encode::string(&mut state.frame.out, damage.atom.as_deref().unwrap_or_default().as_bytes());
+    }
+}
+
+/// Domain. → 1 if nothing is wrong with it, 1 if all was judged, how many damaged places, leaks and kinds are listed, the report for people, its
+/// figures as doubles in the order of `verify` in `lib/domain.js`; then for each listed place its offset (a double), what is wrong and the atom, and
+/// for each kind its name, blocks and bytes.
+pub fn verify(state: &mut State) -> Result<()> {
+    let report = state.domain(state.frame.index(0))?.domain.verify(|_, _| {})?;
+    let heads = [
+        i32::from(report.is_ok()),
+        i32::from(report.exact),
+        report.damages.len() as i32,
+        report.leaks.len() as i32,
+        report.kinds.len() as i32,
+    ];
+    for (i, head) in heads.into_iter().enumerate() {
+        state.frame.set_arg(i, head);
+    }
+    encode::string(&mut state.frame.out, report.to_string().as_bytes());
+    let figures = [
+        report.damaged,
+        report.doubly_used,
+        report.unreadable,
+        report.leaked,
+        report.leaked_bytes,
+        report.leaked_pages,
+        report.high_counts,
+        report.atoms,
+        report.names,
+        report.blocks,
+        report.limbo,
+        report.at_hand,
+        report.pages,
+    ];
+    put_figures(state, figures.map(Some));
+    put_damages(state, &report.damages);
+    put_damages(state, &report.leaks);
+    for kind in &report.kinds {
+        encode::string(&mut state.frame.out, kind.kind.as_bytes());
+        put_figures(state, [Some(kind.blocks), Some(kind.bytes)]);
+    }
+    Ok(())
+}
+
+/// Domain: frees what killed processes left over. → 1 if nobody else took part; figures as doubles in the order of `gc` in `lib/domain.js`; why not
+/// everything was looked at, or an empty string.
+pub fn gc(state: &mut State) -> Result<()> {
+    let done = state.domain(state.frame.index(0))?.domain.gc(|_, _| {})?;
+    state.frame.set_arg(0, i32::from(done.alone));
+    put_figures(state, [done.blocks, done.bytes, done.pages, done.counts].map(Some));
+    encode::string(&mut state.frame.out, done.left.unwrap_or_default().as_bytes());
+    Ok(())
 }

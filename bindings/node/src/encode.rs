@@ -6,12 +6,12 @@
 //! | safe int | 8 bytes, as a double |
 //! | str | a text of UTF-8 |
 //! | str ascii | a text of ASCII |
-//! | keyword, symbol | number of the domain it is only known in or 0 (4 bytes), its word (8 bytes), then a text |
+//! | keyword, symbol | number of the domain it is only known in, 0 or, if it is in no domain, [`NOWHERE`] (4 bytes), its word (8 bytes), then a text |
 //! | view | map, set, vector or list (1 byte), word (8 bytes), number of elements as a double, 1 if it has metadata (1 byte) |
 
 use eve_core::face::patch::code;
 use eve_core::layout::word::Immediate;
-use eve_core::value::{Scalar, Str};
+use eve_core::value::{Open, Scalar, Sink, Str};
 use eve_core::view::{Type, View};
 use eve_core::{Error, Result, deep};
 
@@ -19,6 +19,8 @@ const SMALL_INT: u8 = 40;
 const SAFE_INT: u8 = 41;
 const STR_ASCII: u8 = 42;
 const LARGEST_SAFE: u64 = (1 << 53) - 1;
+/// Stands for the domain of a name that is in none.
+const NOWHERE: u32 = u32::MAX;
 
 /// How collections are written.
 #[derive(Clone, Copy, PartialEq)]
@@ -43,7 +45,7 @@ pub fn value(out: &mut Vec<u8>, view: View<'_>, domain: u32, depth: Depth) -> Re
     }
     match view.scalar()? {
         Some(scalar) => {
-            put_scalar(out, &scalar, view, domain)?;
+            put_scalar(out, &scalar, || place_of(view, domain))?;
             Ok(false)
         }
         None => deep(|| collection(out, view, domain, depth)),
@@ -118,15 +120,20 @@ pub fn string(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
-fn name(out: &mut Vec<u8>, code: u8, bytes: &[u8], view: View<'_>, domain: u32) {
+/// Where a name is: the domain in which its word stands for it, 0 for every domain, and the word.
+fn place_of(view: View<'_>, domain: u32) -> (u32, u64) {
     let local = matches!(view.word().decode(), Immediate::LongKeyword(_) | Immediate::LongSymbol(_));
+    (if local { domain } else { 0 }, view.word().0)
+}
+
+fn name(out: &mut Vec<u8>, code: u8, bytes: &[u8], (domain, word): (u32, u64)) {
     out.push(code);
-    out.extend_from_slice(&(if local { domain } else { 0 }).to_le_bytes());
-    out.extend_from_slice(&view.word().0.to_le_bytes());
+    out.extend_from_slice(&domain.to_le_bytes());
+    out.extend_from_slice(&word.to_le_bytes());
     put_text(out, bytes);
 }
 
-fn put_scalar(out: &mut Vec<u8>, scalar: &Scalar<'_>, view: View<'_>, domain: u32) -> Result<()> {
+fn put_scalar(out: &mut Vec<u8>, scalar: &Scalar<'_>, place: impl FnOnce() -> (u32, u64)) -> Result<()> {
     let coded = |out: &mut Vec<u8>, code: u8, bytes: &[u8]| {
         out.push(code);
         out.extend_from_slice(bytes);
@@ -138,8 +145,8 @@ fn put_scalar(out: &mut Vec<u8>, scalar: &Scalar<'_>, view: View<'_>, domain: u3
         Scalar::Float(f) => coded(out, code::FLOAT, &f.to_le_bytes()),
         Scalar::Char(c) => coded(out, code::CHAR, &c.to_le_bytes()),
         Scalar::Str(text) => string(out, text.as_bytes()),
-        Scalar::Keyword(text) => name(out, code::KEYWORD, text.as_bytes(), view, domain),
-        Scalar::Symbol(text) => name(out, code::SYMBOL, text.as_bytes(), view, domain),
+        Scalar::Keyword(text) => name(out, code::KEYWORD, text.as_bytes(), place()),
+        Scalar::Symbol(text) => name(out, code::SYMBOL, text.as_bytes(), place()),
         Scalar::BigInt(bytes) => {
             out.push(code::BIG_INT);
             put_text(out, bytes);
@@ -165,4 +172,60 @@ fn put_scalar(out: &mut Vec<u8>, scalar: &Scalar<'_>, view: View<'_>, domain: u3
         other => return Err(Error::value(format!("JavaScript has no form yet for {other:?}"))),
     }
     Ok(())
+}
+
+/// Writes a value of the host as its events come, with all that is in it. Metadata is its code, then the metadata and the collection.
+pub struct Tree<'a> {
+    out: &'a mut Vec<u8>,
+    /// What is open: where its count stands, how many values came so far, and how many of them make one.
+    open: Vec<(Option<usize>, u32, u32)>,
+}
+
+impl<'a> Tree<'a> {
+    /// Behind what is there.
+    pub fn new(out: &'a mut Vec<u8>) -> Tree<'a> {
+        Tree { out, open: Vec::new() }
+    }
+    fn one(&mut self) {
+        if let Some((_, values, _)) = self.open.last_mut() {
+            *values += 1;
+        }
+    }
+}
+
+impl Sink for Tree<'_> {
+    fn scalar(&mut self, scalar: Scalar<'_>) -> Result<()> {
+        self.one();
+        put_scalar(self.out, &scalar, || (NOWHERE, 0))
+    }
+    fn begin(&mut self, open: Open<'_>) -> Result<()> {
+        self.one();
+        let (code, each) = match open {
+            Open::Map => (code::MAP, 2),
+            Open::Set => (code::SET, 1),
+            Open::Vector => (code::VECTOR, 1),
+            Open::List => (code::LIST, 1),
+            Open::Tag(tag) => {
+                self.out.push(code::TAGGED);
+                put_text(self.out, tag);
+                self.open.push((None, 0, 1));
+                return Ok(());
+            }
+            Open::Meta => {
+                self.out.push(code::META);
+                self.open.push((None, 0, 1));
+                return Ok(());
+            }
+        };
+        self.out.push(code);
+        self.open.push((Some(self.out.len()), 0, each));
+        self.out.extend_from_slice(&[0; 4]);
+        Ok(())
+    }
+    fn end(&mut self) -> Result<()> {
+        if let Some((Some(at), values, each)) = self.open.pop() {
+            self.out[at..at + 4].copy_from_slice(&(values / each).to_le_bytes());
+        }
+        Ok(())
+    }
 }

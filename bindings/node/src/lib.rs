@@ -7,6 +7,7 @@ mod frame;
 mod js;
 mod read;
 mod state;
+mod text;
 mod watch;
 mod write;
 
@@ -58,6 +59,8 @@ functions! {
     c"atoms": |s, _, _| domains::atoms(s);
     c"stat": |s, _, _| domains::stat(s);
     c"reclaim": |s, _, _| domains::reclaim(s);
+    c"verify": |s, _, _| domains::verify(s);
+    c"gc": |s, _, _| domains::gc(s);
     c"atom": |s, _, _| write::atom(s);
     c"load": |s, env, info| write::load(s, env, js::argument(env, info));
     c"commit": |s, env, info| write::commit(s, env, js::argument(env, info));
@@ -76,7 +79,8 @@ functions! {
     c"walk": |s, env, info| read::walk(s, env, js::argument(env, info));
     c"endWalk": |s, _, _| read::end_walk(s);
     c"equal": |s, _, _| read::equal(s);
-    c"print": |s, _, _| read::print(s);
+    c"parse": |s, _, _| text::parse(s);
+    c"print": |s, _, _| text::print(s);
     c"watch": |s, env, info| watch::watch(s, env, js::argument(env, info));
     c"unwatch": |s, env, _| watch::unwatch(s, env);
     c"refer": |s, env, _| watch::refer(s, env);

@@ -175,11 +175,3 @@ pub fn equal(state: &mut State) -> Result<()> {
     state.frame.set_arg(0, i32::from(a == b));
     Ok(())
 }
-
-/// A patch. → the value as EDN.
-pub fn print(state: &mut State) -> Result<()> {
-    let (value, _) = state.patch(state.frame.input())?;
-    let text = value.to_string();
-    encode::string(&mut state.frame.out, text.as_bytes());
-    Ok(())
-}

@@ -17,10 +17,10 @@ pub struct Shared {
     pub number: u32,
 }
 
-/// The domains that are open in this process, by path; memory has the empty one.
+/// The domains that are open in this process, by path and whether they are open read-only; memory has the empty path.
 #[derive(Default)]
 struct Registry {
-    open: HashMap<PathBuf, Weak<Shared>>,
+    open: HashMap<(PathBuf, bool), Weak<Shared>>,
     /// The domain in memory stays, so that atoms outlive the worker that made them.
     memory: Option<Arc<Shared>>,
     last: u32,
@@ -29,14 +29,10 @@ struct Registry {
 static REGISTRY: Mutex<Option<Registry>> = Mutex::new(None);
 
 /// The domain in a file, or the one in memory for an empty path. All threads of the process share it.
-pub fn open(path: &str, reserve: Option<u64>) -> Result<Arc<Shared>> {
+pub fn open(path: &str, options: &OpenOptions, read_only: bool) -> Result<Arc<Shared>> {
     let mut registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
     let registry = registry.get_or_insert_default();
-    let mut options = OpenOptions::new();
-    if let Some(bytes) = reserve {
-        options = options.reserve(bytes);
-    }
-    let key = if path.is_empty() { PathBuf::new() } else { full_path(Path::new(path)) };
+    let key = (if path.is_empty() { PathBuf::new() } else { full_path(Path::new(path)) }, read_only);
     if let Some(shared) = registry.open.get(&key).and_then(Weak::upgrade) {
         return Ok(shared);
     }

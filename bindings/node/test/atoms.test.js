@@ -5,7 +5,7 @@ const assert = require("node:assert/strict");
 const path = require("node:path");
 const fs = require("node:fs");
 const eve = require("..");
-const { folder, turn } = require("./support.js");
+const { folder, node, turn } = require("./support.js");
 const { atom, open, kw } = eve;
 
 const places = {
@@ -135,6 +135,68 @@ test("a domain lists, tells, removes and closes", (t) => {
   assert.throws(() => a.deref(), { kind: "closed" });
   assert.throws(() => db.atoms(), { kind: "closed" });
   assert.equal(open(file).atom("a").deref().getIn(["x", 0]), 1);
+});
+
+test("a file that is open read-only is read and watched, and not changed", async (t) => {
+  const file = path.join(folder(t), "db");
+  assert.throws(() => open(file, { readOnly: true }), { kind: "io" });
+  assert.throws(() => open(file, { create: false }), { kind: "io" });
+  assert.ok(!fs.existsSync(file));
+  const a = open(file).atom("a", { n: 0 });
+  const db = open(file, { readOnly: true });
+  assert.ok(db.readOnly && !a.domain.readOnly);
+  const mine = db.atom("a", "not used");
+  const old = mine.deref();
+  const changes = mine.changes();
+  const next = changes.next();
+  a.swap((m) => m.set("n", 1));
+  assert.equal((await next).value.get("n"), 1);
+  await changes.return();
+  assert.equal(mine.deref().get("n"), 1);
+  assert.equal(old.get("n"), 0);
+  for (const change of [() => mine.reset(1), () => mine.swap((m) => m.set("n", 2)), () => mine.update((m) => m.set("n", 2)), () => mine.compareAndSet({ n: 1 }, 0), () => db.atom("b", 1), () => db.remove("a"), () => db.gc(), () => db.reclaim()]) {
+    assert.throws(change, { kind: "read-only", path: file });
+  }
+  assert.equal(db.atom("b"), undefined);
+  assert.equal(db.verify().damaged, 0);
+  assert.deepEqual(a.deref().toJS(), { n: 1 });
+  db.close();
+});
+
+test("verify finds nothing wrong, or says what and where; gc frees what the killed left", async (t) => {
+  const file = path.join(folder(t), "db");
+  await node(
+    `const a = eve.atom({ id: "a", persistent: process.argv[1] }, {});
+     for (let i = 0; i < 2000; i++) a.update((m) => m.set("k" + (i % 500), { i }));
+     process.kill(process.pid, "SIGKILL");`,
+    [file],
+  );
+  let db = open(file);
+  const done = db.gc();
+  assert.equal(done.left, null);
+  assert.ok(done.alone);
+  const report = db.verify();
+  assert.deepEqual([report.ok, report.exact, report.damaged, report.atoms, report.damages], [true, true, 0, 1, []]);
+  assert.ok(report.kinds.some(({ kind, blocks, bytes }) => kind === "map root" && blocks >= 500 && bytes > 0));
+  assert.match(String(report), /^ok\n1 atoms/);
+  assert.ok(!Object.keys(report).includes("toString"));
+  db.close();
+  // Damage in the middle of the values.
+  const bytes = fs.readFileSync(file);
+  const at = bytes.lastIndexOf(Buffer.from("k499"));
+  assert.ok(at > 0);
+  const broken = path.join(path.dirname(file), "broken");
+  bytes.fill(0xff, at - 64, at + 64);
+  fs.writeFileSync(broken, bytes);
+  const told = await node(
+    `try {
+       const db = eve.open(process.argv[1]);
+       const report = db.verify();
+       console.log(report.ok, report.damaged > 0, report.damages[0].what.length > 0, Number.isInteger(report.damages[0].offset));
+     } catch (error) { console.log(error.name, error.kind); }`,
+    [broken],
+  );
+  assert.match(told.out, /^(false true true true|EveError (corrupt|not-a-domain))\n$/, told.err);
 });
 
 test("an error before a call leaves nothing behind for the next one", (t) => {

@@ -34,11 +34,14 @@ function node(source, args = [], flags = []) {
 }
 
 /** The program of crates/eve-core/examples/count.rs. */
-const count = path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, "target"), "release", "examples", "count");
+const target = path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, "target"), "release");
+const count = path.join(target, "examples", "count");
+/** The command `eve`. */
+const command = path.join(target, "eve");
 
 /** Bytes that a file takes on the disk. */
 const onDisk = (file) => fs.statSync(file).blocks * 512;
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-module.exports = { folder, run, node, count, onDisk, turn };
+module.exports = { folder, run, node, count, command, onDisk, turn };

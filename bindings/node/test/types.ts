@@ -1,5 +1,5 @@
 // Checked by `tsc --strict`, not run: what the types allow and what they refuse.
-import eve, { atom, open, kw, from, Atom, EveMap, EveVector, EveSet, Keyword, EveError, type Stored, type Value } from "eve";
+import eve, { atom, open, kw, from, edn, Char, Float, Atom, EveMap, EveVector, EveSet, Keyword, EveError, type Stored, type Value } from "eve";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function check<T extends true>(_?: T): void {}
@@ -53,3 +53,13 @@ try {
   if (error instanceof EveError && error.kind === "value") console.log(error.path);
 }
 const anything: Value = users.deref();
+const text: string = edn.stringify(edn.parse("[1.0]", { exact: true }), { pretty: true });
+check<Same<Stored<Float | Char>, number | string>>();
+{
+  using db = open("./my-db", { readOnly: true });
+  const report = db.verify();
+  const found: [boolean, string | undefined] = [report.ok, report.damages[0]?.what];
+  const freed: number = db.gc().blocks;
+  // @ts-expect-error: there is no such option
+  open("./my-db", { readonly: true });
+}

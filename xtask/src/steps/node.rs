@@ -26,7 +26,7 @@ pub const STEP: Step = Step {
 /// What is not there and cannot be installed.
 fn missing() -> Option<String> {
     let there = || has("node", &["--version"]) && has("npm", &["--version"]);
-    if !there() && !(debian(&["nodejs", "npm"]) && there()) {
+    if !(there() || debian(&["nodejs", "npm"]) && there()) {
         return Some(format!("Node {OLDEST} or later and npm are not installed (https://nodejs.org)"));
     }
     let version = output(Command::new("node").args(["-p", "parseInt(process.versions.node)"])).ok()?;

@@ -1,0 +1,71 @@
+"use strict";
+// The vectors that all faces share (conformance/values.edn), in this runtime and through the `eve` command, which is Rust.
+
+const test = require("node:test");
+const assert = require("node:assert/strict");
+const fs = require("node:fs");
+const path = require("node:path");
+const { atom, edn, equals, from, kw, EveMap, EveSet } = require("..");
+const { folder, run, command } = require("./support.js");
+
+const vectors = edn.parse(fs.readFileSync(path.join(__dirname, "../../../conformance/values.edn"), "utf8")).map((vector) => ({
+  keys: [...vector.keys()].map(String),
+  name: vector.get(kw("name")),
+  text: vector.get(kw("edn")),
+  equal: vector.get(kw("equal"))?.toJS() ?? [],
+  different: vector.get(kw("different"))?.toJS() ?? [],
+}));
+const exactly = (text) => edn.parse(text, { exact: true });
+const stored = (value) => atom(value).deref();
+
+test("there are vectors, and nothing in them is passed over", () => {
+  assert.ok(vectors.length >= 45);
+  for (const { keys, name, text } of vectors) {
+    assert.ok(typeof name === "string" && typeof text === "string");
+    for (const key of keys) assert.ok([":name", ":edn", ":equal", ":different"].includes(key), `${name}: this runner does not know ${key}`);
+  }
+});
+
+for (const { name, text, equal, different } of vectors) {
+  test(`${name} comes back equal`, () => {
+    const value = exactly(text);
+    // In a vector, where whatever JavaScript has no type for is still itself.
+    const view = stored([value]);
+    assert.ok(equals(view, [value]) && equals([value], view));
+    assert.ok(atom(value).compareAndSet(value, null));
+    assert.ok(equals(exactly(edn.stringify(value)), value));
+    assert.ok(equals(exactly(String(view)), view));
+    const maps = [stored(new Map([[value, 1]])), from(new Map([[value, 1]])), EveMap.of(["other", 2]).set(value, 1)];
+    const sets = [stored(new Set([value])), from(new Set([value])), EveSet.of("other").add(value)];
+    const found = (key) => [...maps.map((map) => map.get(key)), ...sets.map((set) => set.has(key))];
+    assert.deepEqual(found(value), [1, 1, 1, true, true, true]);
+    for (const other of equal) {
+      const same = exactly(other);
+      assert.ok(equals(value, same) && equals(same, value) && equals(view, [same]), other);
+      assert.ok(atom(value).compareAndSet(same, null), other);
+      assert.deepEqual(found(same), [1, 1, 1, true, true, true], other);
+    }
+    for (const other of different) {
+      const unlike = exactly(other);
+      assert.ok(!equals(value, unlike) && !equals(unlike, value) && !equals(view, [unlike]), other);
+      assert.ok(!atom(value).compareAndSet(unlike, null), other);
+      assert.deepEqual(found(unlike), [undefined, undefined, undefined, false, false, false], other);
+    }
+  });
+}
+
+test("what Rust writes is read here, and what is written here Rust reads", async (t) => {
+  const file = path.join(folder(t), "db");
+  const eve = async (...args) => {
+    const { code, out, err } = await run(command, args);
+    assert.equal(code, 0, `${args.join(" ")}: ${err}`);
+    return out;
+  };
+  for (const [i, { name, text }] of vectors.entries()) {
+    const value = exactly(text);
+    atom({ id: `mine-${i}`, persistent: file }, value);
+    assert.ok(equals(exactly(await eve("get", file, `mine-${i}`)), value), name);
+    await eve("set", file, `theirs-${i}`, "--", text);
+    assert.ok(atom({ id: `theirs-${i}`, persistent: file }, null).compareAndSet(value, null), name);
+  }
+});
