@@ -7,7 +7,6 @@ use crate::layout::Off;
 use crate::region::{AnonRegion, Region};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -88,15 +87,6 @@ unsafe impl Region for Process {
         shuttle::thread::yield_now();
     }
     fn wake(&self, _: Off) {}
-    fn path(&self) -> &Path {
-        Path::new("")
-    }
-    fn writable(&self) -> bool {
-        true
-    }
-    fn identity(&self) -> (u64, u64) {
-        (0, 0)
-    }
     /// A killed thread has no slot any more, so that its destructors leave the shared memory alone.
     fn forked(&self) -> bool {
         steps::is_dead()

@@ -44,14 +44,6 @@ unsafe impl Region for AnonRegion {
             source,
         })
     }
-    /// Always true: no other process is here.
-    fn lock(&self, _process: u64) -> Result<bool> {
-        Ok(true)
-    }
-    fn unlock(&self, _process: u64) {}
-    fn is_locked(&self, _process: u64) -> Result<bool> {
-        Ok(false)
-    }
     fn wait(&self, at: Off, expected: u32, timeout: Option<Duration>) {
         if let Some(at) = self.map.futex(at.0) {
             sys::futex_wait(at, expected, timeout, true);
@@ -61,15 +53,6 @@ unsafe impl Region for AnonRegion {
         if let Some(at) = self.map.futex(at.0) {
             sys::futex_wake(at, true);
         }
-    }
-    fn path(&self) -> &Path {
-        Path::new("")
-    }
-    fn writable(&self) -> bool {
-        true
-    }
-    fn identity(&self) -> (u64, u64) {
-        (0, 0)
     }
     fn forked(&self) -> bool {
         self.generation != fork::generation()

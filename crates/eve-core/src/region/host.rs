@@ -4,7 +4,6 @@
 use super::{Region, checks};
 use crate::error::Result;
 use crate::layout::Off;
-use std::path::Path;
 use std::time::Duration;
 
 /// What the host does for a [`HostRegion`]. The defaults are right for one thread that shares its memory with nobody.
@@ -100,17 +99,5 @@ unsafe impl Region for HostRegion {
     }
     fn wake(&self, at: Off) {
         self.calls.wake(at)
-    }
-    fn path(&self) -> &Path {
-        Path::new("")
-    }
-    fn writable(&self) -> bool {
-        true
-    }
-    fn identity(&self) -> (u64, u64) {
-        (0, 0)
-    }
-    fn forked(&self) -> bool {
-        false
     }
 }

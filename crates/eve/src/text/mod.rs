@@ -7,6 +7,9 @@ mod literal;
 mod number;
 mod out;
 mod pretty;
+mod values;
+
+pub use values::{ReadNext, Values};
 
 /// Deeper nesting than this is refused.
 pub const MAX_DEPTH: usize = 1_000_000;

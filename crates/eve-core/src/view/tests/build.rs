@@ -14,7 +14,6 @@ use crate::view::word_hash;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
 use std::time::Duration;
 
 /// Memory of a fixed size.
@@ -49,27 +48,8 @@ unsafe impl Region for Memory {
     fn punch(&self, _: u64, _: u64) -> Result<()> {
         Ok(())
     }
-    fn lock(&self, _: u64) -> Result<bool> {
-        Ok(true)
-    }
-    fn unlock(&self, _: u64) {}
-    fn is_locked(&self, _: u64) -> Result<bool> {
-        Ok(false)
-    }
     fn wait(&self, _: Off, _: u32, _: Option<Duration>) {}
     fn wake(&self, _: Off) {}
-    fn path(&self) -> &Path {
-        Path::new("")
-    }
-    fn writable(&self) -> bool {
-        true
-    }
-    fn identity(&self) -> (u64, u64) {
-        (0, 0)
-    }
-    fn forked(&self) -> bool {
-        false
-    }
 }
 
 /// A value, to be laid out and to compare with.

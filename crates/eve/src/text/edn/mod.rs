@@ -13,6 +13,7 @@ use eve_core::value::{Builder, Printer, Source, Value, WithoutMeta};
 
 use super::out::Bytes;
 use super::pretty::Pretty;
+use super::values::ReadNext;
 pub use reader::Reader;
 
 /// How text is to look.
@@ -54,29 +55,15 @@ pub fn read(text: &(impl AsRef<[u8]> + ?Sized)) -> Result<Value> {
 
 /// The values of a source of bytes, one after another. Only one value at a time is in memory. After an error there are no more.
 pub fn read_all<R: io::BufRead>(source: R) -> Values<R> {
-    Values { reader: Reader::new(source), builder: Builder::new(), ended: false }
+    Values::new(Reader::new(source), Builder::new())
 }
 
 /// Values read one by one, see [`read_all`].
-pub struct Values<R> {
-    reader: Reader<R>,
-    builder: Builder,
-    ended: bool,
-}
+pub type Values<R> = super::Values<Reader<R>>;
 
-impl<R: io::BufRead> Iterator for Values<R> {
-    type Item = Result<Value>;
-    fn next(&mut self) -> Option<Result<Value>> {
-        if self.ended {
-            return None;
-        }
-        let next = match self.reader.read(&mut self.builder) {
-            Ok(true) => Some(self.builder.take()),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-        };
-        self.ended = !matches!(next, Some(Ok(_)));
-        next
+impl<R: io::BufRead> ReadNext for Reader<R> {
+    fn read_next(&mut self, builder: &mut Builder) -> Result<bool> {
+        self.read(builder)
     }
 }
 
