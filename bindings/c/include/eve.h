@@ -61,6 +61,8 @@ enum {
   EVE_CELL_LIST = 21,
   EVE_CELL_TAGGED = 22,        /* bits: the word */
   EVE_CELL_ABSENT = 23,        /* an atom that was removed */
+  EVE_CELL_ARRAY = 27,         /* bits: the word; length: elements */
+  EVE_CELL_RECORDS = 28,       /* bits: the word; length: objects, 1 for a single one */
   EVE_KEY_ENCODED = 255        /* keys only: a patch of length bytes */
 };
 
@@ -125,6 +127,9 @@ int64_t eve_commit(const eve_atom_handle *atom, const eve_snapshot *base, const 
  *   24 such a vector, changed: handle, word, uint64 how many first elements stay, uint32 n, n times: uint64 index, value;
  *                              uint32 n, n values that follow
  *   25 such a list, changed:   handle, word, uint32 n, n values in front
+ *   30 typed array: type (1 byte, EVE_INT8 …), uint32 n, n elements, packed
+ *   31 typed objects: 0 one object or 1 an array of them (1 byte), a shape (uint32 fields, for each: sized name, type (1 byte)),
+ *      uint32 rows, then for each field its values in all rows, packed
  */
 
 /* Reading ------------------------------------------------------------------------------------------------------------ */
@@ -158,6 +163,59 @@ int64_t eve_elements(const eve_snapshot *snapshot, uint64_t word, uint64_t from,
 int64_t eve_walk(const eve_snapshot *snapshot, uint64_t word, const eve_walk_handle **out);
 int64_t eve_walk_next(eve_walk_handle *walk, eve_cell *out, uint64_t cells);
 int64_t eve_walk_free(const eve_walk_handle *walk);
+
+/* Typed arrays and typed objects ------------------------------------------------------------------------------------- */
+
+/*
+ * Elements are changed in place: at once, for all processes and in all versions of the atom that hold the array, without a commit.
+ * An array has one field, number 0; typed objects are one array a field, with an element for each object (one object: index 0).
+ * Each function takes them by snapshot, word and field. An element is 64 bits: integers extended by their sign (or by zeros), floats
+ * as the bits of the single or double. Single elements are read and changed atomically, in one order for all. In a domain that was
+ * opened read-only changes are errors.
+ */
+enum {
+  EVE_INT8 = 0, EVE_UINT8 = 1, EVE_UINT8_CLAMPED = 2, EVE_INT16 = 3, EVE_UINT16 = 4, EVE_INT32 = 5, EVE_UINT32 = 6, EVE_INT64 = 7,
+  EVE_FLOAT32 = 8, EVE_FLOAT64 = 9
+};
+
+/* data: where the first element stands, good while the snapshot is held; others change what is there, so use atomics of this
+   width, and none for writing if the domain was opened read-only. */
+typedef struct { uint32_t type, bytes; uint64_t length; const void *data; } eve_array_shape;
+int64_t eve_array_info(const eve_snapshot *snapshot, uint64_t word, uint32_t field, eve_array_shape *out);
+int64_t eve_array_get(const eve_snapshot *snapshot, uint64_t word, uint32_t field, uint64_t index, uint64_t *out);
+int64_t eve_array_set(const eve_snapshot *snapshot, uint64_t word, uint32_t field, uint64_t index, uint64_t bits);
+
+/* Sums wrap around (EVE_UINT8_CLAMPED: they stop at 0 and 255; the operand is signed). Floats know the first four only, and compare
+   by their bits. */
+enum {
+  EVE_OP_LOAD = 0, EVE_OP_STORE = 1, EVE_OP_EXCHANGE = 2, EVE_OP_COMPARE_EXCHANGE = 3, EVE_OP_ADD = 4, EVE_OP_SUB = 5,
+  EVE_OP_AND = 6, EVE_OP_OR = 7, EVE_OP_XOR = 8
+};
+/* 1, and in *out (if that is not NULL) what was there before; 0 if a compare-exchange did not find `expected`. */
+int64_t eve_array_update(const eve_snapshot *snapshot, uint64_t word, uint32_t field, uint64_t index, uint32_t op,
+                         uint64_t operand, uint64_t expected, uint64_t *out);
+
+/* Ranges, packed and little-endian: element by element, not one state of the whole. */
+int64_t eve_array_read(const eve_snapshot *snapshot, uint64_t word, uint32_t field, uint64_t first, uint64_t count, void *out);
+int64_t eve_array_write(const eve_snapshot *snapshot, uint64_t word, uint32_t field, uint64_t first, uint64_t count,
+                        const void *from);
+int64_t eve_array_fill(const eve_snapshot *snapshot, uint64_t word, uint32_t field, uint64_t first, uint64_t count,
+                       uint64_t bits);
+/* Both of one type; they may overlap. */
+int64_t eve_array_copy(const eve_snapshot *to_snapshot, uint64_t to_word, uint32_t to_field, uint64_t to,
+                       const eve_snapshot *from_snapshot, uint64_t from_word, uint32_t from_field, uint64_t from,
+                       uint64_t count);
+
+/* Elements of 32 bits: sleeps until the element is notified, by any process (0; may happen for no reason), unless it is not what is
+   expected (1) or the time is over (2). A negative time has no end. */
+int64_t eve_array_wait(const eve_snapshot *snapshot, uint64_t word, uint32_t field, uint64_t index, uint64_t expected,
+                       int64_t milliseconds);
+/* Wakes up to `most`; how many. */
+int64_t eve_array_notify(const eve_snapshot *snapshot, uint64_t word, uint32_t field, uint64_t index, uint32_t most);
+
+/* shape: as in a patch, at one address for all objects of this shape in the domain, good while the domain is open. */
+typedef struct { uint64_t rows; uint32_t fields, one; const uint8_t *shape; uint64_t shape_len; } eve_records_shape;
+int64_t eve_records_info(const eve_snapshot *snapshot, uint64_t word, eve_records_shape *out);
 
 #ifdef __cplusplus
 }

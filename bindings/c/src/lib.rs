@@ -9,6 +9,7 @@ mod error;
 mod patch;
 mod raw;
 mod read;
+mod typed;
 
 use std::ffi::{c_char, c_int};
 

@@ -8,10 +8,14 @@
 //! | str ascii | a text of ASCII |
 //! | keyword, symbol | number of the domain it is only known in, 0 or, if it is in no domain, [`NOWHERE`] (4 bytes), its word (8 bytes), then a text |
 //! | view | map, set, vector or list (1 byte), word (8 bytes), number of elements as a double, 1 if it has metadata (1 byte) |
+//! | view | array (1 byte), word (8 bytes), number of elements as a double, type of the elements (1 byte) |
+//! | view | records (1 byte), word (8 bytes), number of rows as a double, 0 one object or 1 an array of them (1 byte) |
+//!
+//! Typed arrays and objects are views however deep one writes: what they hold is read and changed in place.
 
-use eve_core::face::patch::code;
+use eve_core::face::patch::{code, put_array, put_records};
 use eve_core::layout::word::Immediate;
-use eve_core::value::{Open, Scalar, Sink, Str};
+use eve_core::value::{Column, Open, Records, Scalar, Sink, Str};
 use eve_core::view::{Type, View};
 use eve_core::{Error, Result, deep};
 
@@ -61,6 +65,14 @@ fn collection(out: &mut Vec<u8>, view: View<'_>, domain: u32, depth: Depth) -> R
         }
         return value(out, inner, domain, depth);
     }
+    if let Some(array) = view.array()? {
+        put_view(out, code::ARRAY, view, array.len(), array.element().code());
+        return Ok(true);
+    }
+    if let Some(records) = view.records()? {
+        put_view(out, code::RECORDS, view, records.rows(), u8::from(!records.is_one()));
+        return Ok(true);
+    }
     let kind = match view.type_of()? {
         Type::Map => code::MAP,
         Type::Set => code::SET,
@@ -69,10 +81,7 @@ fn collection(out: &mut Vec<u8>, view: View<'_>, domain: u32, depth: Depth) -> R
     };
     let len = view.len()?;
     if depth == Depth::Shallow {
-        out.extend_from_slice(&[code::VIEW, kind]);
-        out.extend_from_slice(&view.word().0.to_le_bytes());
-        out.extend_from_slice(&(len as f64).to_le_bytes());
-        out.push(u8::from(view.meta()?.is_some()));
+        put_view(out, kind, view, len, u8::from(view.meta()?.is_some()));
         return Ok(true);
     }
     out.push(kind);
@@ -89,6 +98,13 @@ fn collection(out: &mut Vec<u8>, view: View<'_>, domain: u32, depth: Depth) -> R
         }
     }
     Ok(false)
+}
+
+fn put_view(out: &mut Vec<u8>, kind: u8, view: View<'_>, len: u64, more: u8) {
+    out.extend_from_slice(&[code::VIEW, kind]);
+    out.extend_from_slice(&view.word().0.to_le_bytes());
+    out.extend_from_slice(&(len as f64).to_le_bytes());
+    out.push(more);
 }
 
 fn int(out: &mut Vec<u8>, i: i64) {
@@ -216,6 +232,9 @@ impl Sink for Tree<'_> {
                 self.open.push((None, 0, 1));
                 return Ok(());
             }
+            Open::Array | Open::Object | Open::Objects => {
+                return Err(Error::value("typed arrays and objects come as a whole"));
+            }
         };
         self.out.push(code);
         self.open.push((Some(self.out.len()), 0, each));
@@ -227,5 +246,13 @@ impl Sink for Tree<'_> {
             self.out[at..at + 4].copy_from_slice(&(values / each).to_le_bytes());
         }
         Ok(())
+    }
+    fn array(&mut self, column: &Column<'_>) -> Result<()> {
+        self.one();
+        put_array(self.out, column)
+    }
+    fn records(&mut self, records: &Records) -> Result<()> {
+        self.one();
+        put_records(self.out, records)
     }
 }

@@ -8,6 +8,7 @@ mod js;
 mod read;
 mod state;
 mod text;
+mod typed;
 mod watch;
 mod write;
 
@@ -79,6 +80,15 @@ functions! {
     c"walk": |s, env, info| read::walk(s, env, js::argument(env, info));
     c"endWalk": |s, _, _| read::end_walk(s);
     c"equal": |s, _, _| read::equal(s);
+    c"arrayUpdate": |s, _, _| typed::update(s);
+    c"arrayRead": |s, _, _| typed::read(s);
+    c"arrayWrite": |s, _, _| typed::write(s);
+    c"arrayFill": |s, _, _| typed::fill(s);
+    c"arrayCopy": |s, _, _| typed::copy(s);
+    c"arrayInfo": |s, _, _| typed::info(s);
+    c"arrayWait": |s, _, _| typed::wait(s);
+    c"arrayNotify": |s, _, _| typed::notify(s);
+    c"recordsInfo": |s, _, _| typed::records(s);
     c"parse": |s, _, _| text::parse(s);
     c"print": |s, _, _| text::print(s);
     c"watch": |s, env, info| watch::watch(s, env, js::argument(env, info));

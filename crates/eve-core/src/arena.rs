@@ -1,5 +1,6 @@
 //! Reading the bytes of a domain: every offset that comes from them is checked before it is followed.
 
+pub(crate) mod lanes;
 #[cfg(loom)]
 mod modelled;
 
@@ -44,7 +45,7 @@ pub struct Node<'a> {
     pub kind: Kind,
     /// How its payload is divided.
     pub shape: Shape,
-    /// All payload words.
+    /// The payload words that do not change: all, or those before the elements of an array or the data of objects.
     pub words: &'a [u64],
 }
 
@@ -173,7 +174,7 @@ impl Arena {
         let second = self.word(off.at(2)).load(Relaxed);
         let shape = Shape::of(kind, first, second).ok_or_else(|| Error::corrupt(off, "a block of a known shape"))?;
         self.check(off, 8 + shape.words * 8)?;
-        Ok(Node { off, header, kind, shape, words: self.words(off.at(1), shape.words) })
+        Ok(Node { off, header, kind, shape, words: self.words(off.at(1), shape.meta + shape.children) })
     }
     /// Tells the processor that the cache line at `off` will be wanted soon. Does no harm wherever `off` points, so needs no check.
     #[inline(always)]
@@ -196,7 +197,7 @@ impl Arena {
         match Shape::of(kind, first, second) {
             Some(shape) if header.kind_bits() == kind as u64 => {
                 self.check(off, 8 + shape.words * 8)?;
-                Ok(Node { off, header, kind, shape, words: self.words(off.at(1), shape.words) })
+                Ok(Node { off, header, kind, shape, words: self.words(off.at(1), shape.meta + shape.children) })
             }
             _ => Err(Error::corrupt(off, "a block of another kind")),
         }

@@ -7,6 +7,7 @@ use crate::atom::{Atom, Snapshot};
 use crate::error::{Error, Result};
 use crate::layout::Word;
 use crate::layout::word::{Immediate, Short};
+use crate::typed::ArrayView;
 use crate::value::shared::to_value;
 use crate::value::{Scalar, Text, Value};
 use crate::view::open::{Open, open};
@@ -64,6 +65,10 @@ pub enum CellKind {
     Tagged = 22,
     /// No value: an atom that was removed.
     Absent = 23,
+    /// `bits`: the word; `len`: elements.
+    Array = 27,
+    /// `bits`: the word; `len`: rows, 1 for one object.
+    Records = 28,
 }
 
 /// A stored value in two words: scalars as they are or as an address in the mapped file, collections as their word.
@@ -124,6 +129,8 @@ impl Cell {
             Open::Vector(vector) => Cell::new(CellKind::Vector, vector.count, word),
             Open::List(root) => Cell::new(CellKind::List, root.count, word),
             Open::Tagged(..) => Cell::new(CellKind::Tagged, 0, word),
+            Open::Array(array) => Cell::new(CellKind::Array, array.len(), word),
+            Open::Records(records) => Cell::new(CellKind::Records, records.rows(), word),
             Open::Scalar(scalar) => {
                 let kind = match scalar {
                     Scalar::Int(i) => return Ok(Cell::new(CellKind::Int, 0, i as u64)),
@@ -157,6 +164,16 @@ impl Snapshot {
     #[inline]
     pub fn view_of(&self, word: Word) -> View<'_> {
         View::new(self.arena(), word)
+    }
+    /// The elements of the typed array, or the values of a field of the typed objects, of a word that was read in this snapshot. An
+    /// array has one field, number 0.
+    pub fn column_of(&self, word: Word, field: usize) -> Result<ArrayView<'_>> {
+        match open(self.arena(), word)? {
+            Open::Array(array) if field == 0 => Ok(array),
+            Open::Array(_) => Err(Error::value(format!("a typed array has no field number {field}"))),
+            Open::Records(records) => records.column(field),
+            _ => Err(Error::value("only typed arrays and typed objects have elements of one type")),
+        }
     }
     /// The value of a word that was read in this snapshot, which the value holds.
     pub fn value_of(&self, word: Word) -> Result<Value> {

@@ -23,6 +23,7 @@ pub mod serde;
 pub mod sync;
 mod table;
 mod trie;
+pub mod typed;
 pub mod value;
 pub mod view;
 

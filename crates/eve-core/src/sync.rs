@@ -4,7 +4,7 @@
 
 #[cfg(shuttle)]
 pub use {
-    crate::models::steps::{AtomicU32, AtomicU64, fence},
+    crate::models::steps::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, fence},
     shuttle::{
         sync::{Mutex, MutexGuard},
         thread::yield_now,
@@ -14,7 +14,7 @@ pub use {
 };
 #[cfg(not(any(loom, shuttle)))]
 pub use {
-    bookkeeping::{AtomicU32, AtomicU64},
+    bookkeeping::{AtomicU8, AtomicU16, AtomicU32, AtomicU64},
     std::sync::atomic::{Ordering, fence},
     std::sync::{Mutex, MutexGuard},
     std::thread::yield_now,
@@ -44,6 +44,10 @@ pub fn loom_order() {
 pub mod bookkeeping {
     // Aliases, not re-exports: the lint against the direct way looks through those.
 
+    /// 8 bits.
+    pub type AtomicU8 = std::sync::atomic::AtomicU8;
+    /// 16 bits.
+    pub type AtomicU16 = std::sync::atomic::AtomicU16;
     /// 32 bits.
     pub type AtomicU32 = std::sync::atomic::AtomicU32;
     /// 64 bits.

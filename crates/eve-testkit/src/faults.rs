@@ -134,8 +134,8 @@ unsafe impl<R: Region> Region for FaultyRegion<R> {
     fn wait(&self, at: Off, expected: u32, timeout: Option<Duration>) {
         self.inner.wait(at, expected, timeout)
     }
-    fn wake(&self, at: Off) {
-        self.inner.wake(at)
+    fn wake(&self, at: Off, most: u32) -> u32 {
+        self.inner.wake(at, most)
     }
     fn path(&self) -> &Path {
         self.inner.path()

@@ -145,7 +145,7 @@ impl Participant {
         let version = arena.word(entry.at(1 + atom::VERSION));
         version.fetch_add(1, SeqCst); // then the waiters are looked at; they do it the other way round
         if arena.word(entry.at(1 + atom::WAITERS)).load(SeqCst) != 0 {
-            arena.region().wake(entry.at(1 + atom::VERSION));
+            arena.region().wake(entry.at(1 + atom::VERSION), u32::MAX);
         }
         let large = build::finish(slot, slot)?;
         crash_point!("commit: finished");

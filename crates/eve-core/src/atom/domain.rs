@@ -471,7 +471,7 @@ impl Atom {
     /// Wakes whoever [waits](Atom::wait) for this atom, in every process, as a commit does: for a waiter that looks at something
     /// else besides.
     pub fn wake(&self) {
-        self.domain.inner().arena.region().wake(self.entry.at(1 + atom::VERSION));
+        self.domain.inner().arena.region().wake(self.entry.at(1 + atom::VERSION), u32::MAX);
     }
     /// Waits for a commit as [`wait`](Atom::wait) does, and looks at `stop` each time it is woken: true says that there was one.
     pub fn wait_unless(&self, seen: u64, stop: impl Fn() -> bool) -> bool {

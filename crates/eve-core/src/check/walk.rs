@@ -4,12 +4,14 @@
 use super::census::Census;
 use super::report::Report;
 use crate::arena::{Arena, Node};
-use crate::layout::block::pair;
+use crate::layout::block::{pair, records};
 use crate::layout::header::word;
 use crate::layout::trie;
 use crate::layout::word::{Empty, Immediate};
 use crate::layout::{BlockHeader, Kind, Off, Tick, Word};
 use crate::table;
+use crate::typed::RecordsView;
+use crate::value::Schema;
 use crate::view::{self, Key, View, same_key, word_hash};
 use std::collections::HashMap;
 
@@ -61,7 +63,7 @@ pub(super) struct Walk<'a, 'c> {
     pub census: &'c mut Census<'a>,
     pub report: &'c mut Report,
     /// Blocks and bytes by kind.
-    pub kinds: [(u64, u64); 18],
+    pub kinds: [(u64, u64); 32],
     /// Blocks met.
     pub blocks: u64,
     /// The latest birth met.
@@ -80,7 +82,7 @@ impl<'a, 'c> Walk<'a, 'c> {
             arena,
             census,
             report,
-            kinds: [(0, 0); 18],
+            kinds: [(0, 0); 32],
             blocks: 0,
             youngest: Tick(0),
             atom: None,
@@ -209,7 +211,7 @@ impl<'a, 'c> Walk<'a, 'c> {
             _ => false,
         };
         if !known {
-            self.damage(at, "a keyword or symbol that is not in the table of names");
+            self.damage(at, "a keyword, symbol or shape that is not in the table of names");
         }
     }
 
@@ -346,6 +348,15 @@ impl<'a, 'c> Walk<'a, 'c> {
                     self.damage(off, "a scalar that cannot be read");
                 }
             }
+            // Any elements are right, and `count_block` has seen that they are inside.
+            Kind::Array => {}
+            Kind::Records => {
+                self.name(Off(node.words[records::SHAPE]), off);
+                let shape = RecordsView::of_any_size(self.arena, &node).map(|view| Schema::from_bytes(view.shape()));
+                if !matches!(shape, Ok(Ok(_))) {
+                    self.damage(off, "typed objects without a shape, or with other data than it asks for");
+                }
+            }
             _ => self.damage(off, "a block that is no value"),
         }
     }
@@ -465,7 +476,14 @@ impl<'a, 'c> Walk<'a, 'c> {
 fn fits(item: Item, node: &Node<'_>) -> bool {
     let is_value = matches!(
         node.kind,
-        Kind::MapRoot | Kind::SetRoot | Kind::VectorRoot | Kind::ListCell | Kind::Str | Kind::Scalar
+        Kind::MapRoot
+            | Kind::SetRoot
+            | Kind::VectorRoot
+            | Kind::ListCell
+            | Kind::Str
+            | Kind::Scalar
+            | Kind::Array
+            | Kind::Records
     );
     let is_pair = |of: u64| node.kind == Kind::Pair && node.words[0] == of;
     match item.want {
@@ -538,5 +556,7 @@ pub(super) fn kind_name(kind: Kind) -> &'static str {
         Kind::Atom => "atom",
         Kind::Table => "table",
         Kind::Chain => "chain",
+        Kind::Array => "typed array",
+        Kind::Records => "typed objects",
     }
 }

@@ -22,11 +22,13 @@
 //! | edit set | view, count, then for each change the element, and 0 (taken out) or 1 |
 //! | edit vector | view, elements kept (8 bytes), count, index (8 bytes) and value for each set anew, count, the elements behind |
 //! | edit list | view, count, the elements before it, the first one first |
+//! | array | type of the elements (1 byte), count, the elements, packed |
+//! | records | 0 one object or 1 an array of them (1 byte), a shape ([`schema`](crate::layout::schema)), number of rows (4 bytes), field after field: its values, packed |
 //! | str utf-16 | number of units (4 bytes), then 2 bytes each |
 
 use crate::error::{Error, Result};
-use crate::layout::Word;
-use crate::value::{List, Map, Name, Set, Str, Value};
+use crate::layout::{Element, Word};
+use crate::value::{Array, Column, List, Map, Name, Records, Schema, Set, Str, Value};
 use crate::{Snapshot, deep};
 
 /// The codes, by the names of the table above.
@@ -59,6 +61,8 @@ pub mod code {
     pub const EDIT_VECTOR: u8 = 24;
     pub const EDIT_LIST: u8 = 25;
     pub const STR_UTF16: u8 = 26;
+    pub const ARRAY: u8 = 30;
+    pub const RECORDS: u8 = 31;
 }
 
 /// Where the handles of snapshots in a patch lead.
@@ -79,6 +83,26 @@ pub fn decode(bytes: &[u8], handles: &impl Handles) -> Result<Value> {
     let mut reader = Reader::new(bytes, handles);
     let value = reader.value()?;
     if reader.bytes.is_empty() { Ok(value) } else { Err(bad("bytes behind the end")) }
+}
+
+/// Appends a typed array.
+pub fn put_array(out: &mut Vec<u8>, column: &Column<'_>) -> Result<()> {
+    out.extend([code::ARRAY, column.element().code()]);
+    out.extend((column.len() as u32).to_le_bytes());
+    out.extend(column.to_bytes()?);
+    Ok(())
+}
+
+/// Appends typed objects.
+pub fn put_records(out: &mut Vec<u8>, records: &Records) -> Result<()> {
+    let schema = records.schema();
+    out.extend([code::RECORDS, u8::from(!records.is_one())]);
+    out.extend(schema.as_bytes());
+    out.extend((records.rows() as u32).to_le_bytes());
+    for column in (0..schema.fields().len()).filter_map(|field| records.column(field)) {
+        out.extend(column.to_bytes()?);
+    }
+    Ok(())
 }
 
 /// Reads values one after another.
@@ -179,6 +203,25 @@ impl<'a, 'h, H: Handles> Reader<'a, 'h, H> {
                 let units = self.u32()? as usize * 2;
                 let units = self.take(units)?.chunks_exact(2).map(|u| u16::from_le_bytes([u[0], u[1]]));
                 Value::Str(Str::from_utf16(&units.collect::<Vec<u16>>()))
+            }
+            code::ARRAY => {
+                let element =
+                    Element::from_code(self.byte()?.into()).ok_or_else(|| bad("an unknown type of elements"))?;
+                let bytes = u64::from(self.u32()?) * element.bytes();
+                Value::Array(Array::from_bytes(element, self.take(bytes as usize)?.into())?)
+            }
+            code::RECORDS => {
+                let one = match self.byte()? {
+                    0 => true,
+                    1 => false,
+                    other => return Err(bad(&format!("{other} for one object or many"))),
+                };
+                let (schema, read) = Schema::from_bytes(self.bytes)?;
+                self.take(read)?;
+                let rows = u64::from(self.u32()?);
+                let bytes = schema.width().saturating_mul(rows);
+                let packed = self.take(usize::try_from(bytes).unwrap_or(usize::MAX))?;
+                Value::Records(Records::from_columns(&schema, one, rows, packed)?)
             }
             _ => return deep(|| self.collection(code)),
         })
@@ -289,9 +332,29 @@ mod tests {
         assert!(decode(&patch, &none).is_err());
     }
 
+    #[test]
+    fn typed_values_come_through() {
+        let array = Array::from(vec![1i16, -2, 300]);
+        let schema = Schema::new([("b", Element::Uint8), ("f", Element::Float64)]).unwrap();
+        let mut rows = Records::array(&schema, 3).unwrap();
+        rows.set(1, "b", 7).unwrap();
+        rows.set(2, "f", 0.5).unwrap();
+        let mut one = Records::object(&schema);
+        one.set(0, "f", -1.5).unwrap();
+        let mut patch = vec![code::VECTOR, 3, 0, 0, 0];
+        put_array(&mut patch, &array.column()).unwrap();
+        put_records(&mut patch, &rows).unwrap();
+        put_records(&mut patch, &one).unwrap();
+        let value = Value::vector([Value::Array(array), Value::Records(rows), Value::Records(one)]);
+        assert_eq!(decode(&patch, &none).unwrap(), value);
+        for cut in 0..patch.len() {
+            assert!(decode(&patch[..cut], &none).is_err(), "cut at {cut}");
+        }
+    }
+
     proptest! {
         #[test]
-        fn any_bytes_give_a_value_or_an_error(bytes in proptest::collection::vec(0u8..30, 0..200)) {
+        fn any_bytes_give_a_value_or_an_error(bytes in proptest::collection::vec(0u8..32, 0..200)) {
             let _ = decode(&bytes, &none);
         }
     }

@@ -6,6 +6,8 @@
 //!      | edges  | flags| kind | birth                              |
 //! ```
 
+use super::element::{Element, MOST_ELEMENTS};
+
 /// A value of the commit counter (40 bits): when a node was born, or when it was retired.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
 #[repr(transparent)]
@@ -56,14 +58,20 @@ pub enum Kind {
     Table = 16,
     /// A link of a chain of words that is no value: a limbo bag, a piece of a journal.
     Chain = 17,
+    /// A typed array: `[type] [count] [elements, packed, padded with zeros]…`. The elements change in place.
+    Array = 30,
+    /// Typed objects: `[words of data:48 | one:1 (bit 63)] [rows] [shape: its entry in the table of names] [data]…`; see
+    /// [`crate::layout::schema`]. The data changes in place.
+    Records = 31,
 }
 
 impl Kind {
     /// The kind with this number.
     #[inline]
     pub fn from_bits(bits: u64) -> Option<Kind> {
-        // SAFETY: the discriminants of `Kind` are 0..=17 without a gap, and it is `repr(u8)`.
-        (bits <= Kind::Chain as u64).then(|| unsafe { std::mem::transmute::<u8, Kind>(bits as u8) })
+        let known = bits <= Kind::Chain as u64 || bits == Kind::Array as u64 || bits == Kind::Records as u64;
+        // SAFETY: the discriminants of `Kind` are 0..=17, 30 and 31, and it is `repr(u8)`.
+        known.then(|| unsafe { std::mem::transmute::<u8, Kind>(bits as u8) })
     }
 }
 
@@ -91,6 +99,14 @@ pub mod scalar {
     pub const INSTANT: u64 = 6;
     /// Any bytes.
     pub const BYTES: u64 = 7;
+}
+
+/// The payload words of a [`Kind::Records`].
+pub mod records {
+    /// Bit of the first word: it is one object, not an array of objects.
+    pub const ONE: u64 = 1 << 63;
+    /// Where the shape's entry in the table of names stands.
+    pub const SHAPE: usize = 2;
 }
 
 /// The first word of a block.
@@ -147,7 +163,7 @@ pub struct Shape {
     pub meta: u64,
     /// Child words; each is an immediate or an edge to a block.
     pub children: u64,
-    /// All payload words.
+    /// All payload words. Those behind the children, if there are such, change in place and are read as atomics only.
     pub words: u64,
 }
 
@@ -165,7 +181,7 @@ impl Shape {
             | Kind::Scalar
             | Kind::Pair
             | Kind::Table => 1,
-            Kind::MapRoot | Kind::SetRoot | Kind::VectorRoot | Kind::Name => 2,
+            Kind::MapRoot | Kind::SetRoot | Kind::VectorRoot | Kind::Name | Kind::Array | Kind::Records => 2,
             Kind::Atom | Kind::Chain => 1,
         }
     }
@@ -184,6 +200,7 @@ impl Shape {
         let bytes = |n: u64, meta: u64| {
             (n < 1 << 48).then(|| Shape { meta: meta + n.div_ceil(8), children: 0, words: meta + n.div_ceil(8) })
         };
+        let cells = |meta: u64, data: u64| Shape { meta, children: 0, words: meta + data };
         match kind {
             Kind::Free => None,
             Kind::MapRoot => bitmap(2, 2),
@@ -205,6 +222,14 @@ impl Shape {
                 children: 0,
                 words: 1 + first,
             }),
+            Kind::Array => {
+                let bytes = Element::from_code(first)?.bytes();
+                (second <= MOST_ELEMENTS).then(|| cells(2, (second * bytes).div_ceil(8)))
+            }
+            Kind::Records => {
+                let (data, one) = (first & !records::ONE, first & records::ONE != 0);
+                (data < 1 << 48 && second <= MOST_ELEMENTS && (!one || second == 1)).then(|| cells(3, data))
+            }
             Kind::Chain => (first <= 1 << 20).then_some(Shape { meta: 1 + first, children: 0, words: 1 + first }),
         }
     }
@@ -217,7 +242,7 @@ pub fn bytes_for(words: u64) -> u64 {
 }
 
 const _: () = {
-    assert!(Kind::Chain as u8 == 17);
+    assert!(Kind::Chain as u8 == 17 && Kind::Array as u8 == 30 && Kind::Records as u8 == 31);
     assert!(BlockHeader::MOVED == 0x1_0000 && BlockHeader::SHARED == 0x2_0000 && BlockHeader::PUBLISHED == 0x4_0000);
     assert!(size_of::<BlockHeader>() == 8);
 };

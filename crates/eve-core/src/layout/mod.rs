@@ -2,12 +2,15 @@
 //! `spec/` draws the same in prose, and `const` assertions at the end of each file freeze it.
 
 pub mod block;
+pub mod element;
 pub mod header;
+pub mod schema;
 pub mod slot;
 pub mod trie;
 pub mod word;
 
 pub use block::{BlockHeader, Kind, Tick};
+pub use element::Element;
 pub use word::{Off, Word};
 
 /// Version of everything in this module. A file of another version is refused.

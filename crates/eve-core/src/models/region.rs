@@ -86,7 +86,9 @@ unsafe impl Region for Process {
     fn wait(&self, _: Off, _: u32, _: Option<Duration>) {
         shuttle::thread::yield_now();
     }
-    fn wake(&self, _: Off) {}
+    fn wake(&self, _: Off, _: u32) -> u32 {
+        0
+    }
     /// A killed thread has no slot any more, so that its destructors leave the shared memory alone.
     fn forked(&self) -> bool {
         steps::is_dead()

@@ -143,7 +143,7 @@ macro_rules! atomic {
             pub fn compare_exchange_weak(&self, old: $int, new: $int, a: Ordering, b: Ordering) -> Result<$int, $int> {
                 self.compare_exchange(old, new, a, b)
             }
-            atomic!(@ $int, fetch_add fetch_sub fetch_or fetch_and fetch_min fetch_max);
+            atomic!(@ $int, fetch_add fetch_sub fetch_or fetch_and fetch_xor fetch_min fetch_max);
         }
     };
     (@ $int:ty, $($op:ident)*) => {$(
@@ -154,5 +154,7 @@ macro_rules! atomic {
     )*};
 }
 
+atomic!(AtomicU8, u8, "8 bits.");
+atomic!(AtomicU16, u16, "16 bits.");
 atomic!(AtomicU32, u32, "32 bits.");
 atomic!(AtomicU64, u64, "64 bits.");

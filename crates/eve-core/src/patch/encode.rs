@@ -58,7 +58,7 @@ fn scalar_block(b: &mut Build<'_>, kind: u64, pieces: &[&[u8]]) -> Built<Word> {
 }
 
 /// The entry of a name, made if it is not there. It stays, whatever becomes of the build: names are never removed.
-fn intern(b: &Build<'_>, name: &[u8]) -> Result<Off> {
+pub(crate) fn intern(b: &Build<'_>, name: &[u8]) -> Result<Off> {
     let arena = b.arena();
     let hash = table::hash_name(arena, name);
     let root = Off(word::NAMES * 8);

@@ -1,13 +1,13 @@
 //! From a host value to a plan for a position. In this pass every edge is counted whose need does not depend on a count: grafts,
 //! children of collections that are made anew or copied out of place. Only what is copied in place is left for `plan::place`.
 
-use super::build::{Build, Built, Opened};
+use super::build::{Build, Built, Opened, Stop};
 use super::encode::encode;
 use super::plan::{Content, Edit, Meta, Plan, place, run};
 use crate::atom::Snapshot;
 use crate::deep::deep;
-use crate::layout::Word;
 use crate::layout::block::{Kind, pair};
+use crate::layout::{Off, Word};
 use crate::trie::{champ, radix};
 use crate::value::shared::{SharedRef, key_of};
 use crate::value::{List, Map, Set, Value, Vector};
@@ -21,25 +21,19 @@ pub(crate) struct Planner<'p, 'a> {
     pub base: &'p Snapshot,
     /// Collections of the host that are used more than once, and where they were built.
     built: HashMap<usize, Word>,
+    /// Arrays and objects that were stored in this pass, by where they came from.
+    pub copies: Option<HashMap<(usize, u64), Off>>,
+    /// A key was refused.
+    pub refused: bool,
 }
 
 /// Builds the new version of an atom whose value is `value`, over the version `base`.
 pub(crate) fn build_version(b: &mut Build<'_>, base: &Snapshot, value: &Value) -> Built<Word> {
-    let mut planner = Planner { b, base, built: HashMap::new() };
-    let at = base.root();
-    // The root's own changes need no box: most commits have no others.
-    if let Value::Map(map) = value
-        && let Some(shared) = base_of(map.base().map(|b| b.as_any()))
-        && shared.word() == at
-        && matches!(planner.home(shared), Home::Base)
-    {
-        return match planner.edit(value, at, true)? {
-            None => Ok(at),
-            Some(edit) => run(b, edit, at, Opened::ATOM),
-        };
+    let mut planner = Planner { b, base, built: HashMap::new(), copies: None, refused: false };
+    match planner.version(value) {
+        Err(Stop::Failed(error)) if planner.refused => Err(super::typed::locate(value, *error).into()),
+        made => made,
     }
-    let plan = planner.plan(value, Some(at).filter(|at| *at != Word::ABSENT))?;
-    place(b, plan, at, Opened::ATOM)
 }
 
 /// Where a collection that is read in some snapshot belongs.
@@ -53,6 +47,25 @@ enum Home {
 }
 
 impl Planner<'_, '_> {
+    /// The root of the new version.
+    #[inline]
+    fn version(&mut self, value: &Value) -> Built<Word> {
+        let at = self.base.root();
+        // The root's own changes need no box: most commits have no others.
+        if let Value::Map(map) = value
+            && let Some(shared) = base_of(map.base().map(|b| b.as_any()))
+            && shared.word() == at
+            && matches!(self.home(shared), Home::Base)
+        {
+            return match self.edit(value, at, true)? {
+                None => Ok(at),
+                Some(edit) => run(self.b, edit, at, Opened::ATOM),
+            };
+        }
+        let plan = self.plan(value, Some(at).filter(|at| *at != Word::ABSENT))?;
+        place(self.b, plan, at, Opened::ATOM)
+    }
+
     /// What becomes of a position that holds `at` (if the whole way to it from the root is copied in place).
     pub fn plan(&mut self, value: &Value, at: Option<Word>) -> Built<Plan> {
         if let Value::Int(i) = value
@@ -79,6 +92,7 @@ impl Planner<'_, '_> {
                 let inner = self.word(tagged.value())?;
                 Ok(Plan::Word(Word::block(self.b.block(Kind::Pair, &[pair::TAGGED, tag.0, inner.0])?)))
             }
+            Value::Array(_) | Value::Records(_) => self.typed(value, at),
             _ => unreachable!("every other value is a scalar"),
         })
     }
@@ -223,7 +237,7 @@ impl Planner<'_, '_> {
                 plan => champ::Op { hash, key, added: false, order: 0, change: champ::Change::Put(plan) },
             },
             (None, Some(new)) => {
-                let key = self.word(key)?;
+                let key = self.key(key)?;
                 let value = self.word(new)?;
                 champ::Op { hash, key, added: true, order: 0, change: champ::Change::Put(Plan::Word(value)) }
             }
@@ -251,7 +265,7 @@ impl Planner<'_, '_> {
         };
         let op = match (found, there) {
             (None, true) => {
-                let key = self.word(element)?;
+                let key = self.key(element)?;
                 champ::Op { hash, key, added: true, order: 0, change: champ::Change::Put(Plan::Keep) }
             }
             (Some(key), false) => champ::Op { hash, key, added: false, order: 0, change: champ::Change::Remove },
@@ -334,7 +348,7 @@ impl Planner<'_, '_> {
 
     fn new_entry(&mut self, key: &Value, value: &Value) -> Built<champ::Op> {
         let hash = key_hash(self.b.arena(), &key_of(key))?;
-        let (key, value) = (self.word(key)?, self.word(value)?);
+        let (key, value) = (self.key(key)?, self.word(value)?);
         Ok(champ::Op { hash, key, added: true, order: 0, change: champ::Change::Put(Plan::Word(value)) })
     }
 
@@ -364,7 +378,7 @@ impl Planner<'_, '_> {
                 for element in set.iter() {
                     let element = element?;
                     let hash = key_hash(self.b.arena(), &key_of(&element))?;
-                    let key = self.word(&element)?;
+                    let key = self.key(&element)?;
                     ops.push(champ::Op { hash, key, added: true, order: 0, change: champ::Change::Put(Plan::Keep) });
                 }
                 champ::update(self.b, champ::SET, None, &mut ops)?

@@ -187,12 +187,13 @@ mod queue {
     }
 }
 
-/// Does a collection of many elements begin here?
+/// Does a collection of many elements begin here, or what takes as much room?
 fn is_large(arena: &Arena, off: Off) -> bool {
     const LARGE: u64 = if MODEL { 6 } else { 4096 };
     arena.node(off).is_ok_and(|node| match node.kind {
         Kind::MapRoot | Kind::SetRoot => node.words[1] >= LARGE,
         Kind::VectorRoot | Kind::ListCell => node.words[0] >= LARGE,
+        Kind::Array | Kind::Records => node.shape.words >= 8 * LARGE,
         _ => false,
     })
 }

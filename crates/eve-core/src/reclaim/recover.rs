@@ -131,7 +131,7 @@ fn tell_watchers(dead: Slot<'_>) -> Result<()> {
     let version = Off(dead.get(slot::ATOM)).at(1 + atom::VERSION);
     dead.arena.check(version, 16)?;
     dead.arena.word(version).fetch_add(1, SeqCst); // before the sleepers are woken
-    dead.arena.region().wake(version);
+    dead.arena.region().wake(version, u32::MAX);
     Ok(())
 }
 

@@ -49,10 +49,11 @@ unsafe impl Region for AnonRegion {
             sys::futex_wait(at, expected, timeout, true);
         }
     }
-    fn wake(&self, at: Off) {
+    fn wake(&self, at: Off, most: u32) -> u32 {
         if let Some(at) = self.map.futex(at.0) {
-            sys::futex_wake(at, true);
+            return sys::futex_wake(at, most, true);
         }
+        0
     }
     fn forked(&self) -> bool {
         self.generation != fork::generation()

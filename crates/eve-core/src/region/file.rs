@@ -363,10 +363,11 @@ unsafe impl Region for FileRegion {
             sys::futex_wait(at, expected, timeout, false);
         }
     }
-    fn wake(&self, at: Off) {
+    fn wake(&self, at: Off, most: u32) -> u32 {
         if let Some(at) = self.map.futex(at.0) {
-            sys::futex_wake(at, false);
+            return sys::futex_wake(at, most, false);
         }
+        0
     }
     fn path(&self) -> &Path {
         &self.path

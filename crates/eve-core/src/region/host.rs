@@ -33,9 +33,10 @@ pub trait HostCalls: Send + Sync {
     fn wait(&self, at: Off, expected: u32, timeout: Option<Duration>) {
         let _ = (at, expected, timeout);
     }
-    /// Wakes all who sleep on the 4 bytes at `at`. Default: nobody sleeps.
-    fn wake(&self, at: Off) {
-        let _ = at;
+    /// Wakes up to `most` of those who sleep on the 4 bytes at `at`; how many. Default: nobody sleeps.
+    fn wake(&self, at: Off, most: u32) -> u32 {
+        let _ = (at, most);
+        0
     }
 }
 
@@ -97,7 +98,7 @@ unsafe impl Region for HostRegion {
     fn wait(&self, at: Off, expected: u32, timeout: Option<Duration>) {
         self.calls.wait(at, expected, timeout)
     }
-    fn wake(&self, at: Off) {
-        self.calls.wake(at)
+    fn wake(&self, at: Off, most: u32) -> u32 {
+        self.calls.wake(at, most)
     }
 }

@@ -59,8 +59,8 @@ pub unsafe trait Region: Send + Sync {
     }
     /// Sleeps until the 4 bytes at `at` are not `expected`, somebody wakes them, or the time is over. May wake for no reason.
     fn wait(&self, at: Off, expected: u32, timeout: Option<Duration>);
-    /// Wakes all who sleep on the 4 bytes at `at`.
-    fn wake(&self, at: Off);
+    /// Wakes up to `most` of those who sleep on the 4 bytes at `at`; how many.
+    fn wake(&self, at: Off, most: u32) -> u32;
     /// The file, for messages; empty for memory.
     fn path(&self) -> &Path {
         Path::new("")

@@ -232,11 +232,13 @@ pub(super) fn futex_wait(at: *mut u8, expected: u32, timeout: Option<Duration>, 
     unsafe { libc::syscall(libc::SYS_futex, at, libc::FUTEX_WAIT | flags, expected, time) };
 }
 
-/// Wakes all who sleep on the 4 bytes at `at`.
-pub(super) fn futex_wake(at: *mut u8, private: bool) {
+/// Wakes up to `most` of those who sleep on the 4 bytes at `at`; how many.
+pub(super) fn futex_wake(at: *mut u8, most: u32, private: bool) -> u32 {
     let flags = if private { libc::FUTEX_PRIVATE_FLAG } else { 0 };
+    let most = libc::c_int::try_from(most).unwrap_or(libc::c_int::MAX);
     // SAFETY: the kernel checks the address itself and writes nothing.
-    unsafe { libc::syscall(libc::SYS_futex, at, libc::FUTEX_WAKE | flags, libc::c_int::MAX) };
+    let woken = unsafe { libc::syscall(libc::SYS_futex, at, libc::FUTEX_WAKE | flags, most) };
+    u32::try_from(woken).unwrap_or(0)
 }
 
 /// The system's page size in bytes: what `madvise` counts in.

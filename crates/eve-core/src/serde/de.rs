@@ -17,7 +17,14 @@ impl Deserializer {
         Err(Failed::new(format!("expected {visitor}, found {}", self.0.kind())))
     }
     fn entries<'de, V: Visitor<'de>>(&self, visitor: V) -> Result<V::Value> {
-        let Value::Map(map) = &self.0 else { return self.wrong(&visitor) };
+        let row = match &self.0 {
+            Value::Records(records) if records.is_one() => records.row(0),
+            _ => None,
+        };
+        let map = match (&self.0, &row) {
+            (Value::Map(map), _) | (_, Some(map)) => map,
+            _ => return self.wrong(&visitor),
+        };
         deep(|| visitor.visit_map(Entries { entries: map.iter(), value: None }))
     }
     fn elements<'de, V: Visitor<'de>>(&self, visitor: V) -> Result<V::Value> {
@@ -25,6 +32,8 @@ impl Deserializer {
             Value::Vector(v) => v.len(),
             Value::List(l) => l.len(),
             Value::Set(s) => s.len()?,
+            Value::Array(a) => a.len(),
+            Value::Records(records) if !records.is_one() => records.rows(),
             // Bytes are a sequence too for whoever wants one.
             Value::Bytes(bytes) => return visitor.visit_seq(de::value::SeqDeserializer::new(bytes.iter().copied())),
             _ => return self.wrong(&visitor),
@@ -75,7 +84,9 @@ impl<'de> de::Deserializer<'de> for Deserializer {
                 visitor.visit_string(format!("{:?}", self.0).trim_start_matches("#inst ").trim_matches('"').to_owned())
             }
             Value::Map(_) => self.entries(visitor),
-            Value::Vector(_) | Value::List(_) | Value::Set(_) => self.elements(visitor),
+            Value::Vector(_) | Value::List(_) | Value::Set(_) | Value::Array(_) => self.elements(visitor),
+            Value::Records(records) if records.is_one() => self.entries(visitor),
+            Value::Records(_) => self.elements(visitor),
             Value::Tagged(tagged) => deep(|| Deserializer(tagged.value().clone()).deserialize_any(visitor)),
         }
     }

@@ -1,10 +1,14 @@
 //! Host values from events.
 
+use super::array::Array;
+use super::column::Column;
 use super::event::{Open, Sink};
 use super::host::Value;
 use super::map::Map;
+use super::records::Records;
 use super::scalar::Scalar;
 use super::set::Set;
+use super::typed::Typed;
 use crate::error::{Error, Result};
 
 /// Builds a value from the events that it is sent. However deep it is, the stack is not used.
@@ -16,12 +20,27 @@ pub struct Builder {
 }
 
 enum Frame {
-    Map { map: Map, key: Option<Value> },
+    Map {
+        map: Map,
+        key: Option<Value>,
+    },
     Set(Set),
     Vector(Vec<Value>),
     List(Vec<Value>),
-    Tag { tag: Value, value: Option<Value> },
-    Meta { meta: Option<Value>, value: Option<Value> },
+    Tag {
+        tag: Value,
+        value: Option<Value>,
+    },
+    Meta {
+        meta: Option<Value>,
+        value: Option<Value>,
+    },
+    Typed {
+        what: Typed,
+        value: Option<Value>,
+    },
+    /// The map of a typed object, in the order in which its fields come: as a vector of keys and values by turns.
+    Fields(Vec<Value>),
 }
 
 impl Builder {
@@ -58,7 +77,8 @@ impl Builder {
                 set.insert(value);
             }
             Some(Frame::Vector(all) | Frame::List(all)) => all.push(value),
-            Some(Frame::Tag { value: slot, .. }) => *slot = Some(value),
+            Some(Frame::Tag { value: slot, .. } | Frame::Typed { value: slot, .. }) => *slot = Some(value),
+            Some(Frame::Fields(all)) => all.push(value),
             Some(Frame::Meta { meta, value: slot }) => match meta {
                 None => *meta = Some(meta_map(value)?),
                 Some(_) => *slot = Some(value),
@@ -89,13 +109,18 @@ impl Sink for Builder {
         self.put(scalar.into())
     }
     fn begin(&mut self, open: Open<'_>) -> Result<()> {
+        let in_object = matches!(self.frames.last(), Some(Frame::Typed { what: Typed::Object | Typed::Objects, .. }));
         self.frames.push(match open {
+            Open::Map if in_object => Frame::Fields(Vec::new()),
             Open::Map => Frame::Map { map: Map::new(), key: None },
             Open::Set => Frame::Set(Set::new()),
             Open::Vector => Frame::Vector(Vec::new()),
             Open::List => Frame::List(Vec::new()),
             Open::Tag(tag) => Frame::Tag { tag: Value::wtf8(tag), value: None },
             Open::Meta => Frame::Meta { meta: None, value: None },
+            Open::Array => Frame::Typed { what: Typed::Array, value: None },
+            Open::Object => Frame::Typed { what: Typed::Object, value: None },
+            Open::Objects => Frame::Typed { what: Typed::Objects, value: None },
         });
         Ok(())
     }
@@ -112,9 +137,17 @@ impl Sink for Builder {
             Some(Frame::Tag { tag: Value::Str(tag), value: Some(value) }) => Value::tagged(tag, value),
             Some(Frame::Tag { .. }) => return Err(Error::value("a tag without a value")),
             Some(Frame::Meta { meta: Some(meta), value: Some(value) }) => with_meta(value, meta)?,
+            Some(Frame::Typed { what, value }) => what.value(value.unwrap_or_default())?,
+            Some(Frame::Fields(all)) => Value::Vector(all.into()),
             Some(Frame::Meta { .. }) => return Err(Error::value("metadata without a value that has it")),
         };
         self.put(value)
+    }
+    fn array(&mut self, column: &Column<'_>) -> Result<()> {
+        self.put(Value::Array(Array::from_bytes(column.element(), column.to_bytes()?)?))
+    }
+    fn records(&mut self, records: &Records) -> Result<()> {
+        self.put(Value::Records(records.to_own()?))
     }
 }
 

@@ -9,8 +9,14 @@
 //! | [`Open::Set`], [`Open::Vector`], [`Open::List`] | the elements |
 //! | [`Open::Tag`] | one |
 //! | [`Open::Meta`] | the metadata, then the value that has it |
+//! | [`Open::Array`] | a vector: the type as a keyword, then the elements |
+//! | [`Open::Object`], [`Open::Objects`] | a map from each field to such a vector |
+//!
+//! Typed arrays and objects come as one call of [`Sink::array`] or [`Sink::records`]; a sink that does not know these gets the events.
 
-use super::scalar::Scalar;
+use super::column::Column;
+use super::records::Records;
+use super::scalar::{Scalar, Text};
 use crate::error::Result;
 
 /// What begins.
@@ -28,6 +34,12 @@ pub enum Open<'a> {
     Tag(&'a [u8]),
     /// `^`
     Meta,
+    /// `#eve/array`
+    Array,
+    /// `#eve/obj`
+    Object,
+    /// `#eve/obj-array`
+    Objects,
 }
 
 /// Takes a value event by event.
@@ -38,6 +50,33 @@ pub trait Sink {
     fn begin(&mut self, open: Open<'_>) -> Result<()>;
     /// What began last ends.
     fn end(&mut self) -> Result<()>;
+    /// A typed array of these elements.
+    fn array(&mut self, column: &Column<'_>) -> Result<()> {
+        self.begin(Open::Array)?;
+        emit_column(self, column)?;
+        self.end()
+    }
+    /// Typed objects.
+    fn records(&mut self, records: &Records) -> Result<()> {
+        self.begin(if records.is_one() { Open::Object } else { Open::Objects })?;
+        self.begin(Open::Map)?;
+        for (i, (name, _)) in records.schema().fields().iter().enumerate() {
+            self.scalar(Scalar::Keyword(Text::Borrowed(name.as_bytes())))?;
+            if let Some(column) = records.column(i) {
+                emit_column(self, &column)?;
+            }
+        }
+        self.end()?;
+        self.end()
+    }
+}
+
+/// The type, then the numbers.
+fn emit_column<S: Sink + ?Sized>(sink: &mut S, column: &Column<'_>) -> Result<()> {
+    sink.begin(Open::Vector)?;
+    sink.scalar(Scalar::Keyword(Text::Borrowed(column.element().name().as_bytes())))?;
+    column.scalars().try_for_each(|scalar| sink.scalar(scalar))?;
+    sink.end()
 }
 
 impl<S: Sink + ?Sized> Sink for &mut S {
@@ -49,6 +88,12 @@ impl<S: Sink + ?Sized> Sink for &mut S {
     }
     fn end(&mut self) -> Result<()> {
         (**self).end()
+    }
+    fn array(&mut self, column: &Column<'_>) -> Result<()> {
+        (**self).array(column)
+    }
+    fn records(&mut self, records: &Records) -> Result<()> {
+        (**self).records(records)
     }
 }
 
@@ -99,5 +144,12 @@ impl<S: Sink> Sink for WithoutMeta<S> {
             return Ok(());
         }
         if self.open.pop() == Some(true) { Ok(()) } else { self.inner.end() }
+    }
+    fn array(&mut self, column: &Column<'_>) -> Result<()> {
+        // Metadata is no array, so none is being waited for.
+        if self.skipping > 0 { Ok(()) } else { self.inner.array(column) }
+    }
+    fn records(&mut self, records: &Records) -> Result<()> {
+        if self.skipping > 0 { Ok(()) } else { self.inner.records(records) }
     }
 }

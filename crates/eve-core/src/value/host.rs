@@ -4,11 +4,13 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use super::array::Array;
 use super::event::{Open, Sink, Source};
 use super::list::List;
 use super::map::Map;
 use super::number;
 use super::print::Printer;
+use super::records::Records;
 use super::scalar::{Scalar, Text};
 use super::set::Set;
 use super::text::{Name, Str};
@@ -73,6 +75,10 @@ pub enum Value {
     List(List),
     /// A tagged literal.
     Tagged(Arc<Tagged>),
+    /// A typed array, changed in place once it is stored.
+    Array(Array),
+    /// A typed object or an array of them, likewise.
+    Records(Records),
 }
 
 /// A fraction in lowest terms, its denominator above 1; both are integers in bytes, see [`number`].
@@ -173,6 +179,9 @@ impl Value {
             Value::Vector(_) => "a vector",
             Value::List(_) => "a list",
             Value::Tagged(_) => "a tagged literal",
+            Value::Array(_) => "a typed array",
+            Value::Records(records) if records.is_one() => "a typed object",
+            Value::Records(_) => "an array of typed objects",
         }
     }
     /// As a scalar that borrows from here; `None` for a collection or a tagged literal.
@@ -193,6 +202,7 @@ impl Value {
             Value::Instant { seconds, nanos } => Scalar::Instant { seconds: *seconds, nanos: *nanos },
             Value::Bytes(bytes) => Scalar::Bytes(bytes),
             Value::Map(_) | Value::Set(_) | Value::Vector(_) | Value::List(_) | Value::Tagged(_) => return None,
+            Value::Array(_) | Value::Records(_) => return None,
         })
     }
     /// Its metadata.
@@ -245,6 +255,11 @@ impl From<Scalar<'_>> for Value {
 
 impl Source for Value {
     fn emit(&self, sink: &mut dyn Sink) -> Result<()> {
+        match self {
+            Value::Array(array) => return array.emit(sink),
+            Value::Records(records) => return records.emit(sink),
+            _ => {}
+        }
         if let Some(scalar) = self.as_scalar() {
             return sink.scalar(scalar);
         }
@@ -299,6 +314,8 @@ impl PartialEq for Value {
                 deep(|| a.len() == b.len() && super::vector::same_elements(a.iter(), b.iter()))
             }
             (Tagged(a), Tagged(b)) => Arc::ptr_eq(a, b) || deep(|| a == b),
+            (Array(a), Array(b)) => a == b,
+            (Records(a), Records(b)) => a == b,
             _ => false,
         }
     }
@@ -341,6 +358,8 @@ impl Hash for Value {
             Value::Vector(c) => deep(|| (16u8, c).hash(state)),
             Value::List(c) => deep(|| (16u8, c).hash(state)),
             Value::Tagged(t) => deep(|| (17u8, t).hash(state)),
+            Value::Array(a) => (18u8, a).hash(state),
+            Value::Records(r) => (19u8, r).hash(state),
         }
     }
 }

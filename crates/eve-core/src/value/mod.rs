@@ -1,8 +1,10 @@
 //! Values: what a word says (`view`), and what user code makes of it before a commit (`host`).
 
+mod array;
 pub mod base;
 pub mod build;
 mod changes;
+mod column;
 mod convert;
 pub mod event;
 pub mod host;
@@ -13,6 +15,7 @@ mod ops;
 mod over;
 mod path;
 pub mod print;
+mod records;
 mod release;
 pub mod scalar;
 mod set;
@@ -20,15 +23,19 @@ pub(crate) mod shared;
 #[cfg(test)]
 mod tests;
 pub mod text;
+pub(crate) mod typed;
 mod vector;
 
+pub use array::Array;
 pub use base::{Base, ListBase, MapBase, SetBase, VectorBase};
 pub use build::Builder;
+pub use column::Column;
 pub use event::{Open, Sink, Source, WithoutMeta};
 pub use host::{Ratio, Tagged, Value};
 pub use list::List;
 pub use map::Map;
 pub use print::Printer;
+pub use records::{Records, Schema};
 pub use scalar::{Scalar, Text};
 pub use set::Set;
 pub use text::{Name, Str};

@@ -12,7 +12,8 @@ impl Value {
     fn cannot(&self, what: &str, allows: &str) -> Error {
         Error::value(format!("cannot {what} {}, only {allows}", self.kind()))
     }
-    /// The elements of a vector, a list or a set; the entries of a map as vectors of two; nothing of `nil`.
+    /// The elements of a vector, a list, a set or a typed array; the objects of an array of them as maps; the entries of a map and the
+    /// fields of a typed object as vectors of two; nothing of `nil`.
     pub fn elements(&self) -> Result<Elements<'_>> {
         Ok(match self {
             Value::Nil => Box::new(std::iter::empty()),
@@ -20,6 +21,11 @@ impl Value {
             Value::List(l) => l.iter(),
             Value::Set(s) => s.iter(),
             Value::Map(m) => Box::new(m.iter().map(|entry| entry.map(|(k, v)| Value::Vector(vec![k, v].into())))),
+            Value::Array(a) => Box::new((0..a.len()).filter_map(|i| a.get(i)).map(Ok)),
+            Value::Records(r) if r.is_one() => {
+                Box::new(r.values(0).map(|(k, v)| Ok(Value::Vector(vec![Value::Keyword(k), v].into()))))
+            }
+            Value::Records(r) => Box::new((0..r.rows()).map(|i| Ok(Value::Map(r.row(i).unwrap_or_default())))),
             other => return Err(other.cannot("go through", "a collection")),
         })
     }
@@ -32,17 +38,28 @@ impl Value {
             Value::Vector(c) => Ok(c.len()),
             Value::List(c) => Ok(c.len()),
             Value::Bytes(b) => Ok(b.len() as u64),
+            Value::Array(a) => Ok(a.len()),
+            Value::Records(r) if r.is_one() => Ok(r.schema().fields().len() as u64),
+            Value::Records(r) => Ok(r.rows()),
             Value::Str(s) => Ok(super::text::code_points(s.as_bytes()).map(|c| 1 + (c > 0xFFFF) as u64).sum()),
             other => Err(other.cannot("count", "a collection or a string")),
         }
     }
-    /// What is under a key: of a map, by index of a vector, the element itself of a set; `None` for anything else.
+    /// What is under a key: of a map, by index of a vector or typed array, the element itself of a set, a field of a typed object by its
+    /// name (keyword or string), an object of an array of them by index, as a map; `None` for anything else.
     pub fn get(&self, key: impl Into<Value>) -> Result<Option<Value>> {
         let key = key.into();
         match self {
             Value::Map(m) => m.get(&key),
             Value::Vector(v) => key.as_i64().and_then(|i| u64::try_from(i).ok()).map_or(Ok(None), |i| v.get(i)),
             Value::Set(s) => Ok(s.contains(&key)?.then_some(key)),
+            Value::Array(a) => Ok(key.as_i64().and_then(|i| a.get(u64::try_from(i).ok()?))),
+            Value::Records(r) if r.is_one() => Ok(match &key {
+                Value::Keyword(name) => r.value(0, name.as_bytes()),
+                Value::Str(name) => r.value(0, name.as_bytes()),
+                _ => None,
+            }),
+            Value::Records(r) => Ok(key.as_i64().and_then(|i| r.row(u64::try_from(i).ok()?)).map(Value::Map)),
             _ => Ok(None),
         }
     }
@@ -59,6 +76,8 @@ impl Value {
             Value::Nil => Ok(None),
             Value::Vector(v) => v.get(index),
             Value::List(l) => l.nth(index),
+            Value::Array(_) => self.get(index),
+            Value::Records(r) if !r.is_one() => Ok(r.row(index).map(Value::Map)),
             other => Err(other.cannot("take an element by its place from", "a vector or a list")),
         }
     }
@@ -72,6 +91,10 @@ impl Value {
                 Some(Ok(index)) => Ok(Value::Vector(v.assoc(index, value)?)),
                 _ => Err(Error::value(format!("{key:?} is no index of a vector"))),
             },
+            Value::Array(_) | Value::Records(_) => Err(Error::value(format!(
+                "{} is not replaced but changed in place, through its view: other versions that hold it change with it",
+                self.kind()
+            ))),
             other => Err(other.cannot("put something under a key of", "a map or a vector")),
         }
     }

@@ -29,10 +29,12 @@ impl Value {
         for (i, key) in path.iter().enumerate() {
             match here {
                 Value::Nil => return Ok(None),
-                Value::Map(_) | Value::Vector(_) | Value::Set(_) => match here.get(key)? {
-                    Some(value) => here = value,
-                    None => return Ok(None),
-                },
+                Value::Map(_) | Value::Vector(_) | Value::Set(_) | Value::Array(_) | Value::Records(_) => {
+                    match here.get(key)? {
+                        Some(value) => here = value,
+                        None => return Ok(None),
+                    }
+                }
                 other => {
                     return Err(Error::Value {
                         path: way(&path[..i]),

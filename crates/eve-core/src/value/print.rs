@@ -10,7 +10,8 @@ use super::text::next_code_point;
 use crate::error::{Error, Result};
 
 /// Tags that a reader understands itself.
-pub const KNOWN_TAGS: [&str; 6] = ["inst", "uuid", "eve/bytes", "eve/keyword", "eve/symbol", "eve/tagged"];
+pub const KNOWN_TAGS: [&str; 9] =
+    ["inst", "uuid", "eve/bytes", "eve/keyword", "eve/symbol", "eve/tagged", "eve/array", "eve/obj", "eve/obj-array"];
 
 /// Where printed text goes: straight out, or through something that breaks lines.
 pub trait Layout {
@@ -104,9 +105,16 @@ impl<L: Layout> Printer<L> {
                 return self.layout.text("^");
             }
             Open::Tag(tag) => return self.tag(tag),
+            Open::Array => return self.known_tag("#eve/array "),
+            Open::Object => return self.known_tag("#eve/obj "),
+            Open::Objects => return self.known_tag("#eve/obj-array "),
         };
         self.levels.push(level);
         self.layout.open(bracket)
+    }
+    fn known_tag(&mut self, text: &str) -> fmt::Result {
+        self.levels.push(Level::Tag { close: None });
+        self.layout.text(text)
     }
     fn tag(&mut self, tag: &[u8]) -> fmt::Result {
         self.scratch.clear();

@@ -1,13 +1,15 @@
 //! Host values that stand on a snapshot: collections are read where they are, scalars are copied out.
 
 use super::base::{Base, Elements, Entries, ListBase, MapBase, SetBase, VectorBase};
-use super::{List, Map, Set, Tagged, Value, Vector};
+use super::{Array, Column, List, Map, Records, Set, Tagged, Value, Vector};
 use crate::arena::Arena;
 use crate::atom::{Pinned, Snapshot};
 use crate::deep::deep;
 use crate::error::{Error, Result};
 use crate::layout::{Kind, Word};
-use crate::view::{HostKey, Key, SequenceHash, Type, UnorderedHash, View, tagged_hash};
+use crate::typed::{ArrayView, RecordsView};
+use crate::view::{HostKey, Key, SequenceHash, Type, UnorderedHash, View};
+use crate::view::{array_hash, records_hash, tagged_hash};
 use std::any::Any;
 use std::sync::Arc;
 
@@ -77,6 +79,8 @@ pub(crate) fn to_value(snapshot: &Snapshot, word: Word) -> Result<Value> {
         Kind::VectorRoot => Value::Vector(Vector::from_base(shared(node.words[0]))),
         Kind::ListCell => Value::List(List::from_base(shared(node.words[0]))),
         Kind::Pair => pair_value(snapshot, word)?,
+        Kind::Array => Value::Array(Array::stored(snapshot, word, ArrayView::of(arena, &node)?)),
+        Kind::Records => Value::Records(Records::stored(snapshot, RecordsView::of(arena, &node)?)?),
         _ => immediate(arena, word)?,
     })
 }
@@ -246,6 +250,8 @@ fn host_hash(value: &Value, arena: &Arena) -> Result<u64> {
             );
             Ok(tagged_hash(arena, tag, host_hash(tagged.value(), arena)?))
         }
+        Value::Array(array) => Ok(array_hash(arena, array.element(), array.len())),
+        Value::Records(records) => Ok(records_hash(arena, records.schema().fields().len() as u64, records.rows())),
         _ => unreachable!("every other value is a scalar"),
     })
 }
@@ -301,6 +307,13 @@ pub(crate) fn host_equals(value: &Value, view: View<'_>) -> Result<bool> {
         (Value::Vector(v), Type::Vector | Type::List) => same_elements(v.len(), v.iter(), view),
         (Value::List(v), Type::Vector | Type::List) => same_elements(v.len(), v.iter(), view),
         (Value::Tagged(tagged), Type::Tagged) => same_tagged(tagged, view),
+        (Value::Array(array), Type::Array) => {
+            Ok(view.array()?.is_some_and(|theirs| array.column() == Column::Stored(theirs)))
+        }
+        (Value::Records(records), Type::Records) => match view.records()? {
+            Some(theirs) => records.equals(theirs),
+            None => Ok(false),
+        },
         _ => Ok(false),
     })
 }

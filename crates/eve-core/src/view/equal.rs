@@ -10,6 +10,7 @@ use super::{Elements, Entries, View, number};
 use crate::deep;
 use crate::error::Result;
 use crate::layout::Word;
+use crate::typed::equal as typed;
 use crate::value::Scalar;
 use std::ops::ControlFlow;
 
@@ -63,6 +64,8 @@ fn collections(a: View<'_>, b: View<'_>, trail: Trail) -> Result<bool> {
             Ok(values(View::new(a.arena, tag), View::new(b.arena, tag_b), trail)?
                 && values(View::new(a.arena, value), View::new(b.arena, value_b), trail)?)
         }
+        (Open::Array(x), Open::Array(y)) => Ok(typed::arrays(x, y)),
+        (Open::Records(x), Open::Records(y)) => typed::records(x, y),
         _ => Ok(false),
     }
 }

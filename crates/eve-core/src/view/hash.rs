@@ -8,7 +8,7 @@ use super::{Elements, Entries, View};
 use crate::arena::Arena;
 use crate::deep;
 use crate::error::Result;
-use crate::layout::Word;
+use crate::layout::{Element, Word};
 use crate::value::Scalar;
 use smallvec::SmallVec;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64_with_seed};
@@ -31,6 +31,8 @@ mod tag {
     pub const MAP: u64 = 14;
     pub const SET: u64 = 15;
     pub const TAGGED: u64 = 16;
+    pub const ARRAY: u64 = 17;
+    pub const RECORDS: u64 = 18;
 }
 
 #[inline]
@@ -171,6 +173,16 @@ pub fn tagged_hash(arena: &Arena, tag_hash: u64, value_hash: u64) -> u64 {
     hash_two(arena, tag::TAGGED, tag_hash, value_hash)
 }
 
+/// The hash of a typed array: of what does not change.
+pub fn array_hash(arena: &Arena, element: Element, len: u64) -> u64 {
+    hash_two(arena, tag::ARRAY, element.code().into(), len)
+}
+
+/// The hash of typed objects, likewise.
+pub fn records_hash(arena: &Arena, fields: u64, rows: u64) -> u64 {
+    hash_two(arena, tag::RECORDS, fields, rows)
+}
+
 /// Where a stored value stands in a trie: its hash, less the bits that the domain does not use.
 #[inline]
 pub(crate) fn word_hash(arena: &Arena, word: Word) -> Result<u64> {
@@ -217,6 +229,8 @@ fn collection_hash(seeds: &Arena, value: View<'_>, trail: Trail) -> Result<u64> 
         }
         Open::Vector(vector) => sequence_hash(seeds, Elements::of_vector(vector, 0), trail),
         Open::List(root) => sequence_hash(seeds, Elements::of_list(arena, root), trail),
+        Open::Array(array) => Ok(array_hash(seeds, array.element(), array.len())),
+        Open::Records(records) => Ok(records_hash(seeds, records.fields() as u64, records.rows())),
     }
 }
 

@@ -19,7 +19,7 @@ mod vector;
 mod tests;
 
 pub use diff::{Change, SetChange, diff_maps, diff_sets, diff_vectors};
-pub use hash::{SequenceHash, UnorderedHash, tagged_hash};
+pub use hash::{SequenceHash, UnorderedHash, array_hash, records_hash, tagged_hash};
 pub use iter::{Elements, ElementsRev, Entries};
 pub use key::{HostKey, Key};
 
@@ -34,6 +34,7 @@ use crate::error::{Error, Result};
 use crate::layout::word::Immediate;
 use crate::layout::{BlockHeader, Kind, Off, Word};
 use crate::sync::Relaxed;
+use crate::typed::{ArrayView, RecordsView};
 use crate::value::Scalar;
 use open::{Open, open};
 use std::fmt;
@@ -87,6 +88,10 @@ pub enum Type {
     List,
     /// A tagged literal.
     Tagged,
+    /// A typed array.
+    Array,
+    /// A typed object, or an array of them.
+    Records,
 }
 
 impl Type {
@@ -111,6 +116,8 @@ impl Type {
             Type::Vector => "vector",
             Type::List => "list",
             Type::Tagged => "tagged literal",
+            Type::Array => "typed array",
+            Type::Records => "typed objects",
         }
     }
 
@@ -121,6 +128,8 @@ impl Type {
             Open::Vector(_) => Type::Vector,
             Open::List(_) => Type::List,
             Open::Tagged(..) => Type::Tagged,
+            Open::Array(_) => Type::Array,
+            Open::Records(_) => Type::Records,
             Open::Scalar(scalar) => match scalar {
                 Scalar::Nil => Type::Nil,
                 Scalar::Bool(_) => Type::Bool,
@@ -201,7 +210,9 @@ impl<'a> View<'a> {
         match self.open()? {
             Open::Map(root) | Open::Set(root) | Open::List(root) => Ok(root.count),
             Open::Vector(vector) => Ok(vector.count),
-            other => Err(unfit(&other, "collections have a length")),
+            Open::Array(array) => Ok(array.len()),
+            Open::Records(records) => Ok(records.rows()),
+            other => Err(unfit(&other, "collections and arrays have a length")),
         }
     }
     /// Is it a collection without elements? An error if it is no collection.
@@ -220,6 +231,21 @@ impl<'a> View<'a> {
     pub fn tagged(self) -> Result<Option<(View<'a>, View<'a>)>> {
         Ok(match self.open()? {
             Open::Tagged(tag, value) => Some((self.at(tag), self.at(value))),
+            _ => None,
+        })
+    }
+
+    /// As a typed array; `None` for any other value.
+    pub fn array(self) -> Result<Option<ArrayView<'a>>> {
+        Ok(match self.open()? {
+            Open::Array(array) => Some(array),
+            _ => None,
+        })
+    }
+    /// As a typed object or an array of them; `None` for any other value.
+    pub fn records(self) -> Result<Option<RecordsView<'a>>> {
+        Ok(match self.open()? {
+            Open::Records(records) => Some(records),
             _ => None,
         })
     }

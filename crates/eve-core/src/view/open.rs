@@ -6,6 +6,7 @@ use crate::error::{Error, Quick as Result};
 use crate::layout::block::{Kind, pair, scalar};
 use crate::layout::word::{Empty, Immediate};
 use crate::layout::{Off, Word};
+use crate::typed::{ArrayView, RecordsView};
 use crate::value::{Scalar, Text};
 
 /// A map, set or list: its number of elements and its root block. An empty one has none.
@@ -27,6 +28,8 @@ pub(crate) enum Open<'a> {
     Vector(Vector<'a>),
     List(Root),
     Tagged(Word, Word),
+    Array(ArrayView<'a>),
+    Records(RecordsView<'a>),
 }
 
 /// The value without its metadata, and the metadata if there is any. Metadata is not put around metadata.
@@ -85,6 +88,8 @@ fn open_block(arena: &Arena, off: Off) -> Result<Open<'_>> {
         Kind::Str => Open::Scalar(Scalar::Str(Text::Borrowed(node.bytes()))),
         Kind::Scalar => Open::Scalar(scalar_block(&node)?),
         Kind::Pair if node.words[0] == pair::TAGGED => Open::Tagged(Word(node.words[1]), Word(node.words[2])),
+        Kind::Array => Open::Array(ArrayView::of(arena, &node)?),
+        Kind::Records => Open::Records(RecordsView::of(arena, &node)?),
         _ => return Err(Error::corrupt(off, "a block that is a value")),
     })
 }

@@ -186,7 +186,7 @@ fn hostile_offsets_of_waits_return() {
     let region = create(&folder.path().join("d.eve"));
     for at in [1, RESERVE - 2, RESERVE, u64::MAX, u64::MAX - 3, RESERVE - 4] {
         region.wait(Off(at), 0, Some(Duration::from_millis(1)));
-        region.wake(Off(at));
+        region.wake(Off(at), u32::MAX);
     }
     let error = region.lock(u64::MAX).unwrap_err();
     assert!(matches!(error, Error::Io { .. }), "{error}");

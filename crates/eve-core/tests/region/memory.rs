@@ -37,7 +37,7 @@ fn waiting_thread_is_woken() {
         });
         std::thread::sleep(Duration::from_millis(20));
         put(&region, Off(64), 1);
-        region.wake(Off(64));
+        region.wake(Off(64), u32::MAX);
     });
     assert!(start.elapsed() < Duration::from_secs(10));
 }
@@ -69,7 +69,7 @@ fn host_memory_asks_the_host_only_inside_its_length() {
     let alone = unsafe { HostRegion::new(base, 1 << 16, Box::new(Alone)) };
     put(&alone, Off(8), 5);
     alone.wait(Off(8), 5, None);
-    alone.wake(Off(8));
+    alone.wake(Off(8), u32::MAX);
     assert_eq!(get(&alone, Off(8)), 5);
     drop(alone);
     // SAFETY: made above with this layout; no region is left.

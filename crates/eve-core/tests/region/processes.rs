@@ -229,7 +229,7 @@ fn waiters_in_other_processes_are_woken() {
     }
     let start = Instant::now();
     put(&region, FLAG, 1);
-    region.wake(FLAG);
+    region.wake(FLAG, u32::MAX);
     helpers.iter_mut().for_each(|h| assert_eq!(h.hear(), "woke"));
     assert!(start.elapsed() < Duration::from_secs(10), "they slept until the timeout");
 }

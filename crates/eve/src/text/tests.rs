@@ -1,7 +1,8 @@
 //! Text there and back, errors at their exact place, and whatever bytes may come.
 
 use eve_core::Error;
-use eve_core::value::{List, Set, Source, Str, Value, Vector};
+use eve_core::layout::Element;
+use eve_core::value::{Array, List, Records, Schema, Set, Source, Str, Value, Vector};
 use proptest::prelude::*;
 
 use super::edn::{self, Style};
@@ -69,11 +70,32 @@ fn scalar() -> impl Strategy<Value = Value> {
     ]
 }
 
+fn column() -> impl Strategy<Value = (Element, Vec<u8>)> {
+    (0u64..10, prop::collection::vec(any::<[u8; 8]>(), 0..6)).prop_map(|(code, numbers)| {
+        let element = Element::from_code(code).unwrap();
+        (element, numbers.iter().flat_map(|n| n[..element.bytes() as usize].to_vec()).collect())
+    })
+}
+
+fn typed() -> impl Strategy<Value = Value> {
+    let records = (prop::collection::btree_map(wtf8(), 0u64..10, 1..5), 0u64..4, any::<bool>(), any::<[u8; 96]>());
+    prop_oneof![
+        column().prop_map(|(element, bytes)| Value::Array(Array::from_bytes(element, bytes).unwrap())),
+        records.prop_map(|(fields, rows, one, bytes)| {
+            let fields = fields.into_iter().map(|(name, code)| (name, Element::from_code(code).unwrap()));
+            let (schema, rows) = (Schema::new(fields).unwrap(), if one { 1 } else { rows });
+            let packed = &bytes[..(schema.width() * rows) as usize];
+            Value::Records(Records::from_columns(&schema, one, rows, packed).unwrap())
+        }),
+    ]
+}
+
 fn value() -> impl Strategy<Value = Value> {
-    scalar().prop_recursive(5, 60, 8, |inner| {
+    prop_oneof![5 => scalar(), 1 => typed()].prop_recursive(5, 60, 8, |inner| {
         let all = prop::collection::vec(inner.clone(), 0..12);
         let entries = prop::collection::vec((inner.clone(), inner.clone()), 0..12);
-        let tag = prop_oneof![wtf8(), "[a-z]{1,3}(/[a-z]{1,3})?|inst|uuid|eve/bytes".prop_map(Str::from)];
+        let tag =
+            prop_oneof![wtf8(), "[a-z]{1,3}(/[a-z]{1,3})?|inst|uuid|eve/bytes|eve/array|eve/obj".prop_map(Str::from)];
         prop_oneof![
             all.clone().prop_map(|all| Value::Vector(Vector::from(all))),
             all.clone().prop_map(|all| Value::List(List::from(all))),
@@ -407,4 +429,40 @@ fn a_writer_that_fails_says_why() {
     assert!(edn::write_to(Broken, source, Style::default()).unwrap_err().to_string().contains("no paper"));
     assert!(edn::write_to(Broken, source, Style::pretty()).unwrap_err().to_string().contains("no paper"));
     assert!(json::write_to(Broken, source, false).unwrap_err().to_string().contains("no paper"));
+}
+
+#[test]
+fn typed_arrays_and_objects_have_a_form() {
+    for (text, json) in [
+        ("#eve/array [:int32 1 -2 3]", "[1,-2,3]"),
+        ("#eve/array [:uint8-clamped 0 255]", "[0,255]"),
+        ("#eve/array [:float64]", "[]"),
+        ("#eve/obj {:x [:int32 1], :y [:float64 2.5]}", r#"{"x":1,"y":2.5}"#),
+        ("#eve/obj-array {:y [:int8 1 2], :x [:float32 0.5 1.5]}", r#"[{"y":1,"x":0.5},{"y":2,"x":1.5}]"#),
+        ("#eve/obj-array {:x [:int64]}", "[]"),
+        ("[#eve/array [:int16 7] {:a #eve/obj {:b [:int8 1]}}]", r#"[[7],{"a":{"b":1}}]"#),
+    ] {
+        let value = read(text);
+        assert_eq!(edn::to_string(&value).unwrap(), text);
+        assert_eq!(json::to_string(&value).unwrap(), json, "{text}");
+    }
+    // What is only called like one stays a tagged literal.
+    let tagged = Value::tagged("eve/array", 1);
+    assert_eq!(edn::to_string(&tagged).unwrap(), "#eve/tagged [\"eve/array\" 1]");
+    assert_eq!(read("#eve/tagged [\"eve/array\" 1]"), tagged);
+    for bad in [
+        "#eve/array [1 2]",
+        "#eve/array [:int33 1]",
+        "#eve/array [:uint8 256]",
+        "#eve/array [:int32 1.5]",
+        "#eve/array 5",
+        "#eve/obj {:x [:int32 1 2]}",
+        "#eve/obj {:x [:int32]}",
+        "#eve/obj {}",
+        "#eve/obj {x [:int32 1]}",
+        "#eve/obj {:x [:int32 1] :x [:int32 2]}",
+        "#eve/obj-array {:x [:int32 1] :y [:int32 1 2]}",
+    ] {
+        assert!(edn::read(bad).is_err(), "{bad}");
+    }
 }

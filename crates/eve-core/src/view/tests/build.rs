@@ -49,7 +49,9 @@ unsafe impl Region for Memory {
         Ok(())
     }
     fn wait(&self, _: Off, _: u32, _: Option<Duration>) {}
-    fn wake(&self, _: Off) {}
+    fn wake(&self, _: Off, _: u32) -> u32 {
+        0
+    }
 }
 
 /// A value, to be laid out and to compare with.

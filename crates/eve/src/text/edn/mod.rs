@@ -2,6 +2,9 @@
 //!
 //! Beyond EDN it understands `^metadata`, `#:ns{…}`, octal, hexadecimal and radix integers, ratios, and the tags `#eve/bytes`, `#eve/keyword`,
 //! `#eve/symbol` and `#eve/tagged`, with which everything that has no form of its own is printed; so whatever was printed reads back equal.
+//!
+//! Typed arrays and objects are `#eve/array [:int32 1 2 3]`, `#eve/obj {:x [:int32 1], :y [:float64 2.5]}` and, field by field,
+//! `#eve/obj-array {:x [:int32 1 2], :y [:float64 2.5 3.5]}`: the type stands before the numbers.
 
 mod reader;
 

@@ -358,7 +358,13 @@ impl<R: BufRead> Reader<R> {
         if tag == "eve/tagged" {
             return self.open(sink, at, What::TaggedVector, None);
         }
-        self.open(sink, at, What::Tag, Some(Open::Tag(tag.as_bytes())))
+        let open = match &*tag {
+            "eve/array" => Open::Array,
+            "eve/obj" => Open::Object,
+            "eve/obj-array" => Open::Objects,
+            other => Open::Tag(other.as_bytes()),
+        };
+        self.open(sink, at, What::Tag, Some(open))
     }
 }
 

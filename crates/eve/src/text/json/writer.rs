@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use eve_core::value::print::Flat;
 use eve_core::value::print::{write_base64, write_decimal, write_instant, write_string, write_uuid};
-use eve_core::value::{Open, Printer, Scalar, Sink, number};
+use eve_core::value::{Column, Open, Printer, Records, Scalar, Sink, Text, number};
 use eve_core::{Error, Result};
 use num_bigint::BigInt;
 
@@ -21,6 +21,8 @@ use num_bigint::BigInt;
 /// | bytes | string in base64 |
 /// | set, list, vector | array |
 /// | tagged literal | what is tagged |
+/// | typed array | array of numbers |
+/// | typed object, array of them | object, array of objects |
 /// | key of a map that is no string, keyword, symbol, character, uuid | its EDN, as a string |
 pub struct Writer<W> {
     out: W,
@@ -123,6 +125,24 @@ impl<W: Write> Writer<W> {
             _ => out.write_str("null"),
         }
     }
+    /// A key that is no scalar, as the text of its EDN.
+    fn printed_key(&mut self, print: impl FnOnce(&mut Printer<Flat<String>>) -> Result<()>) -> Result<()> {
+        let mut printer = Printer::flat(String::new());
+        print(&mut printer)?;
+        let text = printer.into_layout().0;
+        self.before().and_then(|()| write_string(&mut self.out, text.as_bytes())).map_err(refused)?;
+        self.after();
+        Ok(())
+    }
+    /// A row of typed objects.
+    fn object(&mut self, records: &Records, row: u64) -> Result<()> {
+        self.begin(Open::Map)?;
+        for (name, value) in records.values(row) {
+            self.scalar(Scalar::Str(Text::Borrowed(name.as_bytes())))?;
+            self.scalar(value.as_scalar().unwrap_or(Scalar::Nil))?;
+        }
+        self.end()
+    }
     fn close(&mut self) -> fmt::Result {
         let (bracket, n) = match self.levels.pop() {
             Some(Level::Array { n }) => (']', n),
@@ -171,7 +191,7 @@ impl<W: Write> Sink for Writer<W> {
         let (bracket, level) = match open {
             Open::Map => ("{", Level::Object { n: 0 }),
             Open::Set | Open::Vector | Open::List => ("[", Level::Array { n: 0 }),
-            Open::Tag(_) | Open::Meta => ("", Level::Tag),
+            Open::Tag(_) | Open::Meta | Open::Array | Open::Object | Open::Objects => ("", Level::Tag),
         };
         self.depth += !bracket.is_empty() as usize;
         self.levels.push(level);
@@ -191,5 +211,30 @@ impl<W: Write> Sink for Writer<W> {
         }
         self.after();
         Ok(())
+    }
+    fn array(&mut self, column: &Column<'_>) -> Result<()> {
+        if let Some((printer, _)) = &mut self.key {
+            return printer.array(column);
+        }
+        if self.at_key() {
+            return self.printed_key(|printer| printer.array(column));
+        }
+        self.begin(Open::Vector)?;
+        column.scalars().try_for_each(|scalar| self.scalar(scalar))?;
+        self.end()
+    }
+    fn records(&mut self, records: &Records) -> Result<()> {
+        if let Some((printer, _)) = &mut self.key {
+            return printer.records(records);
+        }
+        if self.at_key() {
+            return self.printed_key(|printer| printer.records(records));
+        }
+        if records.is_one() {
+            return self.object(records, 0);
+        }
+        self.begin(Open::Vector)?;
+        (0..records.rows()).try_for_each(|row| self.object(records, row))?;
+        self.end()
     }
 }
