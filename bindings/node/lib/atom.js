@@ -8,19 +8,48 @@ const { EVE, own } = require("./own.js");
 const { Snap } = require("./read.js");
 const encode = require("./encode.js");
 const decode = require("./decode.js");
+const { Keyed } = require("./keyed.js");
+const { writeDelta } = require("./delta.js");
 
+// Flags of a commit, see src/write.rs.
 const KEEP = 1;
 const RELEASE = 2;
+const HOLD = 4;
 
-/** Atoms that remember their last version until the turn of the event loop ends. */
+/** So many swaps in a row give changes over one snapshot; then a new one is taken. */
+const CHAIN = 1024;
+/** Where a view that came over has the number of its elements. */
+const COUNT = 10;
+/** After somebody else was first, so many swaps look at the atom before they run their function. */
+const CAREFUL = 64;
+
+/** Atoms that remember their newest version until the turn of the event loop ends. */
 let fresh = [];
 
 function forgetAll() {
-  for (const atom of fresh) {
-    atom.last = null;
-    atom.lastValue = undefined;
-  }
+  const atoms = fresh;
   fresh = [];
+  for (const atom of atoms) {
+    atom.isFresh = false;
+    atom.forgetNewest();
+  }
+}
+
+/**
+ * A version of an atom under the number of its snapshot. If it is `ours` no object holds that: it has to be let go. If it has a `snap`, the value
+ * is one for `update`, and only good while that has the number.
+ */
+class Version {
+  constructor(at, low, high, ours, value, steps, snap = null) {
+    this.at = at;
+    this.low = low;
+    this.high = high;
+    this.ours = ours;
+    this.value = value;
+    /** Commits since its value's snapshot was taken. */
+    this.steps = steps;
+    this.snap = snap;
+  }
 }
 
 function checkedFunction(f, of) {
@@ -32,6 +61,7 @@ const js = {
   ...decode.js,
   own,
   encode: encode.value,
+  writeDelta,
   /** What a function given to swap made. */
   result(value) {
     if (value === null || typeof value !== "object" || value[EVE] === true) return own(value);
@@ -55,10 +85,11 @@ class Atom {
     /** Its name. */
     this.id = id;
     this.at = at;
-    // The version that was read or made last, so that the next reading of it finds the same view. Not for longer than this
-    // turn: it would hold the version back.
-    this.last = null;
-    this.lastValue = undefined;
+    // The version that was read or made last, so that the next reading of it finds the same value, and the next swap need not
+    // ask for it. Not for longer than this turn: it is held back.
+    this.newest = null;
+    this.isFresh = false;
+    this.careful = 0;
     this.watching = null;
   }
 
@@ -78,20 +109,23 @@ class Atom {
     frame.head[2] = 0;
     call(native.load, undefined);
     const there = frame.head[0] !== 0;
-    if (there && frame.head[1] !== 0) {
-      frame.head[0] = frame.head[1];
-      call(native.release);
-    }
+    if (there && frame.head[1] !== 0) letGo(frame.head[1]);
     return there;
   }
 
-  remember(snap, value) {
-    if (this.last === null) {
+  remember(version) {
+    if (!this.isFresh) {
+      this.isFresh = true;
       if (fresh.length === 0) setImmediate(forgetAll).unref();
       fresh.push(this);
     }
-    this.last = snap;
-    this.lastValue = value;
+    this.forgetNewest();
+    this.newest = version;
+  }
+  forgetNewest() {
+    const { newest } = this;
+    this.newest = null;
+    if (newest !== null && newest.ours) letGo(newest.at);
   }
 
   missing() {
@@ -101,20 +135,25 @@ class Atom {
   /** The current value. */
   deref() {
     const snap = new Snap(this.host);
-    const { head } = frame;
-    head[0] = this.number();
-    head[1] = this.last === null ? 0 : this.last.at;
-    head[2] = 0;
-    call(native.load, snap);
-    if (frame.head[0] === 1) return this.lastValue;
-    if (frame.head[0] === 0) throw this.missing();
-    snap.at = frame.head[1];
+    if (this.load(snap, 0) === 1) return this.newest.value;
     const value = decode.value(snap);
-    if (snap.at !== 0) this.remember(snap, value);
+    if (snap.at !== 0) this.remember(new Version(snap.at, 0, 0, false, value, 0));
     return value;
   }
   get value() {
     return this.deref();
+  }
+  /** Asks for the version: 1 if it still is the newest that is known; else 2, and its value can be decoded. */
+  load(snap, always) {
+    const { head } = frame;
+    head[0] = this.number();
+    head[1] = this.newest === null || this.newest.snap !== null ? 0 : this.newest.at;
+    head[2] = always;
+    call(native.load, snap);
+    const found = frame.head[0];
+    if (found === 0) throw this.missing();
+    if (found === 2 && snap !== undefined) snap.at = frame.head[1];
+    return found;
   }
 
   /** Replaces the value by what `f` makes of it and of `rest`, and returns the new value. `f` is run again if somebody else was first. */
@@ -124,46 +163,59 @@ class Atom {
   /** The same; returns the value before and the one after. */
   swapValues(f, ...rest) {
     checkedFunction(f, "swap");
+    const { host } = this;
     for (let tries = 0; ; tries++) {
-      const { base, before, owned } = this.base();
-      let after;
-      try {
-        after = this.host.result(f(before, ...rest));
-        const result = new Snap(this.host);
-        if (this.commit(base.number(), KEEP | (owned ? RELEASE : 0), tries, after, result)) {
-          result.at = frame.head[1];
-          const value = decode.value(result);
-          if (result.at !== 0) this.remember(result, value);
-          if (this.watching !== null) this.watching.changed();
-          return [before, value];
-        }
-      } catch (error) {
-        if (owned) release(base);
-        throw error;
+      const base = this.atHand(tries) && this.newest.snap === null ? this.newest : this.ask();
+      const before = base.value;
+      const after = host.result(f(before, ...rest));
+      if (this.newest !== base) continue; // `f` has changed this very atom
+      const [low, high] = base.steps === 0 && before?.s !== undefined ? [before.low, before.high] : [base.low, base.high];
+      const chained = base.steps < CHAIN && host.writeDelta !== undefined && host.writeDelta(before, after, base.at, low, high);
+      if (!chained) host.encode(after);
+      const result = chained ? undefined : new Snap(host);
+      const flags = (chained ? HOLD : KEEP) | (base.ours ? RELEASE : 0);
+      const done = this.commit(base.at, flags, tries, result);
+      base.ours = false;
+      let value = after;
+      if (!done) {
+        this.newest = null;
+        this.careful = CAREFUL;
+        continue;
       }
+      if (chained) {
+        const { head } = frame;
+        this.remember(new Version(head[1], head[2], head[3], true, after, base.steps + 1));
+        if (after instanceof Keyed) after.known = reader.view.getFloat64(reader.at + COUNT, true);
+      } else {
+        result.at = frame.head[1];
+        value = decode.value(result);
+        if (result.at !== 0) this.remember(new Version(result.at, 0, 0, false, value, 0));
+        else this.newest = null;
+      }
+      if (this.watching !== null) this.watching.changed();
+      return [before, value];
     }
   }
 
-  /** The current version as a base, and its value. It is `owned` if no object lets it go. */
-  base() {
+  /** Is there a version that is worth a try without asking whether it is the newest? */
+  atHand(tries) {
+    if (this.careful > 0) {
+      this.careful -= 1;
+      return false;
+    }
+    return tries === 0 && this.newest !== null;
+  }
+  /** The newest version, and its value. */
+  ask() {
     const snap = new Snap(this.host);
-    const { head } = frame;
-    head[0] = this.number();
-    head[1] = this.last === null ? 0 : this.last.at;
-    head[2] = 1;
-    call(native.load, snap);
-    if (frame.head[0] === 1) return { base: this.last, before: this.lastValue, owned: false };
-    if (frame.head[0] === 0) throw this.missing();
-    snap.at = frame.head[1];
-    const before = decode.value(snap);
-    const owned = !snap.viewed;
-    if (!owned) this.remember(snap, before);
-    return { base: snap, before, owned };
+    if (this.load(snap, 1) === 1) return this.newest;
+    const value = decode.value(snap);
+    this.remember(new Version(snap.at, 0, 0, !snap.viewed, value, 0));
+    return this.newest;
   }
 
-  /** One attempt; true if it was made. */
-  commit(base, flags, tries, value, result) {
-    this.host.encode(value);
+  /** One attempt, with what was encoded; true if it was made. */
+  commit(base, flags, tries, result) {
     const { head } = frame;
     head[0] = this.number();
     head[1] = base;
@@ -178,28 +230,44 @@ class Atom {
    */
   update(f, ...rest) {
     checkedFunction(f, "update");
+    const { host } = this;
     for (let tries = 0; ; tries++) {
-      const base = new Snap(this.host);
-      const { head } = frame;
-      head[0] = this.number();
-      head[1] = 0;
-      head[2] = 1;
-      call(native.load, undefined);
-      if (frame.head[0] === 0) throw this.missing();
-      base.at = frame.head[1];
+      const base = this.borrow(tries);
+      const { snap } = base;
+      let done = null;
       try {
-        const before = decode.value(base);
-        const after = this.host.result(f(before, ...rest));
-        const done = this.commit(base.number(), RELEASE, tries, after, undefined);
-        base.at = 0;
-        if (done) {
-          if (this.watching !== null) this.watching.changed();
-          return;
-        }
+        snap.at = base.at;
+        const after = host.result(f(base.value, ...rest));
+        host.encode(after);
+        done = this.commit(base.at, RELEASE | HOLD, tries, undefined);
       } finally {
-        release(base);
+        snap.at = 0;
+        if (done === null) letGo(base.at);
       }
+      if (!done) {
+        this.careful = CAREFUL;
+        continue;
+      }
+      const { head } = frame;
+      const [at, low, high] = [head[1], head[2], head[3]];
+      const next = new Snap(host);
+      this.remember(new Version(at, low, high, true, decode.value(next), 0, next));
+      if (this.watching !== null) this.watching.changed();
+      return;
     }
+  }
+  /** The newest version and its value, for `update`: nobody else has it, so that `f` may itself use the atom. */
+  borrow(tries) {
+    const { newest } = this;
+    if (this.atHand(tries) && newest.snap !== null) {
+      this.newest = null;
+      return newest;
+    }
+    this.forgetNewest();
+    const snap = new Snap(this.host);
+    this.load(undefined, 1);
+    const at = frame.head[1];
+    return new Version(at, 0, 0, true, decode.value(snap), 0, snap);
   }
 
   /** Sets the value, whatever it was; returns it. */
@@ -208,6 +276,7 @@ class Atom {
     this.host.encode(mine);
     frame.head[0] = this.number();
     call(native.reset);
+    this.forgetNewest();
     if (this.watching !== null) this.watching.changed();
     return mine;
   }
@@ -224,9 +293,10 @@ class Atom {
     host.encode(mine);
     frame.head[0] = this.number();
     call(native.compareAndSet);
-    const done = frame.head[0] === 1;
-    if (done && this.watching !== null) this.watching.changed();
-    return done;
+    if (frame.head[0] !== 1) return false;
+    this.forgetNewest();
+    if (this.watching !== null) this.watching.changed();
+    return true;
   }
 
   /** How many commits the atom has seen. */
@@ -269,10 +339,9 @@ class Atom {
   }
 }
 
-function release(snap) {
-  if (snap.at === 0) return;
-  frame.head[0] = snap.at;
-  snap.at = 0;
+/** The snapshot of this number goes. */
+function letGo(at) {
+  frame.head[0] = at;
   call(native.release);
 }
 

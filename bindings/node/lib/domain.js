@@ -190,8 +190,7 @@ class Domain {
     if (this.at === 0) return;
     for (const atom of this.named.values()) {
       atom.watching?.end();
-      atom.last = null;
-      atom.lastValue = undefined;
+      atom.forgetNewest();
       atom.at = 0;
     }
     this.named.clear();

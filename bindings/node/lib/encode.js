@@ -249,13 +249,25 @@ function head(value, out) {
 
 /** The view (or the base of an edit): snapshot and word. */
 function place(snap, low, high) {
+  placeAt(snap.number(), low, high);
+}
+
+/** The base of an edit: what lies where the edit is going to be. */
+function inPlace() {
+  u32(0xffff_ffff);
+  u32(0xffff_ffff);
+  u64(0);
+}
+
+/** The view: number of the snapshot, and word. */
+function placeAt(number, low, high) {
   room(16);
   const { view, at } = frame;
-  view.setUint32(at, snap.number(), true);
+  view.setUint32(at, number, true);
   view.setUint32(at + 4, 0, true);
   view.setInt32(at + 8, low, true);
   view.setInt32(at + 12, high, true);
   frame.at = at + 16;
 }
 
-module.exports = { value, scalar, next, text, float, u8, u32, u64, place, Raw, SET_TO, TAKEN_OUT };
+module.exports = { value, scalar, next, text, float, u8, u32, u64, place, placeAt, inPlace, Raw, SET_TO, TAKEN_OUT };

@@ -37,11 +37,15 @@ class Keyed extends Collection {
     const fresh = this.s === null;
     encode.u8(fresh ? this.kind : this.edit);
     if (!fresh) encode.place(this.s, this.low, this.high);
-    encode.u32(changes.size);
-    for (const { key, value } of changes.values()) {
+    Keyed.writeEntries(out, changes.size, changes.values(), this.each, fresh);
+  }
+  /** How many entries, and these: of a fresh collection or of changes. */
+  static writeEntries(out, count, entries, each, fresh) {
+    encode.u32(count);
+    for (const { key, value } of entries) {
       encode.next(out, key);
       if (!fresh) encode.next(out, value === ABSENT ? encode.TAKEN_OUT : encode.SET_TO);
-      if (this.each === 2 && value !== ABSENT) encode.next(out, value);
+      if (each === 2 && value !== ABSENT) encode.next(out, value);
     }
   }
   /** Number of entries. */

@@ -50,7 +50,7 @@ class EveVector extends Sequence {
     for (let i = 0; i < this.more; i++) {
       const change = changes?.get(this.keep + i);
       behind.push(change === undefined ? this.tail[i] : change.value);
-    };
+    }
     if (this.s === null) {
       encode.u8(17);
       encode.u32(behind.length);
@@ -59,8 +59,12 @@ class EveVector extends Sequence {
     }
     encode.u8(24);
     encode.place(this.s, this.low, this.high);
-    encode.u64(this.keep);
     const set = changes === null ? [] : [...changes.values()].filter(({ key }) => key < this.keep);
+    EveVector.writeEntries(out, this.keep, set, behind);
+  }
+  /** How many elements are kept, which of them are others, and what is behind them. */
+  static writeEntries(out, keep, set, behind) {
+    encode.u64(keep);
     encode.u32(set.length);
     for (const { key, value } of set) {
       encode.next(out, new encode.Raw(() => encode.u64(key)));

@@ -70,37 +70,54 @@ pub fn load(state: &mut State, env: napi_env, object: napi_value) -> Result<()> 
 
 /// Keep the result.
 const KEEP: i32 = 1;
-/// Let the base go in the end.
+/// Let the base go, whether it was set or not; after an error it is still there.
 const RELEASE: i32 = 2;
+/// Keep the result under a number that no object holds.
+const HOLD: i32 = 4;
 
-/// Atom, base, flags, how often it was tried; a patch; the object that is going to hold the result. → 1 if it was set, with the
-/// number of the result's snapshot or 0 and its value if it is kept; 0 if somebody else was first.
+/// Atom, base, flags, how often it was tried; a patch; the object that is going to hold the result. → 1 if it was set; if it is kept, with the
+/// number of the result's snapshot or 0, and its value; if it is held, with its number, its word (2 numbers), and its value. 0 if somebody else
+/// was first.
 pub fn commit(state: &mut State, env: napi_env, object: napi_value) -> Result<()> {
     let flags = state.frame.arg(2);
     let (value, _) = state.patch(state.frame.input())?;
     let base = state.snapshot(state.frame.index(1))?;
     let held = state.atom(state.frame.index(0))?;
     let domain = held.domain;
-    let after = if flags & KEEP != 0 {
+    let after = if flags & (KEEP | HOLD) != 0 {
         held.atom.commit(&base.snapshot, &value)?.map(Some)
     } else {
         held.atom.commit_only(&base.snapshot, &value)?.then_some(None)
     };
     drop(value);
-    let tries = state.frame.arg(3);
+    let (base, tries) = (state.frame.index(1), state.frame.arg(3));
+    let won = after.is_some();
+    if let Some(snapshot) = after.flatten() {
+        if flags & HOLD != 0 {
+            hold(state, snapshot, domain)?;
+        } else {
+            let number = put_root(state, env, snapshot, domain, object, false)?;
+            state.frame.set_arg(1, number as i32);
+        }
+    }
     if flags & RELEASE != 0 {
-        state.snapshots.take(state.frame.index(1));
+        state.snapshots.take(base);
     }
-    let Some(after) = after else {
+    if !won {
         back_off(tries);
-        state.frame.set_arg(0, 0);
-        return Ok(());
-    };
-    if let Some(snapshot) = after {
-        let number = put_root(state, env, snapshot, domain, object, false)?;
-        state.frame.set_arg(1, number as i32);
     }
-    state.frame.set_arg(0, 1);
+    state.frame.set_arg(0, i32::from(won));
+    Ok(())
+}
+
+/// Keeps a snapshot under a number, and says which, where its root is, and its value.
+fn hold(state: &mut State, snapshot: Snapshot, domain: u32) -> Result<()> {
+    let word = snapshot.view().word().0;
+    encode::value(&mut state.frame.out, snapshot.view(), domain, Depth::Shallow)?;
+    let number = state.snapshots.add(Held { snapshot, domain });
+    state.frame.set_arg(1, number as i32);
+    state.frame.set_arg(2, word as u32 as i32);
+    state.frame.set_arg(3, (word >> 32) as u32 as i32);
     Ok(())
 }
 

@@ -25,11 +25,18 @@
 //! | array | type of the elements (1 byte), count, the elements, packed |
 //! | records | 0 one object or 1 an array of them (1 byte), a shape ([`schema`](crate::layout::schema)), number of rows (4 bytes), field after field: its values, packed |
 //! | str utf-16 | number of units (4 bytes), then 2 bytes each |
+//!
+//! In an edit that is the new value of an entry of an edited map, or of an element of an edited vector, the handle of the view may be
+//! [`IN_PLACE`]: then it changes what lies there now, and the word says nothing. So a face that holds no snapshot of the newest version
+//! can go on changing it.
 
 use crate::error::{Error, Result};
 use crate::layout::{Element, Word};
 use crate::value::{Array, Column, List, Map, Name, Records, Schema, Set, Str, Value};
 use crate::{Snapshot, deep};
+
+/// Stands for the handle of a snapshot: see above.
+pub const IN_PLACE: u64 = u64::MAX;
 
 /// The codes, by the names of the table above.
 #[allow(missing_docs)]
@@ -109,12 +116,14 @@ pub fn put_records(out: &mut Vec<u8>, records: &Records) -> Result<()> {
 pub struct Reader<'a, 'h, H> {
     bytes: &'a [u8],
     handles: &'h H,
+    /// What lies where the value is going to be that is read next.
+    there: Option<Value>,
 }
 
 impl<'a, 'h, H: Handles> Reader<'a, 'h, H> {
     /// Over these bytes.
     pub fn new(bytes: &'a [u8], handles: &'h H) -> Self {
-        Reader { bytes, handles }
+        Reader { bytes, handles, there: None }
     }
     /// The bytes that were not read yet.
     pub fn rest(&self) -> &'a [u8] {
@@ -159,7 +168,19 @@ impl<'a, 'h, H: Handles> Reader<'a, 'h, H> {
     /// A collection of a snapshot.
     fn view(&mut self) -> Result<Value> {
         let (handle, word) = (self.u64()?, self.u64()?);
+        if handle == IN_PLACE {
+            return self.there.take().ok_or_else(|| bad("a change of what lies in no place"));
+        }
         self.handles.value_of(handle, Word(word))
+    }
+    /// The next value, which is going to be where `there` gives what lies there now.
+    fn value_at(&mut self, there: impl FnOnce() -> Result<Option<Value>>) -> Result<Value> {
+        let in_place = match self.bytes {
+            [code::EDIT_MAP..=code::EDIT_LIST, rest @ ..] => rest.starts_with(&IN_PLACE.to_le_bytes()),
+            _ => false,
+        };
+        self.there = if in_place { there()? } else { None };
+        self.value()
     }
     fn map_view(&mut self) -> Result<Map> {
         match self.view()? {
@@ -250,7 +271,12 @@ impl<'a, 'h, H: Handles> Reader<'a, 'h, H> {
                 let mut map = self.map_view()?;
                 for _ in 0..self.count()? {
                     let key = self.value()?;
-                    map = if self.byte()? == 0 { map.dissoc(&key) } else { map.assoc(key, self.value()?) };
+                    map = if self.byte()? == 0 {
+                        map.dissoc(&key)
+                    } else {
+                        let value = self.value_at(|| map.get(&key))?;
+                        map.assoc(key, value)
+                    };
                 }
                 Value::Map(map)
             }
@@ -273,7 +299,8 @@ impl<'a, 'h, H: Handles> Reader<'a, 'h, H> {
                 let mut vector = vector.truncate(self.u64()?);
                 for _ in 0..self.count()? {
                     let index = self.u64()?;
-                    vector = vector.assoc(index, self.value()?)?;
+                    let value = self.value_at(|| vector.get(index))?;
+                    vector = vector.assoc(index, value)?;
                 }
                 for _ in 0..self.count()? {
                     vector = vector.push(self.value()?);
@@ -350,6 +377,40 @@ mod tests {
         for cut in 0..patch.len() {
             assert!(decode(&patch[..cut], &none).is_err(), "cut at {cut}");
         }
+    }
+
+    #[test]
+    fn what_lies_in_a_place_is_changed_there() {
+        let domain = Domain::anonymous().unwrap();
+        let inner = Value::map([("a", Value::vector([1, 2])), ("b", Value::from(0))]);
+        let atom = domain.atom("a", || Ok(Value::map([("inner", inner)]))).unwrap();
+        let snapshot = atom.load().unwrap();
+        let edit = |code: u8, handle: u64, word: u64| {
+            let mut bytes = vec![code];
+            bytes.extend(handle.to_le_bytes());
+            bytes.extend(word.to_le_bytes());
+            bytes
+        };
+        let text = |text: &str| [&[code::STR, text.len() as u8, 0, 0, 0], text.as_bytes()].concat();
+        let mut patch = edit(code::EDIT_MAP, 7, snapshot.root_word().0);
+        patch.extend(1u32.to_le_bytes());
+        patch.extend([text("inner"), vec![1]].concat());
+        patch.extend(edit(code::EDIT_MAP, IN_PLACE, 0));
+        patch.extend(2u32.to_le_bytes());
+        patch.extend([text("b"), vec![0], text("a"), vec![1]].concat());
+        patch.extend(edit(code::EDIT_VECTOR, IN_PLACE, 0));
+        patch.extend([2u64.to_le_bytes().as_slice(), &[0; 4], &1u32.to_le_bytes(), &[code::TRUE]].concat());
+        let handles = |handle| if handle == 7 { Ok(snapshot.clone()) } else { none(handle) };
+        let value = decode(&patch, &handles).unwrap();
+        let vector = Value::vector([Value::from(1), Value::from(2), Value::from(true)]);
+        assert_eq!(value, Value::map([("inner", Value::map([("a", vector)]))]));
+        // Nothing lies there, or something else.
+        let mut nowhere = edit(code::EDIT_MAP, IN_PLACE, 0);
+        nowhere.extend(0u32.to_le_bytes());
+        assert!(decode(&nowhere, &handles).is_err());
+        let at = patch.windows(5).position(|w| w == b"inner").unwrap();
+        patch[at] = b'x';
+        assert!(decode(&patch, &handles).is_err());
     }
 
     proptest! {
