@@ -63,6 +63,9 @@ enum {
   EVE_CELL_ABSENT = 23,        /* an atom that was removed */
   EVE_CELL_ARRAY = 27,         /* bits: the word; length: elements */
   EVE_CELL_RECORDS = 28,       /* bits: the word; length: objects, 1 for a single one */
+  EVE_CELL_SORTED_MAP = 24,    /* bits: the word; length: entries */
+  EVE_CELL_SORTED_SET = 25,
+  EVE_CELL_INT_MAP = 26,
   EVE_KEY_ENCODED = 255        /* keys only: a patch of length bytes */
 };
 
@@ -130,6 +133,9 @@ int64_t eve_commit(const eve_atom_handle *atom, const eve_snapshot *base, const 
  *   30 typed array: type (1 byte, EVE_INT8 …), uint32 n, n elements, packed
  *   31 typed objects: 0 one object or 1 an array of them (1 byte), a shape (uint32 fields, for each: sized name, type (1 byte)),
  *      uint32 rows, then for each field its values in all rows, packed
+ *   27 sorted map, 29 integer map: as 15, in any order; the keys of an integer map are integers
+ *   28 sorted set: as 16, in any order
+ *   22 and 23 change maps and sets of any order.
  */
 
 /* Reading ------------------------------------------------------------------------------------------------------------ */
@@ -161,6 +167,13 @@ int64_t eve_entries(const eve_snapshot *snapshot, uint64_t word, eve_cell *out, 
 int64_t eve_elements(const eve_snapshot *snapshot, uint64_t word, uint64_t from, eve_cell *out, uint64_t cells);
 /* A walk over all of a map or set; the next of it, 0 at the end. It holds its snapshot. */
 int64_t eve_walk(const eve_snapshot *snapshot, uint64_t word, const eve_walk_handle **out);
+
+#define EVE_WALK_DOWN 1u      /* from the greater keys to the less */
+#define EVE_WALK_INCLUSIVE 2u /* with the key itself, if it is there */
+#define EVE_WALK_FROM_END 4u  /* from the end that the direction begins at; the key is not looked at */
+/* A walk over a sorted map, a sorted set or an integer map from a key on, in the order of the keys or against it. */
+int64_t eve_walk_from(const eve_snapshot *snapshot, uint64_t word, uint64_t tag, uint64_t bits, const uint8_t *text,
+                      uint32_t flags, const eve_walk_handle **out);
 int64_t eve_walk_next(eve_walk_handle *walk, eve_cell *out, uint64_t cells);
 int64_t eve_walk_free(const eve_walk_handle *walk);
 

@@ -250,6 +250,43 @@ pub unsafe extern "C" fn eve_walk(snapshot: *const Snapshot, word: u64, out: *mu
     })
 }
 
+/// A walk over a sorted map, a sorted set or an integer map from a key on. `flags`: 1 from the greater keys to the less; 2 with the key
+/// itself, if it is there; 4 from the end that the direction begins at (the key is not looked at).
+///
+/// # Safety
+/// The handle is live, the key's bytes are there, `out` can be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eve_walk_from(
+    snapshot: *const Snapshot,
+    word: u64,
+    tag: u64,
+    bits: u64,
+    text: *const u8,
+    flags: u32,
+    out: *mut *const Walk,
+) -> i64 {
+    const DOWN: u32 = 1;
+    const INCLUSIVE: u32 = 2;
+    const FROM_END: u32 = 4;
+    guard(|| {
+        if flags & !(DOWN | INCLUSIVE | FROM_END) != 0 {
+            return Err(usage(&format!("the flags {flags} of a walk, of which only 1, 2 and 4 mean anything")));
+        }
+        // SAFETY: the caller promises a live handle.
+        let snapshot = unsafe { raw::handle(snapshot, "the snapshot")? };
+        let (inclusive, down) = (flags & INCLUSIVE != 0, flags & DOWN != 0);
+        let walk = if flags & FROM_END != 0 {
+            Walk::from(snapshot, Word(word), None, inclusive, down)?
+        } else {
+            // SAFETY: the caller promises the key's bytes.
+            unsafe { with_key(tag, bits, text, |key| Walk::from(snapshot, Word(word), Some(key), inclusive, down))? }
+        };
+        // SAFETY: the caller promises that `out` can be written.
+        unsafe { raw::give(out, walk)? };
+        Ok(0)
+    })
+}
+
 /// The next entries or elements of a walk; how many, 0 at the end.
 ///
 /// # Safety

@@ -7,7 +7,7 @@
 //! | str | a text of UTF-8 |
 //! | str ascii | a text of ASCII |
 //! | keyword, symbol | number of the domain it is only known in, 0 or, if it is in no domain, [`NOWHERE`] (4 bytes), its word (8 bytes), then a text |
-//! | view | map, set, vector or list (1 byte), word (8 bytes), number of elements as a double, 1 if it has metadata (1 byte) |
+//! | view | code of a map, set, vector or list of any kind (1 byte), word (8 bytes), number of elements as a double, 1 if it has metadata (1 byte) |
 //! | view | array (1 byte), word (8 bytes), number of elements as a double, type of the elements (1 byte) |
 //! | view | records (1 byte), word (8 bytes), number of rows as a double, 0 one object or 1 an array of them (1 byte) |
 //!
@@ -15,7 +15,7 @@
 
 use eve_core::face::patch::{code, put_array, put_records};
 use eve_core::layout::word::Immediate;
-use eve_core::value::{Column, Open, Records, Scalar, Sink, Str};
+use eve_core::value::{Column, Open, Order, Records, Scalar, Sink, Str};
 use eve_core::view::{Type, View};
 use eve_core::{Error, Result, deep};
 
@@ -74,7 +74,12 @@ fn collection(out: &mut Vec<u8>, view: View<'_>, domain: u32, depth: Depth) -> R
         return Ok(true);
     }
     let kind = match view.type_of()? {
-        Type::Map => code::MAP,
+        Type::Map => match view.order()? {
+            Order::Sorted => code::SORTED_MAP,
+            Order::Integer => code::INT_MAP,
+            _ => code::MAP,
+        },
+        Type::Set if view.order()? == Order::Sorted => code::SORTED_SET,
         Type::Set => code::SET,
         Type::Vector => code::VECTOR,
         _ => code::LIST,
@@ -86,7 +91,7 @@ fn collection(out: &mut Vec<u8>, view: View<'_>, domain: u32, depth: Depth) -> R
     }
     out.push(kind);
     out.extend_from_slice(&(len as u32).to_le_bytes());
-    if kind == code::MAP {
+    if matches!(kind, code::MAP | code::SORTED_MAP | code::INT_MAP) {
         for entry in view.entries()? {
             let (key, inner) = entry?;
             value(out, key, domain, depth)?;
@@ -218,7 +223,10 @@ impl Sink for Tree<'_> {
         self.one();
         let (code, each) = match open {
             Open::Map => (code::MAP, 2),
+            Open::SortedMap => (code::SORTED_MAP, 2),
+            Open::IntMap => (code::INT_MAP, 2),
             Open::Set => (code::SET, 1),
+            Open::SortedSet => (code::SORTED_SET, 1),
             Open::Vector => (code::VECTOR, 1),
             Open::List => (code::LIST, 1),
             Open::Tag(tag) => {

@@ -78,6 +78,7 @@ functions! {
     c"meta": |s, _, _| read::meta(s);
     c"elements": |s, _, _| read::elements(s);
     c"walk": |s, env, info| read::walk(s, env, js::argument(env, info));
+    c"walkFrom": |s, env, info| read::walk_from(s, env, js::argument(env, info));
     c"endWalk": |s, _, _| read::end_walk(s);
     c"equal": |s, _, _| read::equal(s);
     c"arrayUpdate": |s, _, _| typed::update(s);

@@ -126,33 +126,54 @@ pub fn elements(state: &mut State) -> Result<()> {
 /// → how many entries or elements, the number of the iteration or 0 if that is all; the entries or elements.
 pub fn walk(state: &mut State, env: napi_env, token: napi_value) -> Result<()> {
     let (number, most) = (state.frame.index(3), state.frame.index(4));
-    let mut fresh = None;
-    let (walk, domain) = if number == 0 {
+    if number == 0 {
         let held = state.snapshot(state.frame.index(0))?;
-        let domain = held.domain;
-        (fresh.insert(Walk::new(&held.snapshot, Word(state.frame.long(1)))?), domain)
+        let (walk, domain) = (Walk::new(&held.snapshot, Word(state.frame.long(1)))?, held.domain);
+        return first(state, walk, domain, most, env, token);
+    }
+    let walk = state.walks.get_mut(&number).ok_or_else(|| Error::value("this iteration has ended"))?;
+    let n = visit(&mut state.frame.out, &mut walk.0, walk.1, most)?;
+    let more = walk.0.left() > 0;
+    if !more {
+        state.walks.remove(&number);
+    }
+    state.frame.set_arg(0, n as i32);
+    state.frame.set_arg(1, if more { number as i32 } else { 0 });
+    Ok(())
+}
+
+/// Snapshot, word of a sorted map, sorted set or integer map, 0, how many at most, flags (1 from the greater keys to the less, 2 with the
+/// key itself, 4 from the end without a key); the key; an object that holds the iteration. → As `walk`, which goes on.
+pub fn walk_from(state: &mut State, env: napi_env, token: napi_value) -> Result<()> {
+    let (most, flags) = (state.frame.index(4), state.frame.arg(5));
+    let held = state.snapshot(state.frame.index(0))?.clone();
+    let start = |key| Walk::from(&held.snapshot, Word(state.frame.long(1)), key, flags & 2 != 0, flags & 1 != 0);
+    let bytes = state.frame.input();
+    let walk = if flags & 4 != 0 {
+        start(None)?
+    } else if let Some((scalar, _)) = plain_key(bytes) {
+        start(Some(Key::Scalar(scalar)))?
     } else {
-        let walk = state.walks.get_mut(&number).ok_or_else(|| Error::value("this iteration has ended"))?;
-        (&mut walk.0, walk.1)
+        let (key, _) = state.patch(bytes)?;
+        start(Some(Key::from(&key)))?
     };
-    let out = &mut state.frame.out;
-    let n = walk.visit(most, |view| encode::value(out, view, domain, Depth::Shallow).map(|_| ()))?;
-    let more = walk.left() > 0;
-    let number = match fresh {
-        Some(walk) if more => {
-            state.last_walk = (state.last_walk + 1) & i32::MAX as usize;
-            let number = state.last_walk.max(1);
-            state.walks.insert(number, (walk, domain));
-            js::on_collected(env, token, forget_walk, number);
-            number
-        }
-        Some(_) => 0,
-        None if more => number,
-        None => {
-            state.walks.remove(&number);
-            0
-        }
-    };
+    first(state, walk, held.domain, most, env, token)
+}
+
+fn visit(out: &mut Vec<u8>, walk: &mut Walk, domain: u32, most: usize) -> Result<usize> {
+    walk.visit(most, |view| encode::value(out, view, domain, Depth::Shallow).map(|_| ()))
+}
+
+/// The first part of an iteration, which is remembered if there is more.
+fn first(state: &mut State, mut walk: Walk, domain: u32, most: usize, env: napi_env, token: napi_value) -> Result<()> {
+    let n = visit(&mut state.frame.out, &mut walk, domain, most)?;
+    let mut number = 0;
+    if walk.left() > 0 {
+        state.last_walk = (state.last_walk + 1) & i32::MAX as usize;
+        number = state.last_walk.max(1);
+        state.walks.insert(number, (walk, domain));
+        js::on_collected(env, token, forget_walk, number);
+    }
     state.frame.set_arg(0, n as i32);
     state.frame.set_arg(1, number as i32);
     Ok(())

@@ -5,13 +5,13 @@ pub mod patch;
 
 use crate::atom::{Atom, Snapshot};
 use crate::error::{Error, Result};
-use crate::layout::Word;
 use crate::layout::word::{Immediate, Short};
+use crate::layout::{Kind, Word};
 use crate::typed::ArrayView;
 use crate::value::shared::to_value;
 use crate::value::{Scalar, Text, Value};
 use crate::view::open::{Open, open};
-use crate::view::{Entries, View, peel};
+use crate::view::{Entries, Key, Type, View, peel};
 
 /// What a [`Cell`] holds. The numbers are part of the C interface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,6 +69,12 @@ pub enum CellKind {
     Array = 27,
     /// `bits`: the word; `len`: rows, 1 for one object.
     Records = 28,
+    /// A sorted map. `bits`: the word; `len`: entries.
+    SortedMap = 24,
+    /// A sorted set. `bits`: the word; `len`: elements.
+    SortedSet = 25,
+    /// An integer map. `bits`: the word; `len`: entries.
+    IntMap = 26,
 }
 
 /// A stored value in two words: scalars as they are or as an address in the mapped file, collections as their word.
@@ -126,6 +132,14 @@ impl Cell {
         let cell = match open(view.arena(), inner)? {
             Open::Map(root) => Cell::new(CellKind::Map, root.count, word),
             Open::Set(root) => Cell::new(CellKind::Set, root.count, word),
+            Open::Sorted(tree) => {
+                let kind = match tree.kind {
+                    Kind::SortedSet => CellKind::SortedSet,
+                    Kind::IntMap => CellKind::IntMap,
+                    _ => CellKind::SortedMap,
+                };
+                Cell::new(kind, tree.count, word)
+            }
             Open::Vector(vector) => Cell::new(CellKind::Vector, vector.count, word),
             Open::List(root) => Cell::new(CellKind::List, root.count, word),
             Open::Tagged(..) => Cell::new(CellKind::Tagged, 0, word),
@@ -204,16 +218,36 @@ enum WalkIter {
 impl Walk {
     /// Over the collection of this word. An error if it is none.
     pub fn new(snapshot: &Snapshot, word: Word) -> Result<Walk> {
+        Walk::over(snapshot, word, |view| {
+            Ok(match view.type_of()? {
+                Type::Map => WalkIter::Entries(view.entries()?),
+                _ => WalkIter::Elements(view.elements()?),
+            })
+        })
+    }
+    /// Over a sorted map, a sorted set or an integer map, from a key on, or without one from the end that the direction begins at. `inclusive`: the key
+    /// itself, if it is there, comes first. `down`: from the greater keys to the less. An error if this is none of them.
+    pub fn from(snapshot: &Snapshot, word: Word, key: Option<Key<'_>>, inclusive: bool, down: bool) -> Result<Walk> {
+        Walk::over(snapshot, word, |view| {
+            let len = view.len()?;
+            let (from, to) = match key.map(|key| view.rank(key)).transpose()? {
+                None => (0, len),
+                Some((rank, found)) if down => (0, rank + u64::from(found && inclusive)),
+                Some((rank, found)) => (rank + u64::from(found && !inclusive), len),
+            };
+            Ok(match view.type_of()? {
+                Type::Map => WalkIter::Entries(view.entries_between(from, to, down)?),
+                _ => WalkIter::Elements(view.elements_between(from, to, down)?),
+            })
+        })
+    }
+    fn over(snapshot: &Snapshot, word: Word, iter: impl FnOnce(View<'static>) -> Result<WalkIter>) -> Result<Walk> {
         let snapshot = snapshot.clone();
         let view = snapshot.view_of(word);
         // SAFETY: the arena is behind the snapshot's `Arc`, so it does not move and lives until `_snapshot` is dropped, after
         // the iterator; what is read is kept by the snapshot's pin.
         let view = unsafe { std::mem::transmute::<View<'_>, View<'static>>(view) };
-        let iter = match view.type_of()? {
-            crate::view::Type::Map => WalkIter::Entries(view.entries()?),
-            _ => WalkIter::Elements(view.elements()?),
-        };
-        Ok(Walk { iter, _snapshot: snapshot })
+        Ok(Walk { iter: iter(view)?, _snapshot: snapshot })
     }
     /// Calls `f` with the next `most` elements, or with key and value of so many entries by turns; how many there were.
     pub fn visit(&mut self, most: usize, mut f: impl FnMut(View<'_>) -> Result<()>) -> Result<usize> {
@@ -296,6 +330,39 @@ fn fill_in(arena: Option<&crate::arena::Arena>, cells: &mut [Cell]) -> Result<()
 mod tests {
     use super::*;
     use crate::Domain;
+    use crate::value::Order;
+
+    #[test]
+    fn walks_from_a_key_go_both_ways() {
+        let domain = Domain::anonymous().unwrap();
+        let map =
+            |order| Value::map((0..100i64).map(|i| (2 * i, i))).as_map().unwrap().clone().in_order(order).unwrap();
+        for (order, kind) in [(Order::Sorted, 24), (Order::Integer, 26)] {
+            let atom = domain.atom(&format!("a{kind}"), || Ok(Value::Map(map(order)))).unwrap();
+            let snapshot = atom.load().unwrap();
+            let root = snapshot.root_word();
+            assert_eq!(Cell::of(snapshot.view()).unwrap().tag, kind | 100 << 16);
+            let keys = |key: Option<i64>, inclusive, down| {
+                let key = key.map(Key::from);
+                let mut walk = Walk::from(&snapshot, root, key, inclusive, down).unwrap();
+                let mut cells = [Cell { tag: 0, bits: 0 }; 6];
+                let n = walk.fill(&mut cells).unwrap();
+                cells.chunks(2).take(n).map(|c| c[0].bits as i64).collect::<Vec<_>>()
+            };
+            assert_eq!(keys(None, false, false), [0, 2, 4]);
+            assert_eq!(keys(None, false, true), [198, 196, 194]);
+            assert_eq!(keys(Some(10), true, false), [10, 12, 14]);
+            assert_eq!(keys(Some(10), false, false), [12, 14, 16]);
+            assert_eq!(keys(Some(11), true, false), [12, 14, 16]);
+            assert_eq!(keys(Some(10), true, true), [10, 8, 6]);
+            assert_eq!(keys(Some(10), false, true), [8, 6, 4]);
+            assert_eq!(keys(Some(2), false, true), [0]);
+            assert_eq!(keys(Some(1000), true, false), [0i64; 0]);
+        }
+        let empty = domain.atom("empty", || Ok(Value::Set(crate::value::Set::sorted()))).unwrap().load().unwrap();
+        assert_eq!(Cell::of(empty.view()).unwrap().tag, 25);
+        assert_eq!(Walk::from(&empty, empty.root_word(), None, true, true).unwrap().left(), 0);
+    }
 
     #[test]
     fn cells_say_what_views_show() {

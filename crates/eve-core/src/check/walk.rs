@@ -11,8 +11,10 @@ use crate::layout::word::{Empty, Immediate};
 use crate::layout::{BlockHeader, Kind, Off, Tick, Word};
 use crate::table;
 use crate::typed::RecordsView;
-use crate::value::Schema;
+use crate::value::{Scalar, Schema};
+use crate::view::ordered::{self, Part};
 use crate::view::{self, Key, View, same_key, word_hash};
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 /// Levels of a map's trie that use bits of the hash; collision nodes stand below.
@@ -35,6 +37,8 @@ enum Want {
     SetNode,
     /// A node of a vector at `level` (leaves at 0) with `data` elements.
     VectorNode,
+    /// A node of this kind of an ordered tree, at `level`, with `data` entries.
+    TreeNode(Kind),
     /// A node of a dropped part of a map, set or vector.
     AnyNode,
     /// Not a place: the map or set at `off` was walked over, and has `data` entries.
@@ -63,7 +67,7 @@ pub(super) struct Walk<'a, 'c> {
     pub census: &'c mut Census<'a>,
     pub report: &'c mut Report,
     /// Blocks and bytes by kind.
-    pub kinds: [(u64, u64); 32],
+    pub kinds: [(u64, u64); Kind::COUNT],
     /// Blocks met.
     pub blocks: u64,
     /// The latest birth met.
@@ -82,7 +86,7 @@ impl<'a, 'c> Walk<'a, 'c> {
             arena,
             census,
             report,
-            kinds: [(0, 0); 32],
+            kinds: [(0, 0); Kind::COUNT],
             blocks: 0,
             youngest: Tick(0),
             atom: None,
@@ -192,7 +196,7 @@ impl<'a, 'c> Walk<'a, 'c> {
             Immediate::Block(off) => self.push(off, want, 0, 0, birth),
             Immediate::LongKeyword(entry) | Immediate::LongSymbol(entry) => self.name(entry, at),
             Immediate::Absent | Immediate::Unknown => self.damage(at, "a word that is no value"),
-            Immediate::Empty(Empty::Map) => {}
+            Immediate::Empty(Empty::Map | Empty::SortedMap | Empty::IntMap) => {}
             _ if want == Want::Meta => self.damage(at, "metadata that is no map"),
             _ => {}
         }
@@ -298,6 +302,7 @@ impl<'a, 'c> Walk<'a, 'c> {
             Kind::MapCollision | Kind::SetCollision => {
                 self.collision(node, (item.want != Want::AnyNode).then_some(item.data));
             }
+            Kind::SortedMap | Kind::SortedSet | Kind::IntMap => self.ordered(item, node),
             Kind::VectorRoot => self.vector(node),
             Kind::VectorNode => {
                 let step = 1u64 << (5 * item.level as u32);
@@ -441,6 +446,70 @@ impl<'a, 'c> Walk<'a, 'c> {
         }
     }
 
+    /// A node of an ordered tree: its keys rise, and where one node below ends and the next begins its keys and sums say what is there.
+    fn ordered(&mut self, item: Item, node: Node<'a>) {
+        let (off, birth, part) = (node.off, node.header.birth(), Part::of(&node));
+        if part.level == 0 {
+            let width = ordered::width(node.kind);
+            if item.want != Want::AnyNode {
+                self.rising(off, part.words.iter().step_by(width));
+            }
+            if node.kind == Kind::IntMap
+                && part
+                    .words
+                    .iter()
+                    .step_by(width)
+                    .any(|&key| !matches!(View::new(self.arena, Word(key)).scalar(), Ok(Some(Scalar::Int(_)))))
+            {
+                self.damage(off, "a key of an integer map that is no integer of 64 bits");
+            }
+            return self.values(part.words, off, birth);
+        }
+        self.values(part.keys, off, birth);
+        let mut before = 0;
+        for (i, (&child, &sum)) in part.words.iter().zip(part.sums).enumerate() {
+            let Some(child) = Word(child).as_block() else {
+                self.damage(off, "a node of an ordered tree without a node below");
+                continue;
+            };
+            if item.want == Want::AnyNode {
+                self.push(child, Want::AnyNode, 0, 0, birth);
+                continue;
+            }
+            match sum.checked_sub(before) {
+                Some(entries) if entries > 0 => {
+                    self.push(child, Want::TreeNode(node.kind), part.level as u8 - 1, entries, birth);
+                }
+                _ => self.damage(off, "sums of entries that do not rise"),
+            }
+            before = sum;
+            let ends = [
+                ordered::outermost(self.arena, node.kind, child, part.level - 1, true),
+                ordered::outermost(self.arena, node.kind, child, part.level - 1, false),
+            ];
+            let (Ok(first), Ok(last)) = (&ends[0], &ends[1]) else { continue }; // met again further down, and reported there
+            if i > 0 && first.0 != part.keys[i - 1] {
+                self.damage(off, "a first key that is not the first of the node below");
+            }
+            if let Some(next) = part.keys.get(i) {
+                self.rising(off, [last.0, *next].iter());
+            }
+        }
+    }
+
+    fn rising<'w>(&mut self, off: Off, keys: impl Iterator<Item = &'w u64>) {
+        let mut last: Option<View<'_>> = None;
+        for &key in keys {
+            let key = View::new(self.arena, Word(key));
+            match last.map(|last| last.compare(key)) {
+                None | Some(Ok(Ordering::Less)) => {}
+                Some(Ok(_)) => self.damage(off, "keys that are not in order"),
+                Some(Err(_)) => self.damage(off, "a key that cannot be read"),
+            }
+            last = Some(key);
+        }
+    }
+
     fn vector(&mut self, node: Node<'a>) {
         let (off, birth, count) = (node.off, node.header.birth(), node.words[0]);
         let children = node.children();
@@ -478,6 +547,9 @@ fn fits(item: Item, node: &Node<'_>) -> bool {
         node.kind,
         Kind::MapRoot
             | Kind::SetRoot
+            | Kind::SortedMap
+            | Kind::SortedSet
+            | Kind::IntMap
             | Kind::VectorRoot
             | Kind::ListCell
             | Kind::Str
@@ -489,7 +561,11 @@ fn fits(item: Item, node: &Node<'_>) -> bool {
     match item.want {
         Want::Value => is_value || is_pair(pair::META) || is_pair(pair::TAGGED),
         Want::Content => is_value || is_pair(pair::TAGGED),
-        Want::Meta => node.kind == Kind::MapRoot || is_pair(pair::META),
+        Want::Meta => matches!(node.kind, Kind::MapRoot | Kind::SortedMap | Kind::IntMap) || is_pair(pair::META),
+        Want::TreeNode(kind) => {
+            let part = Part::of(node);
+            node.kind == kind && part.level == item.level as u64 && part.count(ordered::width(kind)) == item.data
+        }
         Want::Rest => node.kind == Kind::ListCell && node.words[0] == item.data,
         Want::MapNode => node.kind == if item.level == LEVELS { Kind::MapCollision } else { Kind::MapNode },
         Want::SetNode => node.kind == if item.level == LEVELS { Kind::SetCollision } else { Kind::SetNode },
@@ -531,6 +607,7 @@ fn want_name(item: Item) -> &'static str {
         Want::MapNode => "node of a map of this level",
         Want::SetNode => "node of a set of this level",
         Want::VectorNode => "node of a vector of the right size",
+        Want::TreeNode(_) => "node of an ordered tree of this level and size",
         Want::AnyNode | Want::EndOfRoot | Want::EndOfShared => "block of a value",
     }
 }
@@ -558,5 +635,8 @@ pub(super) fn kind_name(kind: Kind) -> &'static str {
         Kind::Chain => "chain",
         Kind::Array => "typed array",
         Kind::Records => "typed objects",
+        Kind::SortedMap => "sorted map node",
+        Kind::SortedSet => "sorted set node",
+        Kind::IntMap => "int map node",
     }
 }

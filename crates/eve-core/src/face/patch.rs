@@ -25,14 +25,18 @@
 //! | array | type of the elements (1 byte), count, the elements, packed |
 //! | records | 0 one object or 1 an array of them (1 byte), a shape ([`schema`](crate::layout::schema)), number of rows (4 bytes), field after field: its values, packed |
 //! | str utf-16 | number of units (4 bytes), then 2 bytes each |
+//! | sorted map, int map | as a map, the entries in any order; the keys of an int map are ints |
+//! | sorted set | as a set, the elements in any order |
 //!
 //! In an edit that is the new value of an entry of an edited map, or of an element of an edited vector, the handle of the view may be
 //! [`IN_PLACE`]: then it changes what lies there now, and the word says nothing. So a face that holds no snapshot of the newest version
 //! can go on changing it.
+//!
+//! Maps and sets are changed by the same codes whatever their order.
 
 use crate::error::{Error, Result};
 use crate::layout::{Element, Word};
-use crate::value::{Array, Column, List, Map, Name, Records, Schema, Set, Str, Value};
+use crate::value::{Array, Column, List, Map, Name, Order, Records, Schema, Set, Str, Value};
 use crate::{Snapshot, deep};
 
 /// Stands for the handle of a snapshot: see above.
@@ -68,6 +72,9 @@ pub mod code {
     pub const EDIT_VECTOR: u8 = 24;
     pub const EDIT_LIST: u8 = 25;
     pub const STR_UTF16: u8 = 26;
+    pub const SORTED_MAP: u8 = 27;
+    pub const SORTED_SET: u8 = 28;
+    pub const INT_MAP: u8 = 29;
     pub const ARRAY: u8 = 30;
     pub const RECORDS: u8 = 31;
 }
@@ -182,6 +189,11 @@ impl<'a, 'h, H: Handles> Reader<'a, 'h, H> {
         self.there = if in_place { there()? } else { None };
         self.value()
     }
+    fn map(&mut self) -> Result<Map> {
+        let n = self.count()?;
+        let entries = (0..n).map(|_| Ok((self.value()?, self.value()?)));
+        Ok(entries.collect::<Result<Vec<_>>>()?.into_iter().collect())
+    }
     fn map_view(&mut self) -> Result<Map> {
         match self.view()? {
             Value::Map(map) => Ok(map),
@@ -250,11 +262,10 @@ impl<'a, 'h, H: Handles> Reader<'a, 'h, H> {
 
     fn collection(&mut self, code: u8) -> Result<Value> {
         Ok(match code {
-            code::MAP => {
-                let n = self.count()?;
-                let entries = (0..n).map(|_| Ok((self.value()?, self.value()?)));
-                Value::Map(entries.collect::<Result<Vec<_>>>()?.into_iter().collect())
-            }
+            code::MAP => Value::Map(self.map()?),
+            code::SORTED_MAP => Value::Map(self.map()?.in_order(Order::Sorted)?),
+            code::INT_MAP => Value::Map(self.map()?.in_order(Order::Integer)?),
+            code::SORTED_SET => Value::Set(self.values()?.into_iter().collect::<Set>().in_order(Order::Sorted)?),
             code::SET => Value::Set(self.values()?.into_iter().collect::<Set>()),
             code::VECTOR => Value::Vector(self.values()?.into()),
             code::LIST => Value::List(List::from(self.values()?)),
@@ -274,6 +285,7 @@ impl<'a, 'h, H: Handles> Reader<'a, 'h, H> {
                     map = if self.byte()? == 0 {
                         map.dissoc(&key)
                     } else {
+                        map.check_key(&key)?;
                         let value = self.value_at(|| map.get(&key))?;
                         map.assoc(key, value)
                     };

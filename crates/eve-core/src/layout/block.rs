@@ -7,6 +7,7 @@
 //! ```
 
 use super::element::{Element, MOST_ELEMENTS};
+use super::trie;
 
 /// A value of the commit counter (40 bits): when a node was born, or when it was retired.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
@@ -58,6 +59,14 @@ pub enum Kind {
     Table = 16,
     /// A link of a chain of words that is no value: a limbo bag, a piece of a journal.
     Chain = 17,
+    /// A node of a sorted map, the root being one of them. A leaf: `[n] [key value]…`; above: `[n | level << 16] [sum]…
+    /// [first key]… [node]…`, with the entries in all nodes up to and with each (*n* of them), the first key of each but the first
+    /// (*n* − 1), and the *n* nodes.
+    SortedMap = 18,
+    /// A node of a sorted set, likewise.
+    SortedSet = 19,
+    /// A node of an integer map: as of a sorted map, all keys being integers of 64 bits.
+    IntMap = 20,
     /// A typed array: `[type] [count] [elements, packed, padded with zeros]…`. The elements change in place.
     Array = 30,
     /// Typed objects: `[words of data:48 | one:1 (bit 63)] [rows] [shape: its entry in the table of names] [data]…`; see
@@ -66,11 +75,24 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Numbers that a kind may have.
+    pub const COUNT: usize = 32;
+
+    /// Words of an entry, if nodes of this kind make up an ordered tree.
+    #[inline]
+    pub fn ordered_width(self) -> Option<u64> {
+        match self {
+            Kind::SortedMap | Kind::IntMap => Some(2),
+            Kind::SortedSet => Some(1),
+            _ => None,
+        }
+    }
+
     /// The kind with this number.
     #[inline]
     pub fn from_bits(bits: u64) -> Option<Kind> {
-        let known = bits <= Kind::Chain as u64 || bits == Kind::Array as u64 || bits == Kind::Records as u64;
-        // SAFETY: the discriminants of `Kind` are 0..=17, 30 and 31, and it is `repr(u8)`.
+        let known = bits <= Kind::IntMap as u64 || bits == Kind::Array as u64 || bits == Kind::Records as u64;
+        // SAFETY: the discriminants of `Kind` are 0..=20, 30 and 31, and it is `repr(u8)`.
         known.then(|| unsafe { std::mem::transmute::<u8, Kind>(bits as u8) })
     }
 }
@@ -182,7 +204,7 @@ impl Shape {
             | Kind::Pair
             | Kind::Table => 1,
             Kind::MapRoot | Kind::SetRoot | Kind::VectorRoot | Kind::Name | Kind::Array | Kind::Records => 2,
-            Kind::Atom | Kind::Chain => 1,
+            Kind::Atom | Kind::Chain | Kind::SortedMap | Kind::SortedSet | Kind::IntMap => 1,
         }
     }
 
@@ -196,6 +218,15 @@ impl Shape {
         };
         let counted = |n: u64, per: u64, meta: u64, most: u64| {
             (n >= 1 && n <= most).then(|| Shape { meta, children: n * per, words: meta + n * per })
+        };
+        let ordered = |first: u64, width: u64| match trie::ordered_parts(first) {
+            (n, 0) if n >= 1 && n * width <= trie::LEAF_WORDS => {
+                Some(Shape { meta: 1, children: n * width, words: 1 + n * width })
+            }
+            (n, 1..=trie::HIGHEST) if (1..=trie::BRANCHES).contains(&n) => {
+                Some(Shape { meta: 1 + n, children: 2 * n - 1, words: 3 * n })
+            }
+            _ => None,
         };
         let bytes = |n: u64, meta: u64| {
             (n < 1 << 48).then(|| Shape { meta: meta + n.div_ceil(8), children: 0, words: meta + n.div_ceil(8) })
@@ -230,6 +261,8 @@ impl Shape {
                 let (data, one) = (first & !records::ONE, first & records::ONE != 0);
                 (data < 1 << 48 && second <= MOST_ELEMENTS && (!one || second == 1)).then(|| cells(3, data))
             }
+            Kind::SortedMap | Kind::IntMap => ordered(first, 2),
+            Kind::SortedSet => ordered(first, 1),
             Kind::Chain => (first <= 1 << 20).then_some(Shape { meta: 1 + first, children: 0, words: 1 + first }),
         }
     }
@@ -242,7 +275,8 @@ pub fn bytes_for(words: u64) -> u64 {
 }
 
 const _: () = {
-    assert!(Kind::Chain as u8 == 17 && Kind::Array as u8 == 30 && Kind::Records as u8 == 31);
+    assert!(Kind::Chain as u8 == 17 && Kind::SortedMap as u8 == 18 && Kind::IntMap as u8 == 20);
+    assert!(Kind::Array as u8 == 30 && Kind::Records as u8 == 31);
     assert!(BlockHeader::MOVED == 0x1_0000 && BlockHeader::SHARED == 0x2_0000 && BlockHeader::PUBLISHED == 0x4_0000);
     assert!(size_of::<BlockHeader>() == 8);
 };

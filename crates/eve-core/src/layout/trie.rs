@@ -34,6 +34,34 @@ pub fn span(level: u32) -> u64 {
     FANOUT.checked_pow(level + 1).unwrap_or(u64::MAX)
 }
 
+/// Children of a node of an ordered tree (a sorted map or set, an integer map), at most.
+pub const BRANCHES: u64 = 31;
+
+/// Words of the entries of a leaf of an ordered tree, at most: with its header and its first word it takes 512 bytes.
+pub const LEAF_WORDS: u64 = 62;
+
+/// The highest level of an ordered tree.
+pub const HIGHEST: u64 = 15;
+
+/// The first word of a node of an ordered tree: how many entries (at level 0) or children it has.
+#[inline]
+pub const fn ordered_word(n: u64, level: u64) -> u64 {
+    n | level << 16
+}
+
+/// From the first word of a node of an ordered tree: its entries or children, and its level (leaves are at 0).
+#[inline]
+pub const fn ordered_parts(word: u64) -> (u64, u64) {
+    (word & 0xFFFF, word >> 16)
+}
+
+/// How many entries a leaf and how many children an inner node of an ordered tree may have, in a domain that uses these bits of
+/// the hash. One that uses few of them is there to be tested: its nodes are small, so that few entries make a high tree.
+#[inline]
+pub fn ordered_limits(hash_mask: u64, width: u64) -> (u64, u64) {
+    if hash_mask == u64::MAX { (LEAF_WORDS / width, BRANCHES) } else { (4, 4) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

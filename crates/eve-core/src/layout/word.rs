@@ -71,6 +71,12 @@ pub enum Empty {
     Vector,
     /// `()`
     List,
+    /// A sorted map.
+    SortedMap,
+    /// A sorted set.
+    SortedSet,
+    /// An integer map.
+    IntMap,
 }
 
 /// Up to 7 bytes of text, kept in the word itself.
@@ -125,6 +131,12 @@ impl Word {
     pub const EMPTY_VECTOR: Word = small(EMPTY, 2);
     /// `()`
     pub const EMPTY_LIST: Word = small(EMPTY, 3);
+    /// A sorted map without entries.
+    pub const EMPTY_SORTED_MAP: Word = small(EMPTY, 4);
+    /// A sorted set without elements.
+    pub const EMPTY_SORTED_SET: Word = small(EMPTY, 5);
+    /// An integer map without entries.
+    pub const EMPTY_INT_MAP: Word = small(EMPTY, 6);
 
     /// The word that names a block.
     pub fn block(off: Off) -> Word {
@@ -232,6 +244,9 @@ impl Word {
                         1 => Empty(self::Empty::Set),
                         2 => Empty(self::Empty::Vector),
                         3 => Empty(self::Empty::List),
+                        4 => Empty(self::Empty::SortedMap),
+                        5 => Empty(self::Empty::SortedSet),
+                        6 => Empty(self::Empty::IntMap),
                         _ => Unknown,
                     },
                     _ => Unknown,

@@ -6,7 +6,7 @@ use super::plan::{Content, Edit, Plan};
 use super::planner::Planner;
 use crate::atom::Snapshot;
 use crate::layout::Word;
-use crate::trie::{champ, radix};
+use crate::trie::{Ops, Table, radix};
 use crate::value::shared::{SharedRef, to_value};
 use crate::value::{List, Map, Set, Value, Vector};
 use crate::view::{Change, SetChange, Type, View, diff_maps_by, diff_sets, diff_vectors_by, peel};
@@ -26,8 +26,12 @@ impl Planner<'_, '_> {
         let there = shared.view().without_meta()?;
         let snapshot = shared.with_snapshot(Snapshot::clone);
         let content = match (value, here.type_of()?) {
-            (Value::Map(map), Type::Map) => self.import_map(map, here, there, &snapshot)?,
-            (Value::Set(set), Type::Set) => self.import_set(set, here, there, &snapshot)?,
+            (Value::Map(map), Type::Map) if map.order() == here.order()? => {
+                self.import_map(map, here, there, &snapshot)?
+            }
+            (Value::Set(set), Type::Set) if set.order() == here.order()? => {
+                self.import_set(set, here, there, &snapshot)?
+            }
             (Value::Vector(vector), Type::Vector) => self.import_vector(vector, here, there, &snapshot)?,
             (Value::List(list), Type::List) => return self.import_list(list, here, &snapshot),
             _ => return self.fresh(value),
@@ -52,7 +56,8 @@ impl Planner<'_, '_> {
             found.push(change);
             Ok(())
         })?;
-        let mut ops = champ::Ops::new();
+        let mut ops = Ops::new();
+        let at = (Table::of_word(self.b.arena(), here.word())?, here.word());
         for change in found {
             let (key, new) = match change {
                 Change::Removed { key, .. } => (key, None),
@@ -64,12 +69,12 @@ impl Planner<'_, '_> {
                 continue;
             }
             let new = new.map(|v| to_value(snapshot, v.word())).transpose()?;
-            self.map_change(&key, new.as_ref(), here.word(), true, &mut ops)?;
+            self.map_change(&key, new.as_ref(), at, true, &mut ops)?;
         }
         for (key, change) in map.changes() {
-            self.map_change(key, change, here.word(), true, &mut ops)?;
+            self.map_change(key, change, at, true, &mut ops)?;
         }
-        Ok(if ops.is_empty() { Content::Same } else { Content::Map(ops) })
+        Ok(if ops.is_empty() { Content::Same } else { Content::Entries(ops) })
     }
 
     fn import_set(&mut self, set: &Set, here: View<'_>, there: View<'_>, snapshot: &Snapshot) -> Built<Content> {
@@ -81,17 +86,18 @@ impl Planner<'_, '_> {
             });
             Ok(())
         })?;
-        let mut ops = champ::Ops::new();
+        let mut ops = Ops::new();
+        let at = (Table::of_word(self.b.arena(), here.word())?, here.word());
         for (element, added) in found {
             let element = to_value(snapshot, element)?;
             if set.change_count() == 0 || !set.has_change(&element) {
-                self.set_change(&element, added, here.word(), &mut ops)?;
+                self.set_change(&element, added, at, &mut ops)?;
             }
         }
         for (element, there) in set.changes() {
-            self.set_change(element, there, here.word(), &mut ops)?;
+            self.set_change(element, there, at, &mut ops)?;
         }
-        Ok(if ops.is_empty() { Content::Same } else { Content::Set(ops) })
+        Ok(if ops.is_empty() { Content::Same } else { Content::Entries(ops) })
     }
 
     fn import_vector(

@@ -4,7 +4,7 @@ use super::build::{Build, Built, Opened};
 use crate::error::Error;
 use crate::layout::block::{Kind, pair};
 use crate::layout::{Off, Word};
-use crate::trie::{champ, radix};
+use crate::trie::{self, Ops, Table, radix};
 use crate::view::peel;
 
 /// What becomes of a position.
@@ -26,8 +26,8 @@ pub(crate) struct Edit {
 /// Changes of its content.
 pub(crate) enum Content {
     Same,
-    Map(champ::Ops),
-    Set(champ::Ops),
+    /// Of a map or set.
+    Entries(Ops),
     Vector(radix::Batch),
 }
 
@@ -81,8 +81,7 @@ pub(crate) fn run(b: &mut Build<'_>, edit: Edit, old: Word, parent: Opened) -> B
             b.keep(root, inside)?;
             root
         }
-        Content::Map(mut ops) => champ::update(b, champ::MAP, below, &mut ops)?,
-        Content::Set(mut ops) => champ::update(b, champ::SET, below, &mut ops)?,
+        Content::Entries(mut ops) => trie::update(b, Table::of_word(b.arena(), root)?, below, &mut ops)?,
         Content::Vector(batch) => radix::update(b, below, batch)?,
     };
     let meta = match (edit.meta, had_meta) {

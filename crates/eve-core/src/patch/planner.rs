@@ -8,10 +8,10 @@ use crate::atom::Snapshot;
 use crate::deep::deep;
 use crate::layout::block::{Kind, pair};
 use crate::layout::{Off, Word};
-use crate::trie::{champ, radix};
+use crate::trie::{self, Change, Op, Ops, Table, radix};
 use crate::value::shared::{SharedRef, key_of};
 use crate::value::{List, Map, Set, Value, Vector};
-use crate::view::{Key, View, find_in_map, find_in_set, key_hash, peel, same_key};
+use crate::view::{Key, View, peel, same_key};
 use std::collections::HashMap;
 
 /// One pass over a value.
@@ -206,11 +206,12 @@ impl Planner<'_, '_> {
     }
 
     fn map_changes(&mut self, map: &Map, root: Word, in_place: bool) -> Built<Content> {
-        let mut ops = champ::Ops::with_capacity(map.change_count());
+        let mut ops = Ops::with_capacity(map.change_count());
+        let table = Table::of_word(self.b.arena(), root)?;
         for (key, change) in map.changes() {
-            self.map_change(key, change, root, in_place, &mut ops)?;
+            self.map_change(key, change, (table, root), in_place, &mut ops)?;
         }
-        Ok(if ops.is_empty() { Content::Same } else { Content::Map(ops) })
+        Ok(if ops.is_empty() { Content::Same } else { Content::Entries(ops) })
     }
 
     /// One change of the map at `root`, if it is one.
@@ -218,60 +219,49 @@ impl Planner<'_, '_> {
         &mut self,
         key: &Value,
         change: Option<&Value>,
-        root: Word,
+        (table, root): (Table, Word),
         in_place: bool,
-        ops: &mut champ::Ops,
+        ops: &mut Ops,
     ) -> Built<()> {
-        let arena = self.b.arena();
-        let probe = key_of(key);
-        let hash = key_hash(arena, &probe)?;
-        let found = match root.as_block() {
-            Some(off) => find_in_map(arena, off, hash, &probe)?,
-            None => None,
-        };
+        let (place, found) = table.find(self.b.arena(), root.as_block(), &key_of(key))?;
         let op = match (found, change) {
             (None, None) => return Ok(()),
-            (Some((key, _)), None) => champ::Op { hash, key, added: false, order: 0, change: champ::Change::Remove },
+            (Some((key, _)), None) => Op { place, key, added: false, order: 0, change: Change::Remove },
             (Some((key, old)), Some(new)) => match self.plan(new, in_place.then_some(old))? {
                 Plan::Keep => return Ok(()),
-                plan => champ::Op { hash, key, added: false, order: 0, change: champ::Change::Put(plan) },
+                plan => Op { place, key, added: false, order: 0, change: Change::Put(plan) },
             },
-            (None, Some(new)) => {
-                let key = self.key(key)?;
-                let value = self.word(new)?;
-                champ::Op { hash, key, added: true, order: 0, change: champ::Change::Put(Plan::Word(value)) }
-            }
+            (None, Some(new)) => self.new_entry(key, new, table, place)?,
         };
         ops.push(op);
         Ok(())
     }
 
     fn set_changes(&mut self, set: &Set, root: Word) -> Built<Content> {
-        let mut ops = champ::Ops::with_capacity(set.change_count());
+        let mut ops = Ops::with_capacity(set.change_count());
+        let table = Table::of_word(self.b.arena(), root)?;
         for (element, there) in set.changes() {
-            self.set_change(element, there, root, &mut ops)?;
+            self.set_change(element, there, (table, root), &mut ops)?;
         }
-        Ok(if ops.is_empty() { Content::Same } else { Content::Set(ops) })
+        Ok(if ops.is_empty() { Content::Same } else { Content::Entries(ops) })
     }
 
     /// One change of the set at `root`, if it is one.
-    pub fn set_change(&mut self, element: &Value, there: bool, root: Word, ops: &mut champ::Ops) -> Built<()> {
-        let arena = self.b.arena();
-        let probe = key_of(element);
-        let hash = key_hash(arena, &probe)?;
-        let found = match root.as_block() {
-            Some(off) => find_in_set(arena, off, hash, &probe)?,
-            None => None,
-        };
-        let op = match (found, there) {
-            (None, true) => {
-                let key = self.key(element)?;
-                champ::Op { hash, key, added: true, order: 0, change: champ::Change::Put(Plan::Keep) }
+    pub fn set_change(
+        &mut self,
+        element: &Value,
+        there: bool,
+        (table, root): (Table, Word),
+        ops: &mut Ops,
+    ) -> Built<()> {
+        let (place, found) = table.find(self.b.arena(), root.as_block(), &key_of(element))?;
+        match (found, there) {
+            (None, true) => ops.push(self.new_element(element, place)?),
+            (Some((key, _)), false) => {
+                ops.push(Op { place, key, added: false, order: 0, change: Change::Remove });
             }
-            (Some(key), false) => champ::Op { hash, key, added: false, order: 0, change: champ::Change::Remove },
-            _ => return Ok(()),
-        };
-        ops.push(op);
+            _ => {}
+        }
         Ok(())
     }
 
@@ -346,42 +336,61 @@ impl Planner<'_, '_> {
         }))
     }
 
-    fn new_entry(&mut self, key: &Value, value: &Value) -> Built<champ::Op> {
-        let hash = key_hash(self.b.arena(), &key_of(key))?;
+    fn new_entry(&mut self, key: &Value, value: &Value, table: Table, place: u64) -> Built<Op> {
+        if table == Table::IntMap {
+            key.as_int_map_key()?;
+        }
         let (key, value) = (self.key(key)?, self.word(value)?);
-        Ok(champ::Op { hash, key, added: true, order: 0, change: champ::Change::Put(Plan::Word(value)) })
+        Ok(Op { place, key, added: true, order: 0, change: Change::Put(Plan::Word(value)) })
+    }
+
+    fn new_element(&mut self, element: &Value, place: u64) -> Built<Op> {
+        let key = self.key(element)?;
+        Ok(Op { place, key, added: true, order: 0, change: Change::Put(Plan::Keep) })
+    }
+
+    /// All entries of a map, as changes of an empty one.
+    fn all_entries(&mut self, map: &Map, table: Table) -> Built<Ops> {
+        let mut ops = Ops::with_capacity(map.rows().map_or_else(|| map.change_count(), <[_]>::len));
+        let mut add = |planner: &mut Self, order: u32, key: &Value, value: &Value| -> Built<()> {
+            let (place, _) = table.find(planner.b.arena(), None, &key_of(key))?;
+            ops.push(Op { order, ..planner.new_entry(key, value, table, place)? });
+            Ok(())
+        };
+        if let Some(rows) = map.rows() {
+            for (order, (k, v)) in (0..).zip(rows) {
+                add(self, order, k, v)?;
+            }
+        } else if map.base().is_none() {
+            for (k, v) in map.changes().filter_map(|(k, v)| Some((k, v?))) {
+                add(self, 0, k, v)?;
+            }
+        } else {
+            for entry in map.iter() {
+                let (k, v) = entry?;
+                add(self, 0, &k, &v)?;
+            }
+        }
+        Ok(ops)
     }
 
     /// A collection made from nothing, whatever it stands on.
     pub fn fresh(&mut self, value: &Value) -> Built<Plan> {
         let content = match value {
             Value::Map(map) => {
-                let mut ops = champ::Ops::with_capacity(map.rows().map_or_else(|| map.change_count(), <[_]>::len));
-                if let Some(rows) = map.rows() {
-                    for (order, (k, v)) in (0..).zip(rows) {
-                        ops.push(champ::Op { order, ..self.new_entry(k, v)? });
-                    }
-                } else if map.base().is_none() {
-                    for (k, v) in map.changes().filter_map(|(k, v)| Some((k, v?))) {
-                        ops.push(self.new_entry(k, v)?);
-                    }
-                } else {
-                    for entry in map.iter() {
-                        let (k, v) = entry?;
-                        ops.push(self.new_entry(&k, &v)?);
-                    }
-                }
-                champ::update(self.b, champ::MAP, None, &mut ops)?
+                let table = Table::of_map(map.order());
+                let mut ops = self.all_entries(map, table)?;
+                trie::update(self.b, table, None, &mut ops)?
             }
             Value::Set(set) => {
-                let mut ops = champ::Ops::with_capacity(set.change_count());
+                let table = Table::of_set(set.order());
+                let mut ops = Ops::with_capacity(set.change_count());
                 for element in set.iter() {
                     let element = element?;
-                    let hash = key_hash(self.b.arena(), &key_of(&element))?;
-                    let key = self.key(&element)?;
-                    ops.push(champ::Op { hash, key, added: true, order: 0, change: champ::Change::Put(Plan::Keep) });
+                    let (place, _) = table.find(self.b.arena(), None, &key_of(&element))?;
+                    ops.push(self.new_element(&element, place)?);
                 }
-                champ::update(self.b, champ::SET, None, &mut ops)?
+                trie::update(self.b, table, None, &mut ops)?
             }
             Value::Vector(vector) => {
                 let push = vector.iter().map(|v| self.word(&v?)).collect::<Built<Vec<Word>>>()?;

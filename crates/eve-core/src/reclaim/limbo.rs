@@ -18,6 +18,7 @@ use crate::layout::header::word;
 use crate::layout::slot::{Owner, bag, slot};
 use crate::layout::{Off, Tick, Word};
 use crate::sync::{AcqRel, Acquire, AtomicU64, Relaxed, SeqCst, fence};
+use crate::view::ordered::{Part, width};
 
 /// Under a model checker everything is small, so that it happens soon.
 const MODEL: bool = cfg!(any(loom, shuttle));
@@ -194,6 +195,7 @@ fn is_large(arena: &Arena, off: Off) -> bool {
         Kind::MapRoot | Kind::SetRoot => node.words[1] >= LARGE,
         Kind::VectorRoot | Kind::ListCell => node.words[0] >= LARGE,
         Kind::Array | Kind::Records => node.shape.words >= 8 * LARGE,
+        Kind::SortedMap | Kind::SortedSet | Kind::IntMap => Part::of(&node).count(width(node.kind)) >= LARGE,
         _ => false,
     })
 }

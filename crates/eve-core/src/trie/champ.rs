@@ -15,6 +15,8 @@ use crate::sync::Relaxed;
 use crate::view::{View, word_hash};
 use smallvec::SmallVec;
 
+use super::{Change, Op, Ops};
+
 /// What tells a map from a set.
 #[derive(Clone, Copy)]
 pub(crate) struct Shape {
@@ -31,28 +33,6 @@ pub(crate) const MAP: Shape =
 pub(crate) const SET: Shape =
     Shape { width: 1, root: Kind::SetRoot, node: Kind::SetNode, collision: Kind::SetCollision, empty: Word::EMPTY_SET };
 
-/// One change, of a key that no other change of the batch has.
-pub(crate) struct Op {
-    pub hash: u64,
-    /// The key as it is stored, if it is there; else the key to store, its edge counted.
-    pub key: Word,
-    /// The key is not there yet.
-    pub added: bool,
-    /// Of several changes that add one key the last counts: in this order.
-    pub order: u32,
-    pub change: Change,
-}
-
-pub(crate) enum Change {
-    /// The entry has this value afterwards (for a set: any).
-    Put(Plan),
-    /// The entry, which is there, goes.
-    Remove,
-}
-
-/// The changes of one collection; one is the most frequent number.
-pub(crate) type Ops = SmallVec<[Op; 1]>;
-
 /// What a subtrie became.
 #[derive(Clone, Copy)]
 enum Sub {
@@ -64,14 +44,14 @@ enum Sub {
 
 /// Changes the collection at `old` (or makes one from nothing), and gives the new root.
 pub(crate) fn update(b: &mut Build<'_>, shape: Shape, old: Option<(Off, Mode)>, ops: &mut Ops) -> Built<Word> {
-    if let ([Op { hash, key, added: false, change, .. }], Some((off, mode))) = (&mut ops[..], old)
+    if let ([Op { place: hash, key, added: false, change, .. }], Some((off, mode))) = (&mut ops[..], old)
         && let Change::Put(plan) = change
     {
         let plan = std::mem::replace(plan, Plan::Keep);
         return replace_value(b, off, mode, *hash, *key, plan);
     }
     if ops.len() > 1 {
-        ops.sort_unstable_by_key(|op| (op.hash, op.order));
+        ops.sort_unstable_by_key(|op| (op.place, op.order));
         drop_repeated(b, ops)?;
     }
     let mut count = 0;
@@ -100,7 +80,7 @@ pub(crate) fn update(b: &mut Build<'_>, shape: Shape, old: Option<(Off, Mode)>, 
 fn drop_repeated(b: &mut Build<'_>, ops: &mut Ops) -> Built<()> {
     let mut i = 0;
     while i + 1 < ops.len() {
-        let later = ops[i + 1..].iter().take_while(|other| other.hash == ops[i].hash);
+        let later = ops[i + 1..].iter().take_while(|other| other.place == ops[i].place);
         let arena = b.arena();
         let mut repeated = false;
         for other in later.filter(|other| other.added && ops[i].added) {
@@ -110,12 +90,8 @@ fn drop_repeated(b: &mut Build<'_>, ops: &mut Ops) -> Built<()> {
             i += 1;
             continue;
         }
-        // What was made for it goes after the commit, like anything that is replaced.
         let op = ops.remove(i);
-        b.release(op.key, Opened::ATOM)?;
-        if let Change::Put(Plan::Word(value)) = op.change {
-            b.release(value, Opened::ATOM)?;
-        }
+        op.give_up(b)?;
     }
     Ok(())
 }
@@ -216,8 +192,8 @@ impl Job<'_, '_> {
         let mut rest = ops;
         let mut same_shape = node.is_some();
         while let Some(first) = rest.first() {
-            let i = index(first.hash, level);
-            let n = if rest.len() == 1 { 1 } else { rest.partition_point(|op| index(op.hash, level) <= i) };
+            let i = index(first.place, level);
+            let n = if rest.len() == 1 { 1 } else { rest.partition_point(|op| index(op.place, level) <= i) };
             let (group, after) = rest.split_at_mut(n);
             rest = after;
             let bit = 1u32 << i;
@@ -384,19 +360,19 @@ impl Job<'_, '_> {
             if Some(i) == here {
                 if let Sub::One(k, v) = self.change_entry(entry, old, op)? {
                     let change = Change::Put(Plan::Word(Word(v)));
-                    all.push(Op { hash: op.hash, key: Word(k), added: true, order: 0, change });
+                    all.push(Op { place: op.place, key: Word(k), added: true, order: 0, change });
                 }
             } else {
                 let change = std::mem::replace(&mut op.change, Change::Remove);
-                all.push(Op { hash: op.hash, key: op.key, added: true, order: 0, change });
+                all.push(Op { place: op.place, key: op.key, added: true, order: 0, change });
             }
         }
         if here.is_none() {
             self.b.keep_all(entry, old)?;
             let hash = word_hash(self.b.arena(), Word(entry[0]))?;
             let change = Change::Put(Plan::Word(Word(entry[width - 1])));
-            let at = all.partition_point(|op| op.hash < hash);
-            all.insert(at, Op { hash, key: Word(entry[0]), added: true, order: 0, change });
+            let at = all.partition_point(|op| op.place < hash);
+            all.insert(at, Op { place: hash, key: Word(entry[0]), added: true, order: 0, change });
         }
         self.fresh(level, &mut all)
     }
@@ -427,18 +403,10 @@ impl Job<'_, '_> {
         match group {
             [] => Ok(Sub::Empty),
             [op] => {
-                let v = self.fresh_value(op)?;
+                let v = op.fresh_value(self.shape.width);
                 Ok(Sub::One(op.key.0, v))
             }
             _ => self.node(None, level + 1, group, 0),
-        }
-    }
-
-    fn fresh_value(&mut self, op: &mut Op) -> Built<u64> {
-        match std::mem::replace(&mut op.change, Change::Remove) {
-            Change::Put(_) if self.shape.width == 1 => Ok(op.key.0),
-            Change::Put(Plan::Word(v)) => Ok(v.0),
-            _ => unreachable!("a new entry has a finished value"),
         }
     }
 
@@ -471,7 +439,7 @@ impl Job<'_, '_> {
             }
         }
         for op in ops.iter_mut().filter(|op| op.added) {
-            let v = self.fresh_value(op)?;
+            let v = op.fresh_value(self.shape.width);
             put(Sub::One(op.key.0, v));
         }
         match (payload.len() - 1) / width {

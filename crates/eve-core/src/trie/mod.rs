@@ -1,4 +1,141 @@
 //! The tries, as algorithms over nodes: each takes an old root and a batch of changes and makes every new node once.
 
 pub(crate) mod champ;
+pub(crate) mod ordered;
 pub(crate) mod radix;
+
+use crate::arena::Arena;
+use crate::error::{Error, Quick as Result};
+use crate::layout::word::{Empty, Immediate};
+use crate::layout::{Kind, Off, Word};
+use crate::patch::build::{Build, Built, Mode, Opened};
+use crate::patch::plan::Plan;
+use crate::value::Order;
+use crate::view::ordered::Tree;
+use crate::view::{self, Key};
+use smallvec::SmallVec;
+
+/// One change of a map or set, of a key that no other change of the batch has.
+pub(crate) struct Op {
+    /// In a trie of hashes the hash of the key; in an ordered tree how many of the old entries come before it.
+    pub place: u64,
+    /// The key as it is stored, if it is there; else the key to store, its edge counted.
+    pub key: Word,
+    /// The key is not there yet.
+    pub added: bool,
+    /// Of several changes that add one key the last counts: in this order.
+    pub order: u32,
+    pub change: Change,
+}
+
+pub(crate) enum Change {
+    /// The entry has this value afterwards (for a set: any).
+    Put(Plan),
+    /// The entry, which is there, goes.
+    Remove,
+}
+
+/// The changes of one collection; one is the most frequent number.
+pub(crate) type Ops = SmallVec<[Op; 1]>;
+
+impl Op {
+    /// The word of an added entry's value; of a set, the element again.
+    fn fresh_value(&mut self, width: usize) -> u64 {
+        match std::mem::replace(&mut self.change, Change::Remove) {
+            Change::Put(_) if width == 1 => self.key.0,
+            Change::Put(Plan::Word(value)) => value.0,
+            _ => unreachable!("a new entry has a finished value"),
+        }
+    }
+    /// Does without an added entry: what was made for it goes after the commit, like anything that is replaced.
+    fn give_up(self, b: &mut Build<'_>) -> Built<()> {
+        b.release(self.key, Opened::ATOM)?;
+        if let Change::Put(Plan::Word(value)) = self.change {
+            b.release(value, Opened::ATOM)?;
+        }
+        Ok(())
+    }
+}
+
+/// The kinds of maps and sets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Table {
+    HashMap,
+    HashSet,
+    SortedMap,
+    SortedSet,
+    IntMap,
+}
+
+impl Table {
+    pub fn of_map(order: Order) -> Table {
+        match order {
+            Order::Hash => Table::HashMap,
+            Order::Sorted => Table::SortedMap,
+            Order::Integer => Table::IntMap,
+        }
+    }
+    pub fn of_set(order: Order) -> Table {
+        if order == Order::Hash { Table::HashSet } else { Table::SortedSet }
+    }
+    /// What the word of a map or set, without metadata, is.
+    pub fn of_word(arena: &Arena, word: Word) -> Result<Table> {
+        let empty = match word.decode() {
+            Immediate::Block(off) => {
+                return match arena.block_header(off)?.kind() {
+                    Some(Kind::MapRoot) => Ok(Table::HashMap),
+                    Some(Kind::SetRoot) => Ok(Table::HashSet),
+                    Some(Kind::SortedMap) => Ok(Table::SortedMap),
+                    Some(Kind::SortedSet) => Ok(Table::SortedSet),
+                    Some(Kind::IntMap) => Ok(Table::IntMap),
+                    _ => Err(Error::corrupt(off, "the root of a map or set")),
+                };
+            }
+            Immediate::Empty(empty) => empty,
+            _ => return Err(Error::corrupt(Off(word.0), "a map or set")),
+        };
+        match empty {
+            Empty::Map => Ok(Table::HashMap),
+            Empty::Set => Ok(Table::HashSet),
+            Empty::SortedMap => Ok(Table::SortedMap),
+            Empty::SortedSet => Ok(Table::SortedSet),
+            Empty::IntMap => Ok(Table::IntMap),
+            Empty::Vector | Empty::List => Err(Error::corrupt(Off(word.0), "a map or set")),
+        }
+    }
+    /// The kind of the nodes of an ordered tree, and the word of one without entries.
+    fn ordered(self) -> Option<(Kind, Word)> {
+        match self {
+            Table::HashMap | Table::HashSet => None,
+            Table::SortedMap => Some((Kind::SortedMap, Word::EMPTY_SORTED_MAP)),
+            Table::SortedSet => Some((Kind::SortedSet, Word::EMPTY_SORTED_SET)),
+            Table::IntMap => Some((Kind::IntMap, Word::EMPTY_INT_MAP)),
+        }
+    }
+    /// Where a key stands in the map or set at `root` (or would stand, in one made from nothing), and its entry: key and value, or the
+    /// element twice.
+    pub fn find(self, arena: &Arena, root: Option<Off>, key: &Key<'_>) -> Result<(u64, Option<(Word, Word)>)> {
+        let Some((kind, _)) = self.ordered() else {
+            let hash = view::key_hash(arena, key)?;
+            let found = match (root, self) {
+                (None, _) => None,
+                (Some(root), Table::HashMap) => view::find_in_map(arena, root, hash, key)?,
+                (Some(root), _) => view::find_in_set(arena, root, hash, key)?.map(|element| (element, element)),
+            };
+            return Ok((hash, found));
+        };
+        let Some(off) = root else { return Ok((0, None)) };
+        // The count is only asked whether there is anything.
+        let found = Tree { arena, kind, count: 1, off }.find(key)?;
+        Ok((found.rank, found.entry.map(|entry| (Word(entry[0]), Word(entry[entry.len() - 1])))))
+    }
+}
+
+/// Changes the map or set at `old` (or makes one from nothing), and gives the new root.
+pub(crate) fn update(b: &mut Build<'_>, table: Table, old: Option<(Off, Mode)>, ops: &mut Ops) -> Built<Word> {
+    match table.ordered() {
+        Some((kind, empty)) => ordered::update(b, kind, empty, old, ops),
+        None if table == Table::HashMap => champ::update(b, champ::MAP, old, ops),
+        None => champ::update(b, champ::SET, old, ops),
+    }
+}

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::event::{Open, Sink, Source};
 use super::host::Value;
-use crate::error::Result;
+use super::order::Order;
+use crate::error::{Error, Result};
 
 /// Entries one by one, each perhaps an error.
 pub type Entries<'a> = Box<dyn Iterator<Item = Result<(Value, Value)>> + 'a>;
@@ -39,9 +40,21 @@ pub trait MapBase: Base {
     }
     /// All entries, in the base's own order.
     fn iter(&self) -> Entries<'_>;
+    /// What that order is.
+    fn order(&self) -> Order {
+        Order::Hash
+    }
+    /// How many entries come before a key, and whether it is there. An error if they have no order that means anything.
+    fn rank(&self, _key: &Value) -> Result<(u64, bool)> {
+        Err(no_order())
+    }
+    /// The entries from one number up to, but not including, another one; with `down` from the last of them to the first.
+    fn between(&self, _from: u64, _to: u64, _down: bool) -> Entries<'_> {
+        Box::new(std::iter::once(Err(no_order())))
+    }
     /// Sends all of it, without metadata.
     fn emit(&self, sink: &mut dyn Sink) -> Result<()> {
-        sink.begin(Open::Map)?;
+        sink.begin(Open::map(self.order()))?;
         for entry in self.iter() {
             let (key, value) = entry?;
             key.emit(sink)?;
@@ -63,9 +76,21 @@ pub trait SetBase: Base {
     fn contains(&self, element: &Value) -> Result<bool>;
     /// All elements, in the base's own order.
     fn iter(&self) -> Elements<'_>;
+    /// What that order is.
+    fn order(&self) -> Order {
+        Order::Hash
+    }
+    /// As of [`MapBase`].
+    fn rank(&self, _element: &Value) -> Result<(u64, bool)> {
+        Err(no_order())
+    }
+    /// As of [`MapBase`].
+    fn between(&self, _from: u64, _to: u64, _down: bool) -> Elements<'_> {
+        Box::new(std::iter::once(Err(no_order())))
+    }
     /// Sends all of it, without metadata.
     fn emit(&self, sink: &mut dyn Sink) -> Result<()> {
-        emit_all(Open::Set, self.iter(), sink)
+        emit_all(Open::set(self.order()), self.iter(), sink)
     }
 }
 
@@ -102,6 +127,10 @@ pub trait ListBase: Base {
     fn emit(&self, sink: &mut dyn Sink) -> Result<()> {
         emit_all(Open::List, self.iter(), sink)
     }
+}
+
+fn no_order() -> Error {
+    Error::value("only what is kept in the order of its keys can be read from a key on")
 }
 
 fn emit_all(open: Open<'_>, elements: Elements<'_>, sink: &mut dyn Sink) -> Result<()> {

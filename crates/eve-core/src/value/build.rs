@@ -5,6 +5,7 @@ use super::column::Column;
 use super::event::{Open, Sink};
 use super::host::Value;
 use super::map::Map;
+use super::order::Order;
 use super::records::Records;
 use super::scalar::Scalar;
 use super::set::Set;
@@ -67,6 +68,7 @@ impl Builder {
                 None if !self.last_wins && map.contains_key(&value)? => return duplicate("key", &value),
                 None => *key = Some(value),
                 Some(key) => {
+                    map.check_key(&key)?;
                     map.insert(key, value);
                 }
             },
@@ -117,6 +119,11 @@ impl Sink for Builder {
             Open::Vector => Frame::Vector(Vec::new()),
             Open::List => Frame::List(Vec::new()),
             Open::Tag(tag) => Frame::Tag { tag: Value::wtf8(tag), value: None },
+            Open::SortedMap | Open::IntMap => {
+                let order = if open == Open::IntMap { Order::Integer } else { Order::Sorted };
+                Frame::Map { map: Map::ordered(order), key: None }
+            }
+            Open::SortedSet => Frame::Set(Set::sorted()),
             Open::Meta => Frame::Meta { meta: None, value: None },
             Open::Array => Frame::Typed { what: Typed::Array, value: None },
             Open::Object => Frame::Typed { what: Typed::Object, value: None },

@@ -5,8 +5,8 @@
 //!
 //! | opened | values up to the end |
 //! | --- | --- |
-//! | [`Open::Map`] | key, value, key, value, … |
-//! | [`Open::Set`], [`Open::Vector`], [`Open::List`] | the elements |
+//! | [`Open::Map`], [`Open::SortedMap`], [`Open::IntMap`] | key, value, key, value, … |
+//! | [`Open::Set`], [`Open::SortedSet`], [`Open::Vector`], [`Open::List`] | the elements |
 //! | [`Open::Tag`] | one |
 //! | [`Open::Meta`] | the metadata, then the value that has it |
 //! | [`Open::Array`] | a vector: the type as a keyword, then the elements |
@@ -15,6 +15,7 @@
 //! Typed arrays and objects come as one call of [`Sink::array`] or [`Sink::records`]; a sink that does not know these gets the events.
 
 use super::column::Column;
+use super::order::Order;
 use super::records::Records;
 use super::scalar::{Scalar, Text};
 use crate::error::Result;
@@ -40,6 +41,27 @@ pub enum Open<'a> {
     Object,
     /// `#eve/obj-array`
     Objects,
+    /// `#eve/sorted-map {`
+    SortedMap,
+    /// `#eve/sorted-set #{`
+    SortedSet,
+    /// `#eve/int-map {`
+    IntMap,
+}
+
+impl Open<'_> {
+    /// A map of this order.
+    pub fn map(order: Order) -> Self {
+        match order {
+            Order::Hash => Open::Map,
+            Order::Sorted => Open::SortedMap,
+            Order::Integer => Open::IntMap,
+        }
+    }
+    /// A set of this order.
+    pub fn set(order: Order) -> Self {
+        if order == Order::Hash { Open::Set } else { Open::SortedSet }
+    }
 }
 
 /// Takes a value event by event.

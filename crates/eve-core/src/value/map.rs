@@ -1,5 +1,6 @@
 //! Maps: entries that live elsewhere, and changes over them.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::{Arc, OnceLock};
@@ -8,6 +9,7 @@ use super::base::{Entries, MapBase};
 use super::changes::Changes;
 use super::event::{Open, Sink, Source};
 use super::host::Value;
+use super::order::{From, Order, merge};
 use super::over::{Laid, Over};
 use super::release::release;
 use crate::error::Result;
@@ -31,6 +33,7 @@ struct Data {
     changes: Changed,
     /// Entries that nobody has changed or looked up so far, instead of changes.
     rows: Option<Box<Rows>>,
+    order: Order,
 }
 
 /// Entries as they came, for a map that is only going to be stored: the engine sorts them anyway, so no hash table is made
@@ -76,7 +79,41 @@ impl Map {
     }
     /// `{}` with room for so many entries.
     pub fn with_capacity(n: usize) -> Map {
-        Map(Over::new(Data { changes: Changes::with_capacity(n), rows: None }))
+        Map(Over::new(Data { changes: Changes::with_capacity(n), rows: None, order: Order::Hash }))
+    }
+    /// `{}` that keeps its entries in an order.
+    pub fn ordered(order: Order) -> Map {
+        Map(Over::new(Data { changes: Changes::default(), rows: None, order }))
+    }
+    /// The order in which it keeps its entries.
+    pub fn order(&self) -> Order {
+        match self.0.changes() {
+            Some(data) => data.order,
+            None => self.base().map_or(Order::Hash, |base| base.order()),
+        }
+    }
+    /// The same entries in another order, and with the same metadata. Costs a walk over all that lives elsewhere, if the order is another
+    /// one. An error if a key cannot be in it.
+    pub fn in_order(self, order: Order) -> Result<Map> {
+        if self.order() == order {
+            return Ok(self);
+        }
+        let mut map = match self.base() {
+            None => self,
+            Some(_) => self.iter().collect::<Result<Vec<_>>>()?.into_iter().collect::<Map>().with_meta(self.meta()),
+        };
+        map.0.edit().order = order;
+        if order == Order::Integer {
+            match map.rows() {
+                Some(rows) => rows.iter().try_for_each(|(key, _)| map.check_key(key))?,
+                None => map.changes().try_for_each(|(key, _)| map.check_key(key))?,
+            }
+        }
+        Ok(map)
+    }
+    /// An error if this can be no key of it: the keys of an integer map are integers of 64 bits.
+    pub fn check_key(&self, key: &Value) -> Result<()> {
+        if self.order() == Order::Integer { key.as_int_map_key().map(drop) } else { Ok(()) }
     }
     /// One that lives elsewhere, as it is.
     pub fn from_base(base: Arc<dyn MapBase>) -> Map {
@@ -200,8 +237,12 @@ impl Map {
         }
         Ok(self)
     }
-    /// All entries: those of the base that were not changed, in its order, then the changed ones. Lazy.
+    /// All entries. If they have an order, in that (what was changed is sorted first); else those of the base that were not changed, in
+    /// its order, then the changed ones. Lazy.
     pub fn iter(&self) -> Entries<'_> {
+        if self.order() != Order::Hash {
+            return self.walk(From { key: None, inclusive: true, down: false });
+        }
         let changed = self.changes().filter_map(|(k, v)| Some(Ok((k.clone(), v?.clone()))));
         let Some(base) = self.base() else { return Box::new(changed) };
         match self.changed().filter(|changes| !changes.is_empty()) {
@@ -211,6 +252,69 @@ impl Map {
                     .filter(|entry| entry.as_ref().map_or(true, |(key, _)| changes.get(key).is_none()))
                     .chain(changed),
             ),
+        }
+    }
+    /// The entries of a map that has an order, from a key on (with it if `inclusive`, and if it is there) to the greater ones, or with
+    /// `down` to the less. Sorts what was changed; in the base a look-up leads to the first. Lazy.
+    pub fn iter_from(&self, key: &Value, inclusive: bool, down: bool) -> Entries<'_> {
+        self.walk(From { key: Some(key), inclusive, down })
+    }
+    /// All entries of a map that has an order, from the greatest to the least. Lazy.
+    pub fn iter_rev(&self) -> Entries<'_> {
+        self.walk(From { key: None, inclusive: true, down: true })
+    }
+    /// The entry with the least key of a map that has an order.
+    pub fn first(&self) -> Result<Option<(Value, Value)>> {
+        self.iter().next().transpose()
+    }
+    /// The entry with the greatest key of a map that has an order.
+    pub fn last(&self) -> Result<Option<(Value, Value)>> {
+        self.iter_rev().next().transpose()
+    }
+    /// Entry number `i` of a map that has an order; `None` past the end. A step for each level of the base, if nothing was changed; else as
+    /// going there.
+    pub fn nth(&self, i: u64) -> Result<Option<(Value, Value)>> {
+        match self.base() {
+            Some(base) if self.change_count() == 0 => base.between(i, i.saturating_add(1), false).next().transpose(),
+            _ => self.iter().nth(usize::try_from(i).unwrap_or(usize::MAX)).transpose(),
+        }
+    }
+    /// How many entries of a map that has an order come before a key, and whether it is there. A look at the base for each change.
+    pub fn rank(&self, key: &Value) -> Result<(u64, bool)> {
+        let mut rank = self.base().map_or(Ok((0, false)), |base| base.rank(key))?.0;
+        for (changed, to) in self.changes() {
+            if changed.compare(key)? == Ordering::Less {
+                let was = self.base().map_or(Ok(false), |base| base.contains_key(changed))?;
+                rank = rank + u64::from(to.is_some()) - u64::from(was);
+            }
+        }
+        Ok((rank, self.contains_key(key)?))
+    }
+    fn walk(&self, from: From<'_>) -> Entries<'_> {
+        let parts = || -> Result<(Entries<'_>, Vec<(Value, Value)>)> {
+            let base: Entries<'_> = match self.base() {
+                None => Box::new(std::iter::empty()),
+                Some(base) => {
+                    let (start, end) = from.part(base.len(), |key| base.rank(key))?;
+                    base.between(start, end, from.down)
+                }
+            };
+            let Some(changes) = self.changed().filter(|changes| !changes.is_empty()) else { return Ok((base, vec![])) };
+            let mut changed = Vec::new();
+            for (key, value) in changes.iter() {
+                if let Some(value) = value
+                    && from.admits(key)?
+                {
+                    changed.push((key.clone(), value.clone()));
+                }
+            }
+            let unchanged = base.filter(|entry| entry.as_ref().map_or(true, |(key, _)| changes.get(key).is_none()));
+            Ok((Box::new(unchanged), changed))
+        };
+        match parts() {
+            Ok((base, changed)) if changed.is_empty() => base,
+            Ok((base, changed)) => merge(base, changed, |entry| &entry.0, from.down),
+            Err(e) => Box::new(std::iter::once(Err(e))),
         }
     }
     /// All keys.
@@ -252,8 +356,8 @@ impl Map {
 }
 
 impl Laid<dyn MapBase> for Data {
-    fn over(_: &Arc<dyn MapBase>) -> Data {
-        Data::default()
+    fn over(base: &Arc<dyn MapBase>) -> Data {
+        Data { changes: Changes::default(), rows: None, order: base.order() }
     }
 }
 
@@ -281,21 +385,11 @@ impl Source for Map {
         if let (Some(base), 0) = (self.base(), self.change_count()) {
             return base.emit(sink);
         }
-        sink.begin(Open::Map)?;
-        if let Some(base) = self.base() {
-            for entry in base.iter() {
-                let (key, value) = entry?;
-                if self.changed().is_none_or(|changes| changes.get(&key).is_none()) {
-                    key.emit(sink)?;
-                    value.emit(sink)?;
-                }
-            }
-        }
-        for (key, value) in self.changes() {
-            if let Some(value) = value {
-                key.emit(sink)?;
-                value.emit(sink)?;
-            }
+        sink.begin(Open::map(self.order()))?;
+        for entry in self.iter() {
+            let (key, value) = entry?;
+            key.emit(sink)?;
+            value.emit(sink)?;
         }
         sink.end()
     }
@@ -306,7 +400,7 @@ impl<K: Into<Value>, V: Into<Value>> FromIterator<(K, V)> for Map {
         let rows: Vec<(Value, Value)> = entries.into_iter().map(|(k, v)| (k.into(), v.into())).collect();
         if rows.len() > MANY {
             let rows = Some(Box::new(Rows { rows, whole: OnceLock::new() }));
-            return Map(Over::new(Data { changes: Changes::default(), rows }));
+            return Map(Over::new(Data { changes: Changes::default(), rows, order: Order::Hash }));
         }
         let mut map = Map::with_capacity(rows.len());
         for (key, value) in rows {

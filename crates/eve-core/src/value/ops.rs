@@ -86,7 +86,10 @@ impl Value {
         let key = key.into();
         match self {
             Value::Nil => Ok(Value::Map(Map::new().assoc(key, value))),
-            Value::Map(m) => Ok(Value::Map(m.assoc(key, value))),
+            Value::Map(m) => {
+                m.check_key(&key)?;
+                Ok(Value::Map(m.assoc(key, value)))
+            }
             Value::Vector(v) => match key.as_i64().map(u64::try_from) {
                 Some(Ok(index)) => Ok(Value::Vector(v.assoc(index, value)?)),
                 _ => Err(Error::value(format!("{key:?} is no index of a vector"))),
@@ -137,7 +140,7 @@ impl Value {
                 Value::Map(other) => Value::Map(m.merge(&other)?),
                 Value::Nil => Value::Map(m),
                 Value::Vector(v) if v.len() == 2 => {
-                    Value::Map(m.assoc(v.get(0)?.unwrap_or_default(), v.get(1)?.unwrap_or_default()))
+                    Value::Map(m).assoc(v.get(0)?.unwrap_or_default(), v.get(1)?.unwrap_or_default())?
                 }
                 other => {
                     return Err(Error::value(format!("a map takes a vector of two or a map, not {}", other.kind())));

@@ -10,8 +10,20 @@ use super::text::next_code_point;
 use crate::error::{Error, Result};
 
 /// Tags that a reader understands itself.
-pub const KNOWN_TAGS: [&str; 9] =
-    ["inst", "uuid", "eve/bytes", "eve/keyword", "eve/symbol", "eve/tagged", "eve/array", "eve/obj", "eve/obj-array"];
+pub const KNOWN_TAGS: [&str; 12] = [
+    "inst",
+    "uuid",
+    "eve/bytes",
+    "eve/keyword",
+    "eve/symbol",
+    "eve/tagged",
+    "eve/array",
+    "eve/obj",
+    "eve/obj-array",
+    "eve/sorted-map",
+    "eve/sorted-set",
+    "eve/int-map",
+];
 
 /// Where printed text goes: straight out, or through something that breaks lines.
 pub trait Layout {
@@ -97,6 +109,18 @@ impl<L: Layout> Printer<L> {
     fn open(&mut self, open: Open<'_>) -> fmt::Result {
         let (bracket, level) = match open {
             Open::Map => ("{", Level::Map { n: 0 }),
+            Open::SortedMap => {
+                self.layout.text("#eve/sorted-map ")?;
+                ("{", Level::Map { n: 0 })
+            }
+            Open::IntMap => {
+                self.layout.text("#eve/int-map ")?;
+                ("{", Level::Map { n: 0 })
+            }
+            Open::SortedSet => {
+                self.layout.text("#eve/sorted-set ")?;
+                ("#{", Level::Elements { close: "}", n: 0 })
+            }
             Open::Set => ("#{", Level::Elements { close: "}", n: 0 }),
             Open::Vector => ("[", Level::Elements { close: "]", n: 0 }),
             Open::List => ("(", Level::Elements { close: ")", n: 0 }),

@@ -1,5 +1,6 @@
 //! Sets: elements that live elsewhere, and changes over them.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -9,9 +10,10 @@ use super::changes::Changes;
 use super::event::{Open, Sink, Source};
 use super::host::Value;
 use super::map::hash_alone;
+use super::order::{From, Order, merge};
 use super::over::{Laid, Over};
 use super::release::release;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A persistent set: a base that lives elsewhere (or none), and changes over it. Costs are those of [`super::Map`].
 #[derive(Clone)]
@@ -21,11 +23,12 @@ pub struct Set(Over<dyn SetBase, Data>);
 struct Data {
     /// False for an element that was taken out of the base.
     changes: Changes<bool>,
+    order: Order,
 }
 
 impl Laid<dyn SetBase> for Data {
-    fn over(_: &Arc<dyn SetBase>) -> Data {
-        Data::default()
+    fn over(base: &Arc<dyn SetBase>) -> Data {
+        Data { changes: Changes::default(), order: base.order() }
     }
 }
 
@@ -41,6 +44,33 @@ impl Set {
     /// `#{}`
     pub fn new() -> Set {
         Set(Over::new(Data::default()))
+    }
+    /// `#{}` that keeps its elements in order.
+    pub fn sorted() -> Set {
+        Set(Over::new(Data { changes: Changes::default(), order: Order::Sorted }))
+    }
+    /// The order in which it keeps its elements.
+    pub fn order(&self) -> Order {
+        match self.0.changes() {
+            Some(data) => data.order,
+            None => self.base().map_or(Order::Hash, |base| base.order()),
+        }
+    }
+    /// The same elements in another order, and with the same metadata. Costs a walk over all that lives elsewhere, if the order is another
+    /// one. Sets have no order of integers: that is an error.
+    pub fn in_order(self, order: Order) -> Result<Set> {
+        if order == Order::Integer {
+            return Err(Error::value("only maps have the order of integers; a sorted set does for any elements"));
+        }
+        if self.order() == order {
+            return Ok(self);
+        }
+        let mut set = match self.base() {
+            None => self,
+            Some(_) => self.iter().collect::<Result<Vec<_>>>()?.into_iter().collect::<Set>().with_meta(self.meta()),
+        };
+        set.edit().order = order;
+        Ok(set)
     }
     /// One that lives elsewhere, as it is.
     pub fn from_base(base: Arc<dyn SetBase>) -> Set {
@@ -152,8 +182,72 @@ impl Set {
         }
         Ok(self)
     }
-    /// All elements: those of the base that were not changed, in its order, then the changed ones. Lazy.
+    /// The elements of a sorted set, from one on (with it if `inclusive`, and if it is there) to the greater ones, or with `down` to the
+    /// less; see [`super::Map::iter_from`]. Lazy.
+    pub fn iter_from(&self, element: &Value, inclusive: bool, down: bool) -> Elements<'_> {
+        self.walk(From { key: Some(element), inclusive, down })
+    }
+    /// All elements of a sorted set, from the greatest to the least. Lazy.
+    pub fn iter_rev(&self) -> Elements<'_> {
+        self.walk(From { key: None, inclusive: true, down: true })
+    }
+    /// The least element of a sorted set.
+    pub fn first(&self) -> Result<Option<Value>> {
+        self.iter().next().transpose()
+    }
+    /// The greatest element of a sorted set.
+    pub fn last(&self) -> Result<Option<Value>> {
+        self.iter_rev().next().transpose()
+    }
+    /// Element number `i` of a sorted set; costs as [`super::Map::nth`].
+    pub fn nth(&self, i: u64) -> Result<Option<Value>> {
+        match self.base() {
+            Some(base) if self.change_count() == 0 => base.between(i, i.saturating_add(1), false).next().transpose(),
+            _ => self.iter().nth(usize::try_from(i).unwrap_or(usize::MAX)).transpose(),
+        }
+    }
+    /// How many elements of a sorted set come before this one, and whether it is there; costs as [`super::Map::rank`].
+    pub fn rank(&self, element: &Value) -> Result<(u64, bool)> {
+        let mut rank = self.base().map_or(Ok((0, false)), |base| base.rank(element))?.0;
+        for (changed, to) in self.changes() {
+            if changed.compare(element)? == Ordering::Less {
+                let was = self.base().map_or(Ok(false), |base| base.contains(changed))?;
+                rank = rank + u64::from(to) - u64::from(was);
+            }
+        }
+        Ok((rank, self.contains(element)?))
+    }
+    fn walk(&self, from: From<'_>) -> Elements<'_> {
+        let parts = || -> Result<(Elements<'_>, Vec<Value>)> {
+            let base: Elements<'_> = match self.base() {
+                None => Box::new(std::iter::empty()),
+                Some(base) => {
+                    let (start, end) = from.part(base.len(), |element| base.rank(element))?;
+                    base.between(start, end, from.down)
+                }
+            };
+            let Some(data) = self.data().filter(|data| !data.changes.is_empty()) else { return Ok((base, vec![])) };
+            let mut changed = Vec::new();
+            for (element, &there) in data.changes.iter() {
+                if there && from.admits(element)? {
+                    changed.push(element.clone());
+                }
+            }
+            let unchanged = base.filter(|e| e.as_ref().map_or(true, |e| data.changes.get(e).is_none()));
+            Ok((Box::new(unchanged), changed))
+        };
+        match parts() {
+            Ok((base, changed)) if changed.is_empty() => base,
+            Ok((base, changed)) => merge(base, changed, |element| element, from.down),
+            Err(e) => Box::new(std::iter::once(Err(e))),
+        }
+    }
+    /// All elements. If they have an order, in that (what was changed is sorted first); else those of the base that were not changed, in its
+    /// order, then the changed ones. Lazy.
     pub fn iter(&self) -> Elements<'_> {
+        if self.order() != Order::Hash {
+            return self.walk(From { key: None, inclusive: true, down: false });
+        }
         let changed = self.changes().filter(|(_, to)| *to).map(|(element, _)| Ok(element.clone()));
         let Some(base) = self.base() else { return Box::new(changed) };
         match self.data().filter(|data| !data.changes.is_empty()) {
@@ -188,7 +282,7 @@ impl Source for Set {
         if let (Some(base), 0) = (self.base(), self.change_count()) {
             return base.emit(sink);
         }
-        sink.begin(Open::Set)?;
+        sink.begin(Open::set(self.order()))?;
         for element in self.iter() {
             element?.emit(sink)?;
         }

@@ -1,7 +1,7 @@
 //! Host values that stand on a snapshot: collections are read where they are, scalars are copied out.
 
 use super::base::{Base, Elements, Entries, ListBase, MapBase, SetBase, VectorBase};
-use super::{Array, Column, List, Map, Records, Set, Tagged, Value, Vector};
+use super::{Array, Column, List, Map, Order, Records, Set, Tagged, Value, Vector};
 use crate::arena::Arena;
 use crate::atom::{Pinned, Snapshot};
 use crate::deep::deep;
@@ -76,6 +76,13 @@ pub(crate) fn to_value(snapshot: &Snapshot, word: Word) -> Result<Value> {
         Kind::MapRoot if is_root => Value::Map(Map::from_base(snapshot.as_base().clone())),
         Kind::MapRoot => Value::Map(Map::from_base(shared(node.words[1]))),
         Kind::SetRoot => Value::Set(Set::from_base(shared(node.words[1]))),
+        Kind::SortedMap | Kind::SortedSet | Kind::IntMap => {
+            let len = View::new(arena, word).len()?;
+            match node.kind {
+                Kind::SortedSet => Value::Set(Set::from_base(shared(len))),
+                _ => Value::Map(Map::from_base(shared(len))),
+            }
+        }
         Kind::VectorRoot => Value::Vector(Vector::from_base(shared(node.words[0]))),
         Kind::ListCell => Value::List(List::from_base(shared(node.words[0]))),
         Kind::Pair => pair_value(snapshot, word)?,
@@ -90,7 +97,8 @@ fn immediate(arena: &Arena, word: Word) -> Result<Value> {
     match View::new(arena, word).scalar()? {
         Some(scalar) => Ok(Value::from(scalar)),
         None => Ok(match View::new(arena, word).type_of()? {
-            Type::Map => Value::empty_map(),
+            Type::Map => Value::Map(Map::ordered(View::new(arena, word).order()?)),
+            Type::Set if View::new(arena, word).order()? == Order::Sorted => Value::Set(Set::sorted()),
             Type::Set => Value::empty_set(),
             Type::Vector => Value::empty_vector(),
             _ => Value::empty_list(),
@@ -138,13 +146,17 @@ macro_rules! bases {
                 self.view().contains(key_of(key))
             }
             fn iter(&self) -> Entries<'_> {
-                match self.view().entries() {
-                    Ok(entries) => Box::new(entries.map(|e| {
-                        let (k, v) = e?;
-                        self.with_snapshot(|s| Ok((to_value(s, k.word())?, to_value(s, v.word())?)))
-                    })),
-                    Err(e) => Box::new(std::iter::once(Err(e))),
-                }
+                entries(self.view().entries(), |word| self.with_snapshot(|s| to_value(s, word)))
+            }
+            fn order(&self) -> Order {
+                self.view().order().unwrap_or_default() // one that cannot be read says so when it is read
+            }
+            fn rank(&self, key: &Value) -> Result<(u64, bool)> {
+                self.view().rank(key_of(key))
+            }
+            fn between(&self, from: u64, to: u64, down: bool) -> Entries<'_> {
+                let entries_of = self.view().entries_between(from, to, down);
+                entries(entries_of, |word| self.with_snapshot(|s| to_value(s, word)))
             }
         }
         impl Base for $type {
@@ -160,6 +172,19 @@ macro_rules! bases {
 
 bases!(Shared, |shared: &Shared| shared.len);
 bases!(Pinned, |root: &Pinned| root.view().len().unwrap_or(0)); // one that cannot be read says so when it is read
+
+fn entries<'a>(
+    entries: Result<crate::view::Entries<'a>>,
+    value_of: impl Fn(Word) -> Result<Value> + 'a,
+) -> Entries<'a> {
+    match entries {
+        Ok(entries) => Box::new(entries.map(move |e| {
+            let (k, v) = e?;
+            Ok((value_of(k.word())?, value_of(v.word())?))
+        })),
+        Err(e) => Box::new(std::iter::once(Err(e))),
+    }
+}
 
 fn elements<'a>(shared: &'a Shared, elements: Result<crate::view::Elements<'a>>) -> Elements<'a> {
     match elements {
@@ -177,6 +202,15 @@ impl SetBase for Shared {
     }
     fn iter(&self) -> Elements<'_> {
         elements(self, self.view().elements())
+    }
+    fn order(&self) -> Order {
+        self.view().order().unwrap_or_default() // one that cannot be read says so when it is read
+    }
+    fn rank(&self, element: &Value) -> Result<(u64, bool)> {
+        self.view().rank(key_of(element))
+    }
+    fn between(&self, from: u64, to: u64, down: bool) -> Elements<'_> {
+        elements(self, self.view().elements_between(from, to, down))
     }
 }
 
@@ -270,6 +304,9 @@ impl HostKey for Value {
     }
     fn equals(&self, view: View<'_>) -> Result<bool> {
         host_equals(self, view)
+    }
+    fn compare(&self, view: View<'_>) -> Result<std::cmp::Ordering> {
+        crate::view::host_order(self, view)
     }
 }
 

@@ -196,6 +196,16 @@ pub fn code_points(bytes: &[u8]) -> impl Iterator<Item = u32> + '_ {
     })
 }
 
+/// The order of two texts by their UTF-16 code units, as Clojure and JavaScript have it; but a lone surrogate comes before all
+/// characters above U+FFFF. It is that of the bytes, if those that begin characters from U+E000 to U+FFFF come last.
+pub(crate) fn compare_utf16(a: &[u8], b: &[u8]) -> std::cmp::Ordering {
+    let rank = |byte: u8| if matches!(byte, 0xEE | 0xEF) { u16::from(byte) + 0x100 } else { byte.into() };
+    match a.iter().zip(b).find(|(x, y)| x != y) {
+        Some((x, y)) => rank(*x).cmp(&rank(*y)),
+        None => a.len().cmp(&b.len()),
+    }
+}
+
 /// The first character of WTF-8 text, and how many bytes it takes.
 pub(crate) fn next_code_point(bytes: &[u8]) -> Option<(u32, usize)> {
     if let [0xED, second @ 0xA0..=0xBF, third @ 0x80..=0xBF, ..] = bytes {
@@ -214,6 +224,30 @@ pub(crate) fn next_code_point(bytes: &[u8]) -> Option<(u32, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_ordered_as_their_utf16() {
+        let texts = [
+            "",
+            "a",
+            "ab",
+            "b",
+            "é",
+            "\u{7FF}",
+            "\u{800}",
+            "\u{D7FF}",
+            "\u{E000}",
+            "\u{FFFF}",
+            "\u{10000}",
+            "a\u{10FFFF}",
+        ];
+        for a in texts {
+            for b in texts {
+                let expected = a.encode_utf16().cmp(b.encode_utf16());
+                assert_eq!(compare_utf16(a.as_bytes(), b.as_bytes()), expected, "{a:?} {b:?}");
+            }
+        }
+    }
 
     #[test]
     fn utf16_comes_back_with_lone_surrogates() {

@@ -1,10 +1,10 @@
 //! What changed between two versions of a collection, at the cost of the difference: nodes that the two share are skipped.
 
-use super::key::{Key, Probe, key_hash};
 use super::open::{Open, Root, open};
+use super::ordered::{self, Tree};
 use super::trail::Trail;
-use super::trie::{self, Branch, Walk, most_nodes};
-use super::{Elements, Entries, View, equal, vector};
+use super::trie::{Branch, Walk, most_nodes};
+use super::{Type, View, equal, vector};
 use crate::arena::Arena;
 use crate::error::{Error, Result};
 use crate::layout::trie::LEVELS;
@@ -61,9 +61,9 @@ pub(crate) fn diff_maps_by<'a>(
     exact: bool,
     mut f: impl FnMut(Change<'a>) -> Result<()>,
 ) -> Result<()> {
-    let (Open::Map(x), Open::Map(y)) = (open(old.arena, old.word)?, open(new.arena, new.word)?) else {
+    if (old.type_of()?, new.type_of()?) != (Type::Map, Type::Map) {
         return Err(Error::value("only two maps can be compared entry by entry; one of these is no map"));
-    };
+    }
     let word = |arena: &'a Arena, entry: &[u64], i: usize| View::new(arena, Word(entry[i]));
     let mut report = |a: Option<&[u64]>, b: Option<&[u64]>| {
         let (o, n) = (old.arena, new.arena);
@@ -74,54 +74,96 @@ pub(crate) fn diff_maps_by<'a>(
             (None, None) => Ok(()),
         }
     };
-    if std::ptr::eq(old.arena, new.arena) {
-        return Diff::<2, _> { arena: old.arena, counts: (x.count, y.count), nodes_left: 0, exact, report }.run(x, y);
+    match Shared::of(old, new)? {
+        Shared::Tries(x, y) => {
+            let counts = (x.count, y.count);
+            return Diff::<2, _> { arena: old.arena, counts, nodes_left: 0, exact, report }.run(x, y);
+        }
+        Shared::Trees(x, y) => {
+            return ordered::unshared(x, y, |a, b| {
+                if let (Some(a), Some(b)) = (a, b) {
+                    let (old, new) = (word(old.arena, a, 1), word(new.arena, b, 1));
+                    if old.word == new.word || !exact && equal::values(old, new, Trail::START)? {
+                        return Ok(true);
+                    }
+                }
+                report(a, b).map(|()| true).map_err(Into::into)
+            })
+            .map_err(Into::into);
+        }
+        Shared::Nothing => {}
     }
-    for entry in Entries::new(old.arena, x) {
+    for entry in old.entries()? {
         let (key, value) = entry?;
-        let found = look_up::<2>(new.arena, y, key)?;
         let entry = [key.word.0, value.word.0];
-        match found {
+        match new.find_entry(key)? {
             None => report(Some(&entry), None)?,
-            Some([k, v]) if !equal::values(value, View::new(new.arena, v), Trail::START)? => {
-                report(Some(&entry), Some(&[k.0, v.0]))?;
+            Some((k, v)) if !equal::values(value, v, Trail::START)? => {
+                report(Some(&entry), Some(&[k.word.0, v.word.0]))?;
             }
             Some(_) => {}
         }
     }
-    for entry in Entries::new(new.arena, y) {
+    for entry in new.entries()? {
         let (key, value) = entry?;
-        if look_up::<2>(old.arena, x, key)?.is_none() {
+        if !old.contains(key)? {
             report(None, Some(&[key.word.0, value.word.0]))?;
         }
     }
     Ok(())
 }
 
+/// What two maps, or two sets, may have in common.
+enum Shared<'a> {
+    Tries(Root, Root),
+    Trees(Tree<'a>, Tree<'a>),
+    /// They are of two domains, or of two kinds.
+    Nothing,
+}
+
+impl<'a> Shared<'a> {
+    fn of(old: View<'a>, new: View<'a>) -> Result<Shared<'a>> {
+        if !std::ptr::eq(old.arena, new.arena) {
+            return Ok(Shared::Nothing);
+        }
+        Ok(match (open(old.arena, old.word)?, open(new.arena, new.word)?) {
+            (Open::Map(x), Open::Map(y)) | (Open::Set(x), Open::Set(y)) => Shared::Tries(x, y),
+            (Open::Sorted(x), Open::Sorted(y)) if x.kind == y.kind => Shared::Trees(x, y),
+            _ => Shared::Nothing,
+        })
+    }
+}
+
 /// Calls `f` for each element that was added or removed, in no particular order. Costs as [`diff_maps`].
 pub fn diff_sets<'a>(old: View<'a>, new: View<'a>, mut f: impl FnMut(SetChange<'a>) -> Result<()>) -> Result<()> {
-    let (Open::Set(x), Open::Set(y)) = (open(old.arena, old.word)?, open(new.arena, new.word)?) else {
+    if (old.type_of()?, new.type_of()?) != (Type::Set, Type::Set) {
         return Err(Error::value("only two sets can be compared element by element; one of these is no set"));
-    };
-    if std::ptr::eq(old.arena, new.arena) {
-        let view = |entry: &[u64]| View::new(old.arena, Word(entry[0]));
-        let report = |a: Option<&[u64]>, b: Option<&[u64]>| match (a, b) {
-            (Some(a), None) => f(SetChange::Removed(view(a))),
-            (None, Some(b)) => f(SetChange::Added(view(b))),
-            _ => Ok(()),
-        };
-        return Diff::<1, _> { arena: old.arena, counts: (x.count, y.count), nodes_left: 0, exact: false, report }
-            .run(x, y);
     }
-    for element in Elements::of_set(old.arena, x) {
+    let view = |entry: &[u64]| View::new(old.arena, Word(entry[0]));
+    let mut report = |a: Option<&[u64]>, b: Option<&[u64]>| match (a, b) {
+        (Some(a), None) => f(SetChange::Removed(view(a))),
+        (None, Some(b)) => f(SetChange::Added(view(b))),
+        _ => Ok(()),
+    };
+    match Shared::of(old, new)? {
+        Shared::Tries(x, y) => {
+            let counts = (x.count, y.count);
+            return Diff::<1, _> { arena: old.arena, counts, nodes_left: 0, exact: false, report }.run(x, y);
+        }
+        Shared::Trees(x, y) => {
+            return ordered::unshared(x, y, |a, b| report(a, b).map(|()| true).map_err(Into::into)).map_err(Into::into);
+        }
+        Shared::Nothing => {}
+    }
+    for element in old.elements()? {
         let element = element?;
-        if look_up::<1>(new.arena, y, element)?.is_none() {
+        if !new.contains(element)? {
             f(SetChange::Removed(element))?;
         }
     }
-    for element in Elements::of_set(new.arena, y) {
+    for element in new.elements()? {
         let element = element?;
-        if look_up::<1>(old.arena, x, element)?.is_none() {
+        if !old.contains(element)? {
             f(SetChange::Added(element))?;
         }
     }
@@ -165,15 +207,6 @@ pub(crate) fn diff_vectors_by<'a>(
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(())
-}
-
-fn look_up<const PER: usize>(arena: &Arena, root: Root, key: View<'_>) -> Result<Option<[Word; PER]>> {
-    if root.count == 0 {
-        return Ok(None);
-    }
-    let key = Key::View(key);
-    let hash = key_hash(arena, &key)?;
-    Ok(trie::find::<PER>(arena, root.off, hash, &Probe::new(arena, &key), Trail::START)?)
 }
 
 /// Two tries of one arena, and whom to tell of their differences: an entry of the old one, of the new one, or one of each.

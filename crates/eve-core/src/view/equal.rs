@@ -1,12 +1,13 @@
 //! Equality as Clojure's `=` has it: numbers by type and value, sequences by their elements, maps and sets by what is in
 //! them; metadata does not count.
 
-use super::key::{Key, Probe, key_hash, speaks_for_itself};
+use super::key::speaks_for_itself;
 use super::open::{Open, Root, open};
+use super::ordered::Tree;
 use super::trail::Trail;
-use super::trie::{self, Pairs};
+use super::trie::Pairs;
 use super::vector::{self, Vector};
-use super::{Elements, Entries, View, number};
+use super::{Elements, Type, View, number, ordered};
 use crate::deep;
 use crate::error::Result;
 use crate::layout::Word;
@@ -52,6 +53,10 @@ fn collections(a: View<'_>, b: View<'_>, trail: Trail) -> Result<bool> {
     match (open(a.arena, a.word)?, open(b.arena, b.word)?) {
         (Open::Map(x), Open::Map(y)) => tries::<2>((a, x), (b, y), trail),
         (Open::Set(x), Open::Set(y)) => tries::<1>((a, x), (b, y), trail),
+        (Open::Sorted(x), Open::Sorted(y)) if x.kind == y.kind && std::ptr::eq(a.arena, b.arena) => trees(x, y, trail),
+        (Open::Map(_) | Open::Set(_) | Open::Sorted(_), Open::Map(_) | Open::Set(_) | Open::Sorted(_)) => {
+            looked_up(a, b, trail)
+        }
         (Open::Vector(x), Open::Vector(y)) => vectors(x, y, trail),
         (Open::List(x), Open::List(y)) => lists((a, x), (b, y), trail),
         (Open::Vector(x), Open::List(y)) => {
@@ -122,7 +127,7 @@ fn tries<const PER: usize>((a, x): (View<'_>, Root), (b, y): (View<'_>, Root), t
         return Ok(true);
     }
     if !std::ptr::eq(a.arena, b.arena) {
-        return looked_up::<PER>((a, x), (b, y), trail);
+        return looked_up(a, b, trail);
     }
     let arena = a.arena;
     let same = |x: u64, y: u64| values(View::new(arena, Word(x)), View::new(arena, Word(y)), trail);
@@ -151,24 +156,39 @@ fn tries<const PER: usize>((a, x): (View<'_>, Root), (b, y): (View<'_>, Root), t
     Ok(true)
 }
 
-fn looked_up<const PER: usize>((a, x): (View<'_>, Root), (b, y): (View<'_>, Root), trail: Trail) -> Result<bool> {
-    let find = |key: View<'_>| {
-        let key = Key::View(key);
-        let hash = key_hash(b.arena, &key)?;
-        trie::find::<PER>(b.arena, y.off, hash, &Probe::new(b.arena, &key), trail)
-    };
-    if PER == 1 {
-        for element in Elements::of_set(a.arena, x) {
-            if find(element?)?.is_none() {
+/// Ordered trees of one arena and one kind: the entries of both in order, without those in nodes that the two share.
+fn trees(x: Tree<'_>, y: Tree<'_>, trail: Trail) -> Result<bool> {
+    let mut equal = x.count == y.count;
+    if equal {
+        let same = |p: u64, q: u64| values(View::new(x.arena, Word(p)), View::new(x.arena, Word(q)), trail);
+        ordered::unshared(x, y, |old, new| {
+            equal = match (old, new) {
+                (Some(old), Some(new)) => same(old[old.len() - 1], new[new.len() - 1])?,
+                _ => false,
+            };
+            Ok(equal)
+        })?;
+    }
+    Ok(equal)
+}
+
+/// Maps, or sets, of any kind and any domain: each entry of one is looked up in the other.
+fn looked_up(a: View<'_>, b: View<'_>, trail: Trail) -> Result<bool> {
+    if a.type_of()? != b.type_of()? || a.len()? != b.len()? {
+        return Ok(false);
+    }
+    if a.type_of()? == Type::Set {
+        for element in a.elements()? {
+            if !b.contains(element?)? {
                 return Ok(false);
             }
         }
         return Ok(true);
     }
-    for entry in Entries::new(a.arena, x) {
+    for entry in a.entries()? {
         let (key, value) = entry?;
-        let Some(found) = find(key)? else { return Ok(false) };
-        if !values(value, View::new(b.arena, found[1]), trail)? {
+        let Some(found) = b.get(key)? else { return Ok(false) };
+        if !values(value, found, trail)? {
             return Ok(false);
         }
     }

@@ -4,7 +4,7 @@
 use super::number;
 use super::open::{Open, open};
 use super::trail::Trail;
-use super::{Elements, Entries, View};
+use super::{Elements, View};
 use crate::arena::Arena;
 use crate::deep;
 use crate::error::Result;
@@ -212,26 +212,29 @@ fn collection_hash(seeds: &Arena, value: View<'_>, trail: Trail) -> Result<u64> 
         Open::Tagged(tag, value) => {
             Ok(tagged_hash(seeds, hash(View::new(arena, tag))?, hash(View::new(arena, value))?))
         }
-        Open::Map(root) => {
+        Open::Sorted(tree) if tree.is_set() => set_hash(seeds, value.elements()?, trail),
+        Open::Map(_) | Open::Sorted(_) => {
             let mut all = UnorderedHash::default();
-            for entry in Entries::new(arena, root) {
+            for entry in value.entries()? {
                 let (key, value) = entry?;
                 all.push_entry(seeds, hash(key)?, hash(value)?);
             }
             Ok(all.finish_map(seeds))
         }
-        Open::Set(root) => {
-            let mut all = UnorderedHash::default();
-            for element in Elements::of_set(arena, root) {
-                all.push_element(hash(element?)?);
-            }
-            Ok(all.finish_set(seeds))
-        }
+        Open::Set(root) => set_hash(seeds, Elements::of_set(arena, root), trail),
         Open::Vector(vector) => sequence_hash(seeds, Elements::of_vector(vector, 0), trail),
         Open::List(root) => sequence_hash(seeds, Elements::of_list(arena, root), trail),
         Open::Array(array) => Ok(array_hash(seeds, array.element(), array.len())),
         Open::Records(records) => Ok(records_hash(seeds, records.fields() as u64, records.rows())),
     }
+}
+
+fn set_hash(seeds: &Arena, elements: Elements<'_>, trail: Trail) -> Result<u64> {
+    let mut all = UnorderedHash::default();
+    for element in elements {
+        all.push_element(value_hash(seeds, element?, trail)?);
+    }
+    Ok(all.finish_set(seeds))
 }
 
 fn sequence_hash(seeds: &Arena, elements: Elements<'_>, trail: Trail) -> Result<u64> {

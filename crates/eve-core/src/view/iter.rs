@@ -2,6 +2,7 @@
 
 use super::View;
 use super::open::Root;
+use super::ordered::Cursor;
 use super::trie::Walk;
 use super::vector::Vector;
 use crate::arena::{Arena, Node};
@@ -11,30 +12,70 @@ use crate::layout::{Kind, Word};
 use std::fmt;
 use std::ops::ControlFlow;
 
-/// The entries of a map, in the order of the trie: the same for equal maps of one domain (but for keys of one hash). After an
+/// Where the next entries of a map, or elements of a set, come from.
+#[derive(Clone)]
+#[allow(clippy::large_enum_variant)] // an iterator lives on the stack; a box would cost more than the room
+enum Nodes<'a, const PER: usize> {
+    Trie(Walk<'a, PER>),
+    Tree(Cursor<'a>),
+}
+
+impl<'a, const PER: usize> Nodes<'a, PER> {
+    #[inline]
+    fn next(&mut self) -> Result<Option<&'a [u64]>> {
+        Ok(match self {
+            Nodes::Trie(walk) => walk.next()?,
+            Nodes::Tree(cursor) => cursor.next()?,
+        })
+    }
+    fn left(&self) -> u64 {
+        match self {
+            Nodes::Trie(walk) => walk.left,
+            Nodes::Tree(cursor) => cursor.left(),
+        }
+    }
+    fn stop(&mut self) {
+        match self {
+            Nodes::Trie(walk) => walk.stop(),
+            Nodes::Tree(cursor) => cursor.stop(),
+        }
+    }
+    fn is_down(&self) -> bool {
+        matches!(self, Nodes::Tree(cursor) if cursor.is_down())
+    }
+}
+
+/// The entries of a map: those of a sorted map or an integer map in the order of their keys (or against it, if it was asked for so),
+/// those of another map in the order of the trie: the same for equal maps of one domain (but for keys of one hash). After an
 /// error it ends.
 #[derive(Clone)]
 pub struct Entries<'a> {
     arena: &'a Arena,
-    node: std::slice::ChunksExact<'a, u64>,
-    walk: Walk<'a, 2>,
+    node: &'a [u64],
+    nodes: Nodes<'a, 2>,
+    down: bool,
 }
 
 impl<'a> Entries<'a> {
     pub(crate) fn new(arena: &'a Arena, root: Root) -> Entries<'a> {
-        Entries { arena, node: [].chunks_exact(2), walk: Walk::new(arena, root) }
+        Entries { arena, node: &[], nodes: Nodes::Trie(Walk::new(arena, root)), down: false }
+    }
+    pub(crate) fn ordered(arena: &'a Arena, cursor: Cursor<'a>) -> Entries<'a> {
+        let nodes = Nodes::Tree(cursor);
+        Entries { arena, node: &[], down: nodes.is_down(), nodes }
     }
 
     pub(crate) fn for_each<B>(
         mut self,
         mut f: impl FnMut(View<'a>, View<'a>) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>> {
-        while let Some(entries) = self.walk.next()? {
-            for entry in entries.chunks_exact(2) {
-                let view = |i: usize| View::new(self.arena, Word(entry[i]));
-                if let stop @ ControlFlow::Break(_) = f(view(0), view(1)) {
-                    return Ok(stop);
-                }
+        let arena = self.arena;
+        let mut call = |entry: &[u64]| f(View::new(arena, Word(entry[0])), View::new(arena, Word(entry[1])));
+        while let Some(entries) = self.nodes.next()? {
+            let mut entries = entries.chunks_exact(2);
+            let stop = if self.down { entries.rev().try_for_each(&mut call) } else { entries.try_for_each(&mut call) };
+            if stop.is_break() {
+                return Ok(stop);
             }
         }
         Ok(ControlFlow::Continue(()))
@@ -47,22 +88,28 @@ impl<'a> Iterator for Entries<'a> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(entry) = self.node.next() {
-                return Some(Ok((View::new(self.arena, Word(entry[0])), View::new(self.arena, Word(entry[1])))));
+            let next = if self.down {
+                self.node.split_last_chunk()
+            } else {
+                self.node.split_first_chunk().map(|(e, rest)| (rest, e))
+            };
+            if let Some((rest, &[key, value])) = next {
+                self.node = rest;
+                return Some(Ok((View::new(self.arena, Word(key)), View::new(self.arena, Word(value)))));
             }
-            match self.walk.next() {
-                Ok(Some(entries)) => self.node = entries.chunks_exact(2),
+            match self.nodes.next() {
+                Ok(Some(entries)) => self.node = entries,
                 Ok(None) => return None,
                 Err(e) => {
-                    self.walk.stop();
-                    return Some(Err(e.into()));
+                    self.nodes.stop();
+                    return Some(Err(e));
                 }
             }
         }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let n = self.node.len() + self.walk.left as usize;
+        let n = self.node.len() / 2 + self.nodes.left() as usize;
         (n, Some(n))
     }
 }
@@ -70,12 +117,14 @@ impl<'a> Iterator for Entries<'a> {
 impl ExactSizeIterator for Entries<'_> {}
 impl std::iter::FusedIterator for Entries<'_> {}
 
-/// The elements of a vector, list or set. After an error it ends.
+/// The elements of a vector, list or set; those of a sorted set in its order, or against it if it was asked for so. After an error it
+/// ends.
 #[derive(Clone)]
 pub struct Elements<'a> {
     arena: &'a Arena,
     chunk: std::slice::Iter<'a, u64>,
     more: More<'a>,
+    down: bool,
 }
 
 /// Where the next chunk of elements comes from.
@@ -84,19 +133,28 @@ pub struct Elements<'a> {
 enum More<'a> {
     Vector { vector: Vector<'a>, next: u64 },
     List { rest: Word, left: u64 },
-    Set(Walk<'a, 1>),
+    Set(Nodes<'a, 1>),
 }
 
 impl<'a> Elements<'a> {
     pub(crate) fn of_vector(vector: Vector<'a>, from: u64) -> Elements<'a> {
-        Elements { arena: vector.arena, chunk: [].iter(), more: More::Vector { vector, next: from.min(vector.count) } }
+        Elements {
+            arena: vector.arena,
+            chunk: [].iter(),
+            more: More::Vector { vector, next: from.min(vector.count) },
+            down: false,
+        }
     }
     pub(crate) fn of_list(arena: &'a Arena, root: Root) -> Elements<'a> {
         let rest = if root.count == 0 { Word::EMPTY_LIST } else { Word::block(root.off) };
-        Elements { arena, chunk: [].iter(), more: More::List { rest, left: root.count } }
+        Elements { arena, chunk: [].iter(), more: More::List { rest, left: root.count }, down: false }
     }
     pub(crate) fn of_set(arena: &'a Arena, root: Root) -> Elements<'a> {
-        Elements { arena, chunk: [].iter(), more: More::Set(Walk::new(arena, root)) }
+        Elements { arena, chunk: [].iter(), more: More::Set(Nodes::Trie(Walk::new(arena, root))), down: false }
+    }
+    pub(crate) fn ordered(arena: &'a Arena, cursor: Cursor<'a>) -> Elements<'a> {
+        let nodes = Nodes::Tree(cursor);
+        Elements { arena, chunk: [].iter(), down: nodes.is_down(), more: More::Set(nodes) }
     }
 
     /// The rest of a list, as it is stored; of other collections, nothing.
@@ -125,7 +183,7 @@ impl<'a> Elements<'a> {
                 (*rest, *left) = (after, *left - 1);
                 Ok(Some(&cell.words[1..2]))
             }
-            More::Set(walk) => Ok(walk.next()?),
+            More::Set(nodes) => nodes.next(),
         }
     }
 
@@ -133,16 +191,17 @@ impl<'a> Elements<'a> {
         match &mut self.more {
             More::Vector { vector, next } => *next = vector.count,
             More::List { rest, left } => (*rest, *left) = (Word::EMPTY_LIST, 0),
-            More::Set(walk) => walk.stop(),
+            More::Set(nodes) => nodes.stop(),
         }
     }
 
     pub(crate) fn for_each<B>(mut self, mut f: impl FnMut(View<'a>) -> ControlFlow<B>) -> Result<ControlFlow<B>> {
         while let Some(chunk) = self.next_chunk()? {
-            for &word in chunk {
-                if let stop @ ControlFlow::Break(_) = f(View::new(self.arena, Word(word))) {
-                    return Ok(stop);
-                }
+            let (arena, mut chunk) = (self.arena, chunk.iter());
+            let mut call = |&word: &u64| f(View::new(arena, Word(word)));
+            let stop = if self.down { chunk.rev().try_for_each(&mut call) } else { chunk.try_for_each(&mut call) };
+            if stop.is_break() {
+                return Ok(stop);
             }
         }
         Ok(ControlFlow::Continue(()))
@@ -166,7 +225,7 @@ impl<'a> Iterator for Elements<'a> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(&word) = self.chunk.next() {
+            if let Some(&word) = if self.down { self.chunk.next_back() } else { self.chunk.next() } {
                 return Some(Ok(View::new(self.arena, Word(word))));
             }
             match self.next_chunk() {
@@ -184,7 +243,7 @@ impl<'a> Iterator for Elements<'a> {
         let more = match &self.more {
             More::Vector { vector, next } => vector.count - next,
             More::List { left, .. } => *left,
-            More::Set(walk) => walk.left,
+            More::Set(nodes) => nodes.left(),
         };
         let n = self.chunk.len() + more as usize;
         (n, Some(n))

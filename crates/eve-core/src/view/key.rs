@@ -6,7 +6,7 @@ use super::{View, equal, hash};
 use crate::arena::Arena;
 use crate::error::Result;
 use crate::layout::Word;
-use crate::layout::word::{Empty, Immediate};
+use crate::layout::word::Immediate;
 use crate::value::{Scalar, Text};
 
 /// A collection of the host as a key: something that knows its hash and what it equals.
@@ -15,6 +15,8 @@ pub trait HostKey {
     fn hash(&self, arena: &Arena) -> Result<u64>;
     /// Is it equal to this stored value?
     fn equals(&self, view: View<'_>) -> Result<bool>;
+    /// Where it stands in the order of all values, compared with this stored value.
+    fn compare(&self, view: View<'_>) -> Result<std::cmp::Ordering>;
 }
 
 /// A key to look up in a map, a set or a vector.
@@ -207,12 +209,11 @@ fn immediate(scalar: &Scalar<'_>) -> Option<Word> {
     }
 }
 
-/// Is every other immediate another value than this word? Not so for blocks, for the empty vector and the empty list, which are
-/// equal, and for what refers to the table of names of its own arena.
+/// Is every other immediate another value than this word? Not so for blocks, for empty collections, of which several are equal, and for what refers to the table of names of its own arena.
 #[inline]
 pub(crate) fn speaks_for_itself(word: Word, same_arena: bool) -> bool {
     match word.decode() {
-        Immediate::Block(_) | Immediate::Empty(Empty::Vector | Empty::List) => false,
+        Immediate::Block(_) | Immediate::Empty(_) => false,
         Immediate::LongKeyword(_) | Immediate::LongSymbol(_) => same_arena,
         _ => true,
     }

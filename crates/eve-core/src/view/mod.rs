@@ -9,8 +9,11 @@ mod equal;
 mod hash;
 mod iter;
 mod key;
+mod magnitude;
 mod number;
 pub(crate) mod open;
+mod order;
+pub(crate) mod ordered;
 mod trail;
 mod trie;
 mod vector;
@@ -27,6 +30,9 @@ pub(crate) use diff::{diff_maps_by, diff_vectors_by};
 pub(crate) use hash::{full_hash, scalar_hash, word_hash};
 pub(crate) use key::{key_hash, same_key};
 pub(crate) use open::peel;
+pub(crate) use order::{
+    host_and_view as host_order, hosts as order_of_hosts, sort as sort_by_order, views as order_of_views,
+};
 pub(crate) use trie::{find_in_map, find_in_set};
 
 use crate::arena::Arena;
@@ -35,8 +41,9 @@ use crate::layout::word::Immediate;
 use crate::layout::{BlockHeader, Kind, Off, Word};
 use crate::sync::Relaxed;
 use crate::typed::{ArrayView, RecordsView};
-use crate::value::Scalar;
+use crate::value::{Order, Scalar};
 use open::{Open, open};
+use ordered::{Cursor, Tree};
 use std::fmt;
 use std::ops::ControlFlow;
 use trail::Trail;
@@ -127,6 +134,8 @@ impl Type {
             Open::Set(_) => Type::Set,
             Open::Vector(_) => Type::Vector,
             Open::List(_) => Type::List,
+            Open::Sorted(tree) if tree.is_set() => Type::Set,
+            Open::Sorted(_) => Type::Map,
             Open::Tagged(..) => Type::Tagged,
             Open::Array(_) => Type::Array,
             Open::Records(_) => Type::Records,
@@ -210,6 +219,7 @@ impl<'a> View<'a> {
         match self.open()? {
             Open::Map(root) | Open::Set(root) | Open::List(root) => Ok(root.count),
             Open::Vector(vector) => Ok(vector.count),
+            Open::Sorted(tree) => Ok(tree.count),
             Open::Array(array) => Ok(array.len()),
             Open::Records(records) => Ok(records.rows()),
             other => Err(unfit(&other, "collections and arrays have a length")),
@@ -291,6 +301,8 @@ impl<'a> View<'a> {
                 Some(i) => vector::find(self.arena, vector.off, i as u64)?,
                 None => None,
             },
+            // Of a set the element, of a map the value.
+            Open::Sorted(tree) => tree.find(key)?.entry.map(|entry| Word(entry[tree.width() - 1])),
             Open::Vector(_) | Open::Map(_) | Open::Set(_) | Open::List(_) | Open::Scalar(Scalar::Nil) => None,
             other => return Err(unfit(&other, "maps, sets and vectors have elements under keys")),
         };
@@ -323,6 +335,7 @@ impl<'a> View<'a> {
             Open::Set(root) if root.count > 0 => {
                 find_in_set(self.arena, root.off, key_hash(self.arena, &key)?, &key)?.map(|word| (word, word))
             }
+            Open::Sorted(tree) => tree.find(&key)?.entry.map(|entry| (Word(entry[0]), Word(entry[tree.width() - 1]))),
             Open::Map(_) | Open::Set(_) | Open::Scalar(Scalar::Nil) => None,
             other => return Err(unfit(&other, "maps and sets have entries to find")),
         };
@@ -371,6 +384,9 @@ impl<'a> View<'a> {
     pub fn entries(self) -> Result<Entries<'a>> {
         match self.open()? {
             Open::Map(root) => Ok(Entries::new(self.arena, root)),
+            Open::Sorted(tree) if !tree.is_set() => {
+                Ok(Entries::ordered(self.arena, Cursor::new(tree, 0, tree.count, false)))
+            }
             other => Err(unfit(&other, "maps have entries")),
         }
     }
@@ -381,6 +397,9 @@ impl<'a> View<'a> {
             Open::Vector(vector) => Ok(Elements::of_vector(vector, 0)),
             Open::List(root) => Ok(Elements::of_list(self.arena, root)),
             Open::Set(root) => Ok(Elements::of_set(self.arena, root)),
+            Open::Sorted(tree) if tree.is_set() => {
+                Ok(Elements::ordered(self.arena, Cursor::new(tree, 0, tree.count, false)))
+            }
             other => Err(unfit(&other, "vectors, lists and sets have elements")),
         }
     }
@@ -399,6 +418,65 @@ impl<'a> View<'a> {
             Open::Vector(vector) => Ok(ElementsRev::new(vector)),
             other => Err(unfit(&other, "vectors have elements from the end")),
         }
+    }
+
+    /// The order in which a map or set keeps its entries. An error if it is neither.
+    pub fn order(self) -> Result<Order> {
+        match self.open()? {
+            Open::Map(_) | Open::Set(_) => Ok(Order::Hash),
+            Open::Sorted(tree) if tree.kind == Kind::IntMap => Ok(Order::Integer),
+            Open::Sorted(_) => Ok(Order::Sorted),
+            other => Err(unfit(&other, "maps and sets keep their entries in an order")),
+        }
+    }
+
+    fn tree(self) -> Result<Tree<'a>> {
+        match self.open()? {
+            Open::Sorted(tree) => Ok(tree),
+            other => Err(unfit(&other, "sorted maps, sorted sets and integer maps are in the order of their keys")),
+        }
+    }
+
+    /// How many entries of a sorted map, a sorted set or an integer map come before this key, and whether the key is there. Costs about as
+    /// much as [`get`](View::get). An error if this is none of them.
+    pub fn rank<'k>(self, key: impl Into<Key<'k>>) -> Result<(u64, bool)> {
+        let found = self.tree()?.find(&key.into())?;
+        Ok((found.rank, found.entry.is_some()))
+    }
+
+    /// The key and the value of entry `i` in the order of the keys, of a set the element twice; `None` past the end. One step for each
+    /// level of the tree. An error if this is no sorted map, sorted set or integer map.
+    pub fn entry_at(self, i: u64) -> Result<Option<(View<'a>, View<'a>)>> {
+        let tree = self.tree()?;
+        if i >= tree.count {
+            return Ok(None);
+        }
+        let entry = tree.entry(i)?;
+        Ok(Some((self.at(Word(entry[0])), self.at(Word(entry[tree.width() - 1])))))
+    }
+
+    /// The entries of a sorted map or an integer map from number `from` up to, but not including, number `to`; with `down` the last of
+    /// them comes first. [`rank`](View::rank) tells the number of a key. An error if this is neither.
+    pub fn entries_between(self, from: u64, to: u64, down: bool) -> Result<Entries<'a>> {
+        let tree = self.tree()?;
+        if tree.is_set() {
+            return Err(unfit(&Open::Sorted(tree), "maps have entries"));
+        }
+        Ok(Entries::ordered(self.arena, Cursor::new(tree, from, to, down)))
+    }
+
+    /// The elements of a sorted set, as [`entries_between`](View::entries_between). An error if this is none.
+    pub fn elements_between(self, from: u64, to: u64, down: bool) -> Result<Elements<'a>> {
+        let tree = self.tree()?;
+        if !tree.is_set() {
+            return Err(unfit(&Open::Sorted(tree), "sorted sets have elements in order"));
+        }
+        Ok(Elements::ordered(self.arena, Cursor::new(tree, from, to, down)))
+    }
+
+    /// Which of the two comes first in the order of all values; see `spec/2-values.md`. They may be of different domains.
+    pub fn compare(self, other: View<'_>) -> Result<std::cmp::Ordering> {
+        order::views(self, other)
     }
 
     /// Calls `f` with every key and value of a map until it breaks off: the fastest way through all of it.

@@ -1,5 +1,6 @@
 //! From a word to what it stands for: scalars decoded, collections with their counts, metadata set aside.
 
+use super::ordered::{Part, Tree, width};
 use super::vector::Vector;
 use crate::arena::{Arena, Node};
 use crate::error::{Error, Quick as Result};
@@ -27,6 +28,8 @@ pub(crate) enum Open<'a> {
     Set(Root),
     Vector(Vector<'a>),
     List(Root),
+    /// A sorted map, a sorted set or an integer map.
+    Sorted(Tree<'a>),
     Tagged(Word, Word),
     Array(ArrayView<'a>),
     Records(RecordsView<'a>),
@@ -59,6 +62,9 @@ pub(crate) fn open(arena: &Arena, word: Word) -> Result<Open<'_>> {
         Immediate::Empty(Empty::Set) => return Ok(Open::Set(Root::EMPTY)),
         Immediate::Empty(Empty::Vector) => return Ok(Open::Vector(Vector::empty(arena))),
         Immediate::Empty(Empty::List) => return Ok(Open::List(Root::EMPTY)),
+        Immediate::Empty(Empty::SortedMap) => return Ok(Open::Sorted(Tree::empty(arena, Kind::SortedMap))),
+        Immediate::Empty(Empty::SortedSet) => return Ok(Open::Sorted(Tree::empty(arena, Kind::SortedSet))),
+        Immediate::Empty(Empty::IntMap) => return Ok(Open::Sorted(Tree::empty(arena, Kind::IntMap))),
         Immediate::Int(i) => Scalar::Int(i),
         Immediate::Float(f) => Scalar::Float(f),
         Immediate::Nil => Scalar::Nil,
@@ -83,6 +89,11 @@ fn open_block(arena: &Arena, off: Off) -> Result<Open<'_>> {
         Kind::VectorRoot => {
             count(arena, &node, node.words[0], 1)?;
             Open::Vector(Vector::new(arena, &node)?)
+        }
+        Kind::SortedMap | Kind::SortedSet | Kind::IntMap => {
+            let words_each = width(node.kind);
+            let count = count(arena, &node, Part::of(&node).count(words_each), words_each as u64)?;
+            Open::Sorted(Tree { arena, kind: node.kind, count, off })
         }
         Kind::ListCell => Open::List(Root { count: count(arena, &node, node.words[0], 4)?, off }),
         Kind::Str => Open::Scalar(Scalar::Str(Text::Borrowed(node.bytes()))),

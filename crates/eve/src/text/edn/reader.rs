@@ -40,12 +40,47 @@ enum What {
     Tag,
     /// A tag that wants a string and makes a scalar of it.
     Literal(Literal),
+    /// The tag of a collection that has an order, before its bracket.
+    Ordered(Ordered),
     /// `#eve/tagged`, before its vector.
     TaggedVector,
     /// Inside that vector: the tag, then the value.
     TaggedParts,
     Meta,
     Discard,
+}
+
+/// What a tag makes of the map or set behind it.
+#[derive(Clone, Copy, PartialEq)]
+enum Ordered {
+    SortedMap,
+    SortedSet,
+    IntMap,
+}
+
+impl Ordered {
+    fn of_tag(tag: &str) -> Option<Ordered> {
+        Some(match tag {
+            "eve/sorted-map" => Ordered::SortedMap,
+            "eve/sorted-set" => Ordered::SortedSet,
+            "eve/int-map" => Ordered::IntMap,
+            _ => return None,
+        })
+    }
+    fn example(self) -> &'static str {
+        match self {
+            Ordered::SortedMap => "#eve/sorted-map {:key 1}",
+            Ordered::SortedSet => "#eve/sorted-set #{1 2}",
+            Ordered::IntMap => "#eve/int-map {1 2}",
+        }
+    }
+    fn open(self) -> Open<'static> {
+        match self {
+            Ordered::SortedMap => Open::SortedMap,
+            Ordered::SortedSet => Open::SortedSet,
+            Ordered::IntMap => Open::IntMap,
+        }
+    }
 }
 
 impl What {
@@ -63,7 +98,7 @@ impl What {
             What::Set => "set",
             What::Vector | What::TaggedParts => "vector",
             What::List => "list",
-            What::Tag | What::Literal(_) | What::TaggedVector => "tag",
+            What::Tag | What::Literal(_) | What::Ordered(_) | What::TaggedVector => "tag",
             What::Meta => "metadata",
             What::Discard => "#_",
         }
@@ -127,7 +162,13 @@ impl<R: BufRead> Reader<R> {
                     false
                 }
                 b'[' => self.open(sink, at, What::Vector, Some(Open::Vector))?,
-                b'{' => self.open(sink, at, What::Map, Some(Open::Map))?,
+                b'{' => match self.frames.last() {
+                    Some(&Frame { what: What::Ordered(of), at, .. }) if of != Ordered::SortedSet => {
+                        self.frames.pop();
+                        self.open(sink, at, What::Map, Some(of.open()))?
+                    }
+                    _ => self.open(sink, at, What::Map, Some(Open::Map))?,
+                },
                 b')' | b']' | b'}' => self.close(sink, at, b)?,
                 b'^' => self.open(sink, at, What::Meta, Some(Open::Meta))?,
                 b'#' => self.dispatch(sink, at)?,
@@ -147,6 +188,10 @@ impl<R: BufRead> Reader<R> {
         match self.frames.last() {
             Some(Frame { what: What::Literal(literal), .. }) => {
                 Err(at.error(format!("this tag wants a string, as in {}", literal.example())))
+            }
+            Some(Frame { what: What::Ordered(of), .. }) => {
+                let wanted = if *of == Ordered::SortedSet { "set" } else { "map" };
+                Err(at.error(format!("this tag wants a {wanted}, as in {}", of.example())))
             }
             Some(Frame { what: What::TaggedVector, .. } | Frame { what: What::TaggedParts, n: 0, .. }) => {
                 Err(at.error("#eve/tagged wants a vector of the tag, as a string, and the value"))
@@ -312,7 +357,13 @@ impl<R: BufRead> Reader<R> {
         match self.input.peek()? {
             Some(b'{') => {
                 self.input.next()?;
-                self.open(sink, at, What::Set, Some(Open::Set))
+                match self.frames.last() {
+                    Some(&Frame { what: What::Ordered(of @ Ordered::SortedSet), at, .. }) => {
+                        self.frames.pop();
+                        self.open(sink, at, What::Set, Some(of.open()))
+                    }
+                    _ => self.open(sink, at, What::Set, Some(Open::Set)),
+                }
             }
             Some(b'_') => {
                 self.input.next()?;
@@ -354,6 +405,9 @@ impl<R: BufRead> Reader<R> {
         }
         if let Some(literal) = Literal::of_tag(&tag) {
             return self.open(sink, at, What::Literal(literal), None);
+        }
+        if let Some(of) = Ordered::of_tag(&tag) {
+            return self.open(sink, at, What::Ordered(of), None);
         }
         if tag == "eve/tagged" {
             return self.open(sink, at, What::TaggedVector, None);

@@ -189,8 +189,8 @@ impl<W: Write> Sink for Writer<W> {
         }
         self.before().map_err(refused)?;
         let (bracket, level) = match open {
-            Open::Map => ("{", Level::Object { n: 0 }),
-            Open::Set | Open::Vector | Open::List => ("[", Level::Array { n: 0 }),
+            Open::Map | Open::SortedMap | Open::IntMap => ("{", Level::Object { n: 0 }),
+            Open::Set | Open::SortedSet | Open::Vector | Open::List => ("[", Level::Array { n: 0 }),
             Open::Tag(_) | Open::Meta | Open::Array | Open::Object | Open::Objects => ("", Level::Tag),
         };
         self.depth += !bracket.is_empty() as usize;
