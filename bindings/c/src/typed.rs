@@ -273,3 +273,83 @@ pub unsafe extern "C" fn eve_records_info(snapshot: *const Snapshot, word: u64, 
         Ok(0)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use eve_core::layout::Element;
+    use eve_core::value::{Array, Records, Schema, Value};
+    use eve_core::{Domain, OpenOptions};
+
+    fn cells() -> (Domain, Snapshot) {
+        let domain = OpenOptions::new().reserve(1 << 26).anonymous().unwrap();
+        let schema = Schema::new([("n", Element::Int32), ("f", Element::Float64)]).unwrap();
+        let value = Value::vector([
+            Value::Array(Array::from(vec![1i16, -2, 3])),
+            Value::Records(Records::array(&schema, 4).unwrap()),
+        ]);
+        let snapshot = domain.put("typed", &value).unwrap().load().unwrap();
+        (domain, snapshot)
+    }
+
+    #[test]
+    fn elements_go_through_the_boundary_as_64_bits() {
+        let (_domain, snapshot) = cells();
+        let word = |i| snapshot.view().nth(i).unwrap().unwrap().word().0;
+        let (array, rows) = (word(0), word(1));
+        let mut out = 0;
+        // SAFETY: the snapshot lives, and every pointer is to a local with the room that the call needs.
+        unsafe {
+            assert_eq!(eve_array_get(&snapshot, array, 0, 1, &mut out), 0);
+            assert_eq!(out as i64, -2);
+            assert_eq!(eve_array_update(&snapshot, array, 0, 1, Op::Add as u32, -1i64 as u64, 0, &mut out), 1);
+            assert_eq!(out as i64, -2);
+            let expected = 0xFFFD; // the low bits are what counts
+            assert_eq!(eve_array_update(&snapshot, array, 0, 1, 3, 9, expected, &mut out), 1);
+            assert_eq!(eve_array_update(&snapshot, array, 0, 1, 3, 9, expected, &mut out), 0);
+            assert_eq!(out, 9);
+            assert_eq!(eve_array_set(&snapshot, rows, 1, 3, 1.5f64.to_bits()), 0);
+            assert_eq!(eve_array_get(&snapshot, rows, 1, 3, &mut out), 0);
+            assert_eq!(f64::from_bits(out), 1.5);
+            assert_eq!(
+                eve_array_update(&snapshot, rows, 1, 3, Op::Add as u32, 1, 0, &mut out),
+                -1,
+                "floats do not add"
+            );
+            assert_eq!(eve_array_get(&snapshot, array, 1, 0, &mut out), -1, "an array has one field");
+            assert_eq!(eve_array_get(&snapshot, array, 0, 3, &mut out), -1, "past the end");
+            assert_eq!(eve_array_update(&snapshot, array, 0, 0, 9, 0, 0, &mut out), -1, "no such operation");
+        }
+    }
+
+    #[test]
+    fn ranges_and_what_is_told_of_arrays_and_objects() {
+        let (_domain, snapshot) = cells();
+        let word = |i| snapshot.view().nth(i).unwrap().unwrap().word().0;
+        let (array, rows) = (word(0), word(1));
+        let mut info = ArrayInfo { element: 0, bytes: 0, length: 0, data: std::ptr::null() };
+        let mut objects = RecordsInfo { rows: 0, fields: 0, one: 9, shape: std::ptr::null(), shape_len: 0 };
+        let mut bytes = [0u8; 6];
+        // SAFETY: the snapshot lives, and every pointer is to a local with the room that the call needs.
+        unsafe {
+            assert_eq!(eve_array_info(&snapshot, array, 0, &mut info), 0);
+            assert_eq!((info.element, info.bytes, info.length), (3, 2, 3));
+            assert_eq!(eve_array_read(&snapshot, array, 0, 0, 3, bytes.as_mut_ptr()), 0);
+            assert_eq!(bytes, [1, 0, 0xFE, 0xFF, 3, 0]);
+            assert_eq!(eve_array_write(&snapshot, array, 0, 1, 2, bytes.as_ptr()), 0);
+            assert_eq!(info.data.cast::<i16>().add(1).read(), 1);
+            assert_eq!(eve_array_fill(&snapshot, rows, 0, 0, 4, 7), 0);
+            assert_eq!(eve_array_copy(&snapshot, rows, 0, 0, &snapshot, rows, 0, 2, 2), 0);
+            assert_eq!(eve_array_copy(&snapshot, rows, 0, 0, &snapshot, array, 0, 0, 1), -1, "of another type");
+            assert_eq!(eve_array_wait(&snapshot, rows, 0, 0, 8, -1), 1, "it is 7");
+            assert_eq!(eve_array_wait(&snapshot, rows, 0, 0, 7, 1), 2, "nobody notifies");
+            assert_eq!(eve_array_notify(&snapshot, rows, 0, 0, 5), 0);
+            assert_eq!(eve_array_read(&snapshot, array, 0, 0, u64::MAX, bytes.as_mut_ptr()), -1);
+            assert_eq!(eve_records_info(&snapshot, rows, &mut objects), 0);
+            assert_eq!((objects.rows, objects.fields, objects.one), (4, 2, 0));
+            let shape = std::slice::from_raw_parts(objects.shape, objects.shape_len as usize);
+            assert_eq!(shape, b"\x02\0\0\0\x01\0\0\0n\x05\x01\0\0\0f\x09");
+            assert_eq!(eve_records_info(&snapshot, array, &mut objects), -1);
+        }
+    }
+}

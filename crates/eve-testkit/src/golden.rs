@@ -1,7 +1,7 @@
 //! The golden values: every kind of value, in the forms in which a file can hold it. They stand in `spec/golden` as a packed file
 //! of each format version and as EDN beside it; `cargo run -p eve-testkit --example golden` makes those of a new version.
 
-use eve::{Map, Result, Set, Str, Value};
+use eve::{Array, Element, Map, Result, Set, Str, Value};
 
 /// Seed of the hash in the golden files.
 pub const SEED: u64 = 0x6576_6520_676f_6c64;
@@ -87,6 +87,25 @@ fn scalars() -> Result<Vec<Value>> {
     text.iter().map(|text| eve::text::edn::read(*text)).collect()
 }
 
+/// Typed objects: one, some, none, and one of each type.
+const TYPED_OBJECTS: &str = "[#eve/obj {:x [:int32 -7], :a.long.name/y [:float64 2.5]} #eve/obj-array {:flag [:uint8 0 1 255], \
+    :n [:int64 1 -2 9223372036854775807], :f [:float32 0.5 -1.5 0.0]} #eve/obj-array {:x [:int16]} #eve/obj {:a [:int8 -1], \
+    :b [:uint8 1], :c [:uint8-clamped 2], :d [:int16 -3], :e [:uint16 4], :f [:int32 -5], :g [:uint32 6], :h [:int64 -7], \
+    :i [:float32 8.5], :j [:float64 9.5]}]";
+
+/// An array of each type, at both ends of its range; empty ones; one that needs pages of its own.
+fn typed_arrays() -> Result<Value> {
+    let mut all = Vec::new();
+    for element in Element::ALL {
+        let extremes = [0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x7FFF_FFFF, 0x3FF8_0000_0000_0000u64, u64::MAX >> 12];
+        let bytes = extremes.iter().flat_map(|bits| bits.to_le_bytes()[..element.bytes() as usize].to_vec());
+        all.push(Value::Array(Array::from_bytes(element, bytes.collect())?));
+        all.push(Value::Array(Array::new(element, 0)?));
+    }
+    all.push(Value::Array(Array::of(Element::Int16, 0..9000)?));
+    Ok(Value::vector(all))
+}
+
 fn long_text(bytes: usize) -> Value {
     Value::from("01234567".repeat(bytes / 8))
 }
@@ -141,6 +160,8 @@ pub fn atoms() -> Result<Vec<(&'static str, Value)>> {
             "golden/texts",
             Value::vector([long_text(256), long_text(2400), long_text(17_000), Value::Str(Str::from_utf16(&[0xD800]))]),
         ),
+        ("golden/typed arrays", typed_arrays()?),
+        ("golden/typed objects", eve::text::edn::read(TYPED_OBJECTS)?),
         ("a name that is longer than seven bytes, with \u{e9}", Value::Nil),
     ])
 }

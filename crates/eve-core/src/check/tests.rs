@@ -5,9 +5,9 @@ use crate::arena::Arena;
 use crate::heap::bit_of;
 use crate::layout::header::{atom, word};
 use crate::layout::slot::{PageState, page, page_off};
-use crate::layout::{BlockHeader, Kind, Off, PAGE, Word};
+use crate::layout::{BlockHeader, Element, Kind, Off, PAGE, Word};
 use crate::sync::SeqCst;
-use crate::value::Value;
+use crate::value::{Array, Records, Schema, Value};
 use crate::{Atom, Domain};
 
 fn sample() -> (Domain, Atom) {
@@ -192,4 +192,43 @@ fn a_dropped_subtree_that_was_lost_is_collected_beside_others_and_only_that() {
     domain.reclaim().unwrap();
     let report = domain.verify(|_, _| {}).unwrap();
     assert!(report.exact && report.is_ok(), "{report}");
+}
+
+#[test]
+fn damaged_typed_values_are_found_and_never_written_past_their_block() {
+    let domain = Domain::anonymous().unwrap();
+    let schema = Schema::new([("x", Element::Int32), ("y", Element::Float64)]).unwrap();
+    let value = Value::map([
+        ("array", Value::Array(Array::from(vec![7i16; 20]))),
+        ("objects", Value::Records(Records::array(&schema, 5).unwrap())),
+    ]);
+    let atom = domain.atom("typed", || Ok(value)).unwrap();
+    let (array, objects) = (find(&atom, Kind::Array), find(&atom, Kind::Records));
+    // The value under a key cannot be had at all while its block says what cannot be.
+    let refused = |at: Off, change: fn(u64) -> u64, key: &str| {
+        let word = arena(&atom).word(at);
+        let before = word.load(SeqCst);
+        word.store(change(before), SeqCst);
+        let found = atom.load().unwrap().value().unwrap().get(key);
+        word.store(before, SeqCst);
+        assert!(matches!(found, Err(crate::Error::Corrupt { .. })), "{key}: {found:?}");
+        assert!(atom.load().unwrap().value().unwrap().get(key).is_ok());
+    };
+    let lies: [(Off, fn(u64) -> u64, &str); 8] = [
+        (array.at(1), |_| 10, "array"),                      // a type that there is not
+        (array.at(1), |_| Element::Float64 as u64, "array"), // one for whose elements there is no room
+        (array.at(2), |n| n + 1000, "array"),
+        (array.at(2), |_| u64::MAX, "array"),
+        (objects.at(1), |n| n + 1, "objects"),
+        (objects.at(1), |n| n | 1 << 63, "objects"), // one object of five
+        (objects.at(2), |n| n + 1, "objects"),
+        (objects.at(3), |shape| shape + 16, "objects"),
+    ];
+    for (at, change, key) in lies {
+        assert!(broken(&atom, at, change).damaged > 0, "{key} at {at:?}");
+        refused(at, change, key);
+    }
+    // A shape that says less than it did: objects with more data than it asks for.
+    let shape = Off(arena(&atom).word(objects.at(3)).load(SeqCst));
+    assert!(broken(&atom, shape.at(3), |w| w - 1).damaged > 0, "number of fields");
 }

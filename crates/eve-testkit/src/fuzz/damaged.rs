@@ -2,8 +2,9 @@
 //! age. Whatever was done to it, a file gives values or errors.
 
 use super::Input;
-use eve::value::{Open, Sink, Source};
-use eve::{Result, Scalar, Value};
+use eve::typed::Op;
+use eve::value::{Column, Open, Sink, Source};
+use eve::{Array, ArrayView, Element, Records, Result, Scalar, Value};
 use eve_core::{Domain, Error, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -45,6 +46,12 @@ fn make_images() -> Result<Images> {
     domain.atom("text", || Ok(Value::from("0123456789".repeat(4000))))?;
     domain.atom("tagged", || {
         Ok(Value::tagged("a/tag", eve::text::edn::read("[1.5M 2/3 1e300 123456789012345678901234567890N]")?))
+    })?;
+    domain.atom("typed", || {
+        let text = "{\"wide\" #eve/array [:int64 1 2 3], \"bytes\" #eve/array [:uint8 1 2 3 4 5], \"singles\" #eve/array [:float32 0.5],
+            \"one\" #eve/obj {:x [:int32 1], :y [:float64 2.5]}, \"rows\" #eve/obj-array {:x [:int8 1 2 3], :y [:int32 4 5 6]}}";
+        let large = Array::new(Element::Uint16, 9000)?;
+        eve::text::edn::read(text)?.assoc("large", Value::Array(large))
     })?;
     drop(domain);
     let older = read();
@@ -145,6 +152,36 @@ impl Sink for Budget {
     fn end(&mut self) -> Result<()> {
         Ok(())
     }
+    fn array(&mut self, column: &Column<'_>) -> Result<()> {
+        column.scalars().try_for_each(|scalar| self.scalar(scalar))
+    }
+    fn records(&mut self, records: &Records) -> Result<()> {
+        (0..records.schema().fields().len()).filter_map(|i| records.column(i)).try_for_each(|c| self.array(&c))
+    }
+}
+
+/// Elements are read and written in place, at both ends and past them. Damage may be what they lie in: an error, or numbers.
+fn change_in_place(value: &Value) {
+    let columns: Vec<ArrayView<'_>> = match value {
+        Value::Array(array) => array.view().into_iter().collect(),
+        Value::Records(records) => match records.view() {
+            Some(view) => (0..view.fields()).filter_map(|field| note(view.column(field))).collect(),
+            None => Vec::new(),
+        },
+        _ => return,
+    };
+    for column in columns {
+        for at in [0, column.len() / 2, column.len().wrapping_sub(1), column.len()] {
+            note(column.update(Op::Add, at, 1, 0));
+            note(column.update(Op::CompareExchange, at, 7, 1));
+            note(column.set(at, u64::MAX));
+        }
+        let mut bytes = vec![0; (column.len().min(5000) * column.element().bytes()) as usize];
+        note(column.read(0, &mut bytes));
+        note(column.write(0, &bytes));
+        note(column.fill(0..column.len(), 3));
+        note(column.notify(0, 1));
+    }
 }
 
 impl Budget {
@@ -174,6 +211,11 @@ fn read_all(domain: &Domain) -> Option<()> {
         note(atom.name());
         let Some(snapshot) = note(atom.load()) else { continue };
         note(snapshot.value().and_then(|value| value.emit(&mut Budget(MOST_READ))));
+        if let Some(Value::Map(map)) = note(snapshot.value()) {
+            for (_, value) in map.iter().take(50).filter_map(note) {
+                change_in_place(&value);
+            }
+        }
         let view = snapshot.view();
         for key in [0i64, 1, 59, 299] {
             note(view.get(key));

@@ -2,7 +2,9 @@
 //! costs little; each collection knows how many values are in it, counted as often as they stand there.
 
 use crate::rng::Rng;
-use eve_core::value::Value;
+use eve_core::layout::Element;
+use eve_core::typed::ArrayView;
+use eve_core::value::{Array, Records, Schema, Value};
 use eve_core::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -36,6 +38,10 @@ pub enum Model {
     Vector(Arc<Sized<Vec<Model>>>),
     /// A list, its first element last.
     List(Arc<Sized<Vec<Model>>>),
+    /// A typed array: the code of its type, and its numbers.
+    Array(Arc<(u8, Vec<i64>)>),
+    /// Typed objects of two fields.
+    Objects(Arc<Vec<(i32, u8)>>),
 }
 
 impl Model {
@@ -115,6 +121,11 @@ impl Model {
             Model::Set(s) => Value::set(s.items.iter().map(Model::to_value)),
             Model::Vector(v) => Value::vector(v.items.iter().map(Model::to_value)),
             Model::List(v) => Value::list(v.items.iter().rev().map(Model::to_value)),
+            Model::Array(a) => {
+                let element = Element::from_code(a.0.into()).expect("a code of a type");
+                Value::Array(Array::of(element, a.1.iter().copied()).expect("numbers of the type"))
+            }
+            Model::Objects(rows) => Value::Records(objects(rows).expect("objects of a known shape")),
         }
     }
     /// The model of a value of the engine, all of it read.
@@ -154,13 +165,36 @@ impl Model {
                 items.reverse();
                 Model::list(items)
             }
+            Value::Array(a) => {
+                touch(a.view())?;
+                let numbers = (0..a.len()).filter_map(|i| a.get(i)).map(|n| number(&n));
+                Model::Array(Arc::new((a.element().code(), numbers.collect::<Result<_>>()?)))
+            }
+            Value::Records(r) => {
+                if let Some(view) = r.view() {
+                    (0..view.fields()).try_for_each(|field| touch(Some(view.column(field)?)))?;
+                }
+                let field = |i, name: &str| number(&r.get(i, name).unwrap_or_default());
+                let rows = (0..r.rows()).map(|i| Ok((field(i, "wide")? as i32, field(i, "narrow")? as u8)));
+                Model::Objects(Arc::new(rows.collect::<Result<_>>()?))
+            }
             other => return Err(Error::value(format!("a {} where no program puts one", other.kind()))),
         })
     }
 
     /// Some leaf.
     pub fn leaf(rng: &mut Rng) -> Model {
-        match rng.below(12) {
+        match rng.below(15) {
+            12 => {
+                let code = rng.below(10) as u8;
+                let most = if rng.chance(3) { 6000 } else { 30 };
+                let n = rng.below(most);
+                Model::Array(Arc::new((code, (0..n).map(|_| rng.below(100) as i64).collect())))
+            }
+            13 => {
+                let n = rng.below(10);
+                Model::Objects(Arc::new((0..n).map(|_| (rng.next() as i32, rng.next() as u8)).collect()))
+            }
             0 => Model::Nil,
             1 => Model::Bool(rng.chance(50)),
             2 => Model::Int(rng.next() as i64), // mostly too large for a word
@@ -236,4 +270,24 @@ impl Model {
         }
         path
     }
+}
+
+fn objects(rows: &[(i32, u8)]) -> Result<Records> {
+    let schema = Schema::new([("narrow", Element::Uint8), ("wide", Element::Int32)])?;
+    let packed: Vec<u8> = rows.iter().map(|row| row.1).chain(rows.iter().flat_map(|row| row.0.to_le_bytes())).collect();
+    Records::from_columns(&schema, false, rows.len() as u64, &packed)
+}
+
+fn number(value: &Value) -> Result<i64> {
+    let whole = value.as_f64().map(|f| f as i64);
+    value.as_i64().or(whole).ok_or_else(|| Error::value("an element that is no number"))
+}
+
+/// Writes stored elements over in place, with what they are: nobody notices, unless they are not theirs any more.
+fn touch(elements: Option<ArrayView<'_>>) -> Result<()> {
+    let Some(elements) = elements else { return Ok(()) };
+    for i in (0..elements.len()).step_by(1 + elements.len() as usize / 20) {
+        elements.set(i, elements.get(i)?)?;
+    }
+    Ok(())
 }
