@@ -204,8 +204,9 @@ fn damaged_typed_values_are_found_and_never_written_past_their_block() {
     ]);
     let atom = domain.atom("typed", || Ok(value)).unwrap();
     let (array, objects) = (find(&atom, Kind::Array), find(&atom, Kind::Records));
+    type Lie = fn(u64) -> u64;
     // The value under a key cannot be had at all while its block says what cannot be.
-    let refused = |at: Off, change: fn(u64) -> u64, key: &str| {
+    let refused = |at: Off, change: Lie, key: &str| {
         let word = arena(&atom).word(at);
         let before = word.load(SeqCst);
         word.store(change(before), SeqCst);
@@ -214,7 +215,7 @@ fn damaged_typed_values_are_found_and_never_written_past_their_block() {
         assert!(matches!(found, Err(crate::Error::Corrupt { .. })), "{key}: {found:?}");
         assert!(atom.load().unwrap().value().unwrap().get(key).is_ok());
     };
-    let lies: [(Off, fn(u64) -> u64, &str); 8] = [
+    let lies: [(Off, Lie, &str); 8] = [
         (array.at(1), |_| 10, "array"),                      // a type that there is not
         (array.at(1), |_| Element::Float64 as u64, "array"), // one for whose elements there is no room
         (array.at(2), |n| n + 1000, "array"),
