@@ -102,7 +102,7 @@ fn typed_arrays() -> Result<Value> {
         all.push(Value::Array(Array::from_bytes(element, bytes.collect())?));
         all.push(Value::Array(Array::new(element, 0)?));
     }
-    all.push(Value::Array(Array::of(Element::Int16, 0..9000)?));
+    all.push(Value::Array(Array::of(Element::Int64, 0..1050)?));
     Ok(Value::vector(all))
 }
 
