@@ -18,12 +18,16 @@ extern "C" {
 #endif
 
 /* Version of this interface: what eve_interface() must give. */
-#define EVE_INTERFACE 1
+#define EVE_INTERFACE 2
 
 typedef struct eve_domain eve_domain;
 typedef struct eve_atom_handle eve_atom_handle;
 typedef struct eve_snapshot eve_snapshot;
 typedef struct eve_walk_handle eve_walk_handle;
+
+/* A version that is held by the snapshot of another one (see eve_commit). Where it is read, that snapshot is given. */
+typedef struct { const eve_snapshot *pinned_by; uint64_t root; } eve_version;
+#define EVE_VERSION(v) ((const eve_snapshot *)((uintptr_t)(v) | 1))
 
 /* Kinds of errors. */
 enum {
@@ -89,8 +93,12 @@ int64_t eve_domain_free(const eve_domain *domain);
 /* Figures: committed, reserve, pages, pages used, pages punched, tick, oldest pin (UINT64_MAX: none), pins, participants,
    processes, atoms. Up to n are written; gives how many there are. */
 int64_t eve_stat(const eve_domain *domain, uint64_t *out, uint64_t n);
+/* The first of these figures alone, which costs one load. */
+uint64_t eve_committed(const eve_domain *domain);
 /* Frees what can be freed. */
 int64_t eve_reclaim(const eve_domain *domain);
+/* Checks every block of the domain: a report in JSON ({"ok":true,…, as of `eve verify --json`), as far as it fits; how many bytes it needs. */
+int64_t eve_verify(const eve_domain *domain, uint8_t *out, uint64_t capacity);
 /* The names of all atoms, each a length (uint32) and so many bytes, as far as they fit; how many bytes they need. */
 int64_t eve_atoms(const eve_domain *domain, uint8_t *out, uint64_t capacity);
 
@@ -102,6 +110,8 @@ int64_t eve_atom(const eve_domain *domain, const uint8_t *name, uint64_t name_le
 int64_t eve_atom_free(const eve_atom_handle *atom);
 /* 1 if it was there. */
 int64_t eve_remove(const eve_atom_handle *atom);
+/* Where the root word lies, to be read with acquire ordering without a call; good while the domain, or a snapshot of it, is held. */
+const uint64_t *eve_root_address(const eve_atom_handle *atom);
 /* The current root word. While a snapshot is held whose root word is this one and a multiple of 16, the atom has that version. */
 uint64_t eve_root(const eve_atom_handle *atom);
 /* How many commits it has seen, of all processes. */
@@ -112,7 +122,9 @@ int64_t eve_wait(const eve_atom_handle *atom, uint64_t seen, int64_t millisecond
 int64_t eve_load(const eve_atom_handle *atom, const eve_snapshot **out, uint64_t root[3]);
 int64_t eve_snapshot_free(const eve_snapshot *snapshot);
 /* Makes the value of the patch the atom's, if it still has the version `base`: 1; 0 if somebody else was first.
-   out: NULL, or where the new version's snapshot goes (then root is set, too). */
+   out: NULL, or where the new version's snapshot goes (then root is set, too). NULL goes there if the snapshot behind `base` holds the
+   new version too, as it does for most of several commits in a row: then {that snapshot, root[0]} is an eve_version.
+   `base`, like a handle in a patch, is a snapshot, or EVE_VERSION(v) of such a version. */
 int64_t eve_commit(const eve_atom_handle *atom, const eve_snapshot *base, const uint8_t *patch, uint64_t len,
                    const eve_snapshot **out, uint64_t root[3]);
 

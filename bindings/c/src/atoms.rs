@@ -64,6 +64,16 @@ pub unsafe extern "C" fn eve_remove(atom: *const Atom) -> i64 {
     guard(|| Ok(unsafe { raw::handle(atom, "the atom")? }.remove()?.into()))
 }
 
+/// Where the current root word lies: for a caller who holds a snapshot and reads it without a call. Null for no atom.
+///
+/// # Safety
+/// The handle is live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eve_root_address(atom: *const Atom) -> *const u64 {
+    // SAFETY: the caller promises a live handle, or null.
+    unsafe { atom.as_ref() }.map_or(std::ptr::null(), Atom::root_address)
+}
+
 /// The current root word; 0 for no atom.
 ///
 /// # Safety
@@ -111,15 +121,25 @@ pub unsafe extern "C" fn eve_load(atom: *const Atom, out: *mut *const Snapshot, 
     })
 }
 
+/// Writes the root word of a snapshot and the cell of its value.
+///
+/// # Safety
+/// `root` can be written.
+unsafe fn root_of(snapshot: &Snapshot, root: *mut [u64; 3]) -> eve_core::Result<()> {
+    let cell = Cell::of(snapshot.view())?;
+    // SAFETY: the caller promises room.
+    let room = unsafe { raw::room(root, 1)? };
+    room[0] = [snapshot.root_word().0, cell.tag, cell.bits];
+    Ok(())
+}
+
 /// Gives a snapshot out, with its root word and the cell of its value.
 ///
 /// # Safety
 /// Both can be written.
 unsafe fn answer(snapshot: Snapshot, out: *mut *const Snapshot, root: *mut [u64; 3]) -> eve_core::Result<i64> {
-    let cell = Cell::of(snapshot.view())?;
     // SAFETY: the caller promises room.
-    let room = unsafe { raw::room(root, 1)? };
-    room[0] = [snapshot.root_word().0, cell.tag, cell.bits];
+    unsafe { root_of(&snapshot, root)? };
     // SAFETY: the caller promises that it can be written.
     unsafe { raw::give(out, snapshot)? };
     Ok(1)
@@ -139,7 +159,7 @@ pub unsafe extern "C" fn eve_snapshot_free(snapshot: *const Snapshot) -> i64 {
 }
 
 /// Makes the value of the patch the atom's, if it still has the version `base`: 1, or 0 if somebody else was first.
-/// `out` is null if the new version is not wanted.
+/// `out` is null if the new version is not wanted. Null is written there if the pin of `base` holds the new version too.
 ///
 /// # Safety
 /// The handles are live (those in the patch, too); the patch has `len` bytes; `out` is null or it and `root` can be written.
@@ -154,13 +174,20 @@ pub unsafe extern "C" fn eve_commit(
 ) -> i64 {
     guard(|| {
         // SAFETY: the caller promises live handles.
-        let (atom, base) = unsafe { (raw::handle(atom, "the atom")?, raw::handle(base, "the snapshot")?) };
+        let (atom, base) = unsafe { (raw::handle(atom, "the atom")?, raw::version(base as u64)?) };
         // SAFETY: the caller promises so many bytes.
         let value = decode(unsafe { raw::bytes(patch, len)? })?;
         if out.is_null() {
-            return Ok(atom.commit_only(base, &value)?.into());
+            return Ok(atom.commit_only(&base, &value)?.into());
         }
-        match atom.commit(base, &value)? {
+        match atom.commit(&base, &value)? {
+            Some(new) if new.shares_pin(&base) => {
+                // SAFETY: the caller promises room for the answer.
+                unsafe { root_of(&new, root)? };
+                // SAFETY: likewise; it is not null.
+                unsafe { out.write(std::ptr::null()) };
+                Ok(1)
+            }
             // SAFETY: the caller promises room for the answer.
             Some(new) => unsafe { answer(new, out, root) },
             None => Ok(0),

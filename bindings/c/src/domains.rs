@@ -95,6 +95,16 @@ pub unsafe extern "C" fn eve_stat(domain: *const Domain, out: *mut u64, n: u64) 
     })
 }
 
+/// Bytes of the file.
+///
+/// # Safety
+/// The handle is null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eve_committed(domain: *const Domain) -> u64 {
+    // SAFETY: the caller promises a live handle, or null.
+    unsafe { domain.as_ref() }.map_or(0, Domain::committed)
+}
+
 /// Frees what can be freed.
 ///
 /// # Safety
@@ -106,6 +116,27 @@ pub unsafe extern "C" fn eve_reclaim(domain: *const Domain) -> i64 {
         unsafe { raw::handle(domain, "the domain")? }.reclaim()?;
         Ok(0)
     })
+}
+
+/// Checks the whole domain; the report as JSON, how many bytes it has.
+///
+/// # Safety
+/// The handle is live; `capacity` bytes can be written at `out`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eve_verify(domain: *const Domain, out: *mut u8, capacity: u64) -> i64 {
+    guard(|| {
+        // SAFETY: the caller promises a live handle.
+        let report = unsafe { raw::handle(domain, "the domain")? }.verify(|_, _| {})?.json();
+        // SAFETY: the caller promises so much room.
+        Ok(fill(report.as_bytes(), unsafe { raw::room(out, capacity)? }))
+    })
+}
+
+/// Copies what fits; how much there is.
+fn fill(bytes: &[u8], room: &mut [u8]) -> i64 {
+    let n = bytes.len().min(room.len());
+    room[..n].copy_from_slice(&bytes[..n]);
+    bytes.len() as i64
 }
 
 /// The names of all atoms, each a length (4 bytes) and so many bytes; how many bytes they need.
@@ -123,9 +154,6 @@ pub unsafe extern "C" fn eve_atoms(domain: *const Domain, out: *mut u8, capacity
             names.extend_from_slice(name.as_bytes());
         }
         // SAFETY: the caller promises so much room.
-        let room = unsafe { raw::room(out, capacity)? };
-        let n = names.len().min(room.len());
-        room[..n].copy_from_slice(&names[..n]);
-        Ok(names.len() as i64)
+        Ok(fill(&names, unsafe { raw::room(out, capacity)? }))
     })
 }

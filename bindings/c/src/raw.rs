@@ -1,7 +1,8 @@
 //! From pointers to references, checked for null.
 
 use crate::error::usage;
-use eve_core::Result;
+use eve_core::layout::Word;
+use eve_core::{Result, Snapshot};
 
 /// What a handle points to.
 ///
@@ -10,6 +11,28 @@ use eve_core::Result;
 pub unsafe fn handle<'a, T>(pointer: *const T, what: &str) -> Result<&'a T> {
     // SAFETY: the caller promises that it is null or points to a live T.
     unsafe { pointer.as_ref() }.ok_or_else(|| usage(&format!("{what} is null")))
+}
+
+/// A version whose pin another snapshot has: what a handle points to whose lowest bit is set.
+#[repr(C)]
+struct Version {
+    pinned_by: *const Snapshot,
+    root: u64,
+}
+
+/// The snapshot that a handle means, where versions that share a pin are allowed.
+///
+/// # Safety
+/// The handle is null, or one of a snapshot, or the address of a version of one, plus 1.
+pub unsafe fn version(handle: u64) -> Result<Snapshot> {
+    if handle & 1 == 0 {
+        // SAFETY: the caller promises a live handle, or null.
+        return Ok(unsafe { self::handle(handle as usize as *const Snapshot, "the snapshot")? }.clone());
+    }
+    // SAFETY: the caller promises that it is there.
+    let version = unsafe { self::handle((handle & !1) as usize as *const Version, "the version")? };
+    // SAFETY: the caller promises a live handle.
+    Ok(unsafe { self::handle(version.pinned_by, "the snapshot of a version")? }.version_of(Word(version.root)))
 }
 
 /// Bytes of the caller.

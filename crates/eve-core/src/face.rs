@@ -3,7 +3,7 @@
 
 pub mod patch;
 
-use crate::atom::{Atom, Snapshot};
+use crate::atom::{Atom, Domain, Snapshot};
 use crate::error::{Error, Result};
 use crate::layout::word::{Immediate, Short};
 use crate::layout::{Kind, Word};
@@ -174,6 +174,14 @@ impl Snapshot {
     pub fn root_word(&self) -> Word {
         self.root()
     }
+    /// The snapshot of another version, which [`Snapshot::shares_pin`] told: for faces that keep the root word only. Costs one allocation.
+    pub fn version_of(&self, root: Word) -> Snapshot {
+        self.sharing(root)
+    }
+    /// Does one pin hold both? Then the version of either can be made from the other by [`Snapshot::version_of`].
+    pub fn shares_pin(&self, other: &Snapshot) -> bool {
+        self.has_pin_of(other)
+    }
     /// The view of a word that was read in this snapshot.
     #[inline]
     pub fn view_of(&self, word: Word) -> View<'_> {
@@ -195,7 +203,18 @@ impl Snapshot {
     }
 }
 
+impl Domain {
+    /// Bytes that exist, as [`Domain::stat`] has it. Costs one load.
+    pub fn committed(&self) -> u64 {
+        self.inner().arena.committed()
+    }
+}
+
 impl Atom {
+    /// Where the root word lies, which is read with acquire ordering. Good for as long as the domain, or a snapshot of it, is held.
+    pub fn root_address(&self) -> *const u64 {
+        std::ptr::from_ref(self.root_cell()).cast()
+    }
     /// The root word as it is now. While a snapshot is held whose root is this block, the atom still has that version.
     #[inline]
     pub fn current_root(&self) -> Word {

@@ -5,7 +5,6 @@ use crate::files;
 use crate::out::Out;
 use eve::Report;
 use indicatif::ProgressBar;
-use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// Check everything in a file: every block, its count, its place. Status 1 if something is not as it must be.
@@ -39,7 +38,7 @@ impl Verify {
 pub fn print(report: &Report, json: bool) -> Result<()> {
     let mut out = Out::new();
     if json {
-        out.line(object(report))?;
+        out.line(report.json())?;
     } else {
         out.bytes(report.to_string().as_bytes())?;
     }
@@ -62,33 +61,4 @@ pub fn judge(file: &Path, report: &Report) -> Result<()> {
     Err(Failure::new(format!(
         "{file}: no value is damaged, but {blocks} blocks and {pages} pages are leaked and {counts} counts are too high: they take room, no more; `eve gc` sets that right"
     )))
-}
-
-/// For programs.
-fn object(report: &Report) -> serde_json::Value {
-    let places = |list: &[eve::Damage]| -> Vec<_> {
-        list.iter().map(|d| json!({ "offset": d.offset, "what": d.what, "atom": d.atom })).collect()
-    };
-    let kinds: Vec<_> =
-        report.kinds.iter().map(|k| json!({ "kind": k.kind, "blocks": k.blocks, "bytes": k.bytes })).collect();
-    json!({
-        "ok": report.is_ok(),
-        "exact": report.exact,
-        "leaked": report.leaked,
-        "leaked_bytes": report.leaked_bytes,
-        "leaked_pages": report.leaked_pages,
-        "high_counts": report.high_counts,
-        "damaged": report.damaged,
-        "doubly_used": report.doubly_used,
-        "unreadable": report.unreadable,
-        "atoms": report.atoms,
-        "names": report.names,
-        "blocks": report.blocks,
-        "limbo": report.limbo,
-        "at_hand": report.at_hand,
-        "pages": report.pages,
-        "damages": places(&report.damages),
-        "leaks": places(&report.leaks),
-        "kinds": kinds,
-    })
 }

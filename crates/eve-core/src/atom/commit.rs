@@ -51,9 +51,16 @@ impl Atom {
         let result = match outcome {
             Ok(Outcome::Lost) => Ok(None),
             Ok(Outcome::Done(_)) if !keep => Ok(Some(None)),
-            Ok(Outcome::Done(new)) => participant
-                .pin_result(new)
-                .map(|pin| Some(Some(Snapshot::new(participant.clone(), pin, self.entry, new)))),
+            Ok(Outcome::Done(new)) => base
+                .covering(new)
+                .and_then(|shared| match shared {
+                    Some(snapshot) => Ok(snapshot),
+                    None => {
+                        let pin = participant.pin_result(new)?;
+                        Ok(Snapshot::new(participant.clone(), pin, self.entry, new))
+                    }
+                })
+                .map(|snapshot| Some(Some(snapshot))),
             Err(e) => Err(e),
         };
         participant.slot().set(slot::PIN, Pin::NONE.0); // after the result has a pin of its own

@@ -441,8 +441,11 @@ pub(super) fn root_of(arena: &Arena, entry: Off) -> &AtomicU64 {
 }
 
 impl Atom {
+    pub(crate) fn root_cell(&self) -> &AtomicU64 {
+        root_of(&self.domain.inner().arena, self.entry)
+    }
     pub(crate) fn root_word(&self) -> Word {
-        Word(root_of(&self.domain.inner().arena, self.entry).load(Acquire)) // pairs with the exchange that published it
+        Word(self.root_cell().load(Acquire)) // pairs with the exchange that published it
     }
     /// The domain it is in.
     pub fn domain(&self) -> &Domain {

@@ -3,7 +3,7 @@
 use super::domain::Inner;
 use super::participant::{Participant, PinRef};
 use crate::arena::Arena;
-use crate::error::Result;
+use crate::error::{Quick, Result};
 use crate::layout::{Off, Word};
 use crate::view::View;
 use std::sync::Arc;
@@ -17,6 +17,8 @@ pub struct Snapshot(Arc<Pinned>);
 pub(crate) struct Pinned {
     participant: Arc<Participant>,
     pin: PinRef,
+    /// The snapshot whose pin covers this version too; then it has none of its own.
+    keeper: Option<Arc<Pinned>>,
     atom: Off,
     root: Word,
 }
@@ -44,7 +46,26 @@ impl Drop for Pinned {
 
 impl Snapshot {
     pub(super) fn new(participant: Arc<Participant>, pin: PinRef, atom: Off, root: Word) -> Snapshot {
-        Snapshot(Arc::new(Pinned { participant, pin, atom, root }))
+        Snapshot(Arc::new(Pinned { participant, pin, keeper: None, atom, root }))
+    }
+    fn keeper(&self) -> &Arc<Pinned> {
+        self.0.keeper.as_ref().unwrap_or(&self.0)
+    }
+    /// The version with this root, which the pin of this snapshot covers.
+    pub(crate) fn sharing(&self, root: Word) -> Snapshot {
+        let keeper = self.keeper().clone();
+        let participant = keeper.participant.clone();
+        Snapshot(Arc::new(Pinned { participant, pin: PinRef::None, keeper: Some(keeper), atom: self.0.atom, root }))
+    }
+    /// The same, if the pin does cover it. A pin is the tick that its version was born at, and the counter is coarse: of
+    /// commits in a row most have the same, so that their versions, if all are kept, need one pin together.
+    pub(super) fn covering(&self, root: Word) -> Quick<Option<Snapshot>> {
+        let (Some(pinned), Some(new)) = (self.keeper().root.as_block(), root.as_block()) else { return Ok(None) };
+        let same = self.arena().block_header(pinned)?.birth() == self.arena().block_header(new)?.birth();
+        Ok(same.then(|| self.sharing(root)))
+    }
+    pub(crate) fn has_pin_of(&self, other: &Snapshot) -> bool {
+        Arc::ptr_eq(self.keeper(), other.keeper())
     }
     /// The current version of the atom at `entry`.
     pub(super) fn load(participant: Arc<Participant>, entry: Off) -> Result<Snapshot> {
@@ -88,5 +109,43 @@ impl Snapshot {
     #[inline]
     pub fn view(&self) -> View<'_> {
         View::new(self.arena(), self.root())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Domain;
+    use crate::value::Value;
+
+    #[test]
+    fn versions_that_share_a_pin_stay_readable_until_the_last_is_dropped() {
+        let domain = Domain::anonymous().unwrap();
+        let atom = domain.atom("a", || Ok(Value::map([(0, 0)]))).unwrap();
+        let write = |i: i64| atom.update(|map| map.assoc((i * 7919) % 500, i)).unwrap();
+        (1..1000).for_each(write);
+        let first = atom.load().unwrap();
+        let mut versions = vec![];
+        let mut base = first.clone();
+        for i in 0..200 {
+            let new = atom.commit(&base, &base.value().unwrap().assoc("n", i).unwrap()).unwrap().unwrap();
+            versions.push((i, new.clone()));
+            base = new;
+        }
+        let shared = versions.iter().filter(|(_, v)| v.shares_pin(&first)).count();
+        assert!(shared > 5 && shared < 150, "{shared}: a pin is shared by the versions of one tick, not by others");
+        assert!(versions[0].1.shares_pin(&first));
+        drop((first, base));
+        (1..20_000).for_each(write);
+        for (i, version) in &versions {
+            assert_eq!(version.value().unwrap().get("n").unwrap(), Some(Value::from(*i)));
+        }
+        // A version that is told by its root alone is as good.
+        let (i, version) = versions.swap_remove(2);
+        let again = versions[0].1.version_of(version.root_word());
+        drop((version, versions));
+        (1..20_000).for_each(write);
+        assert_eq!(again.value().unwrap().get("n").unwrap(), Some(Value::from(i)));
+        drop(again);
+        assert_eq!(domain.stat().unwrap().pins, 0);
     }
 }

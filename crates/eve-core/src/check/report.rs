@@ -82,12 +82,65 @@ impl Report {
     pub fn is_ok(&self) -> bool {
         self.damaged == 0 && self.leaked == 0 && self.leaked_pages == 0 && self.high_counts == 0
     }
+    /// The report as an object of JSON, for programs: `ok`, and each field under its name.
+    pub fn json(&self) -> String {
+        let places = |list: &[Damage]| {
+            array(list.iter().map(|d| {
+                let atom = d.atom.as_deref().map_or("null".into(), quoted);
+                format!(r#"{{"offset":{},"what":{},"atom":{atom}}}"#, d.offset, quoted(&d.what))
+            }))
+        };
+        let kinds = self.kinds.iter().map(|k| {
+            let kind = quoted(k.kind);
+            format!(r#"{{"kind":{kind},"blocks":{},"bytes":{}}}"#, k.blocks, k.bytes)
+        });
+        let fields = [
+            ("ok", self.is_ok().to_string()),
+            ("exact", self.exact.to_string()),
+            ("leaked", self.leaked.to_string()),
+            ("leaked_bytes", self.leaked_bytes.to_string()),
+            ("leaked_pages", self.leaked_pages.to_string()),
+            ("high_counts", self.high_counts.to_string()),
+            ("damaged", self.damaged.to_string()),
+            ("doubly_used", self.doubly_used.to_string()),
+            ("unreadable", self.unreadable.to_string()),
+            ("atoms", self.atoms.to_string()),
+            ("names", self.names.to_string()),
+            ("blocks", self.blocks.to_string()),
+            ("limbo", self.limbo.to_string()),
+            ("at_hand", self.at_hand.to_string()),
+            ("pages", self.pages.to_string()),
+            ("damages", places(&self.damages)),
+            ("leaks", places(&self.leaks)),
+            ("kinds", array(kinds)),
+        ];
+        let fields = fields.iter().map(|(name, value)| format!(r#""{name}":{value}"#));
+        format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+    }
     pub(super) fn damage(&mut self, offset: u64, what: impl Into<String>, atom: Option<&str>) {
         self.damaged += 1;
         if self.damages.len() < Report::MOST {
             self.damages.push(Damage { offset, what: what.into(), atom: atom.map(Into::into) });
         }
     }
+}
+
+fn array(items: impl Iterator<Item = String>) -> String {
+    format!("[{}]", items.collect::<Vec<_>>().join(","))
+}
+
+/// A string of JSON.
+fn quoted(text: &str) -> String {
+    let mut out = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c < ' ' => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
 }
 
 impl fmt::Display for Report {

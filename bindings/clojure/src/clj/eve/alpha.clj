@@ -4,8 +4,14 @@
     (require '[eve.alpha :as e])
     (def state (e/atom {:id ::state :persistent \"./my-db\"} {:count 0}))
     (swap! state update :count inc)"
-  (:refer-clojure :exclude [atom])
-  (:require [eve.jdk])
+  (:refer-clojure :exclude [aget atom hash-map hash-set sorted-map sorted-set])
+  (:require [clojure.string :as str]
+            [eve.jdk]
+            [eve.array]
+            [eve.deftype.int-map]
+            [eve.impl.json :as json]
+            [eve.impl.memory :as memory]
+            [eve.obj])
   (:import (eve.jvm EveAtom Store)
            (java.io File)
            (java.util.concurrent ConcurrentHashMap)))
@@ -17,8 +23,6 @@
   "./eve.db")
 
 (defonce ^:private ^ConcurrentHashMap domains (ConcurrentHashMap.))
-
-(defonce ^:private memory (delay (Store/memory 0)))
 
 (defn- canonical ^String [path]
   (.getCanonicalPath (File. (str path))))
@@ -33,7 +37,7 @@
 
   Costs a mapping and some microseconds, whatever the size of the file. Throws ex-info with `:eve/error` (`:io`,
   `:not-a-domain`, …)."
-  ([] @memory)
+  ([] (memory/store))
   ([path] (atom-domain path nil))
   ([path {:keys [read-only create reserve] :or {create true reserve 0}}]
    (let [file (canonical path)
@@ -109,8 +113,8 @@
   ([a b c & more]
    ;; As Clojure's own: options behind the value. An even number of arguments begins with an id.
    (if (even? (count more))
-     (make (apply hash-map b c more) a)
-     (let [options (apply hash-map c more)]
+     (make (apply clojure.core/hash-map b c more) a)
+     (let [options (apply clojure.core/hash-map c more)]
        (make (if (options? a) (merge a options) (assoc options :id a)) b)))))
 
 (defn shared-atom?
@@ -136,10 +140,10 @@
   ([domain id] (.remove (store-of domain) (name-of id))))
 
 (defn close-atom-domain!
-  "Closes a domain (a path, a domain, or an atom of it). Values that were read stay good; its atoms do not."
+  "Closes a domain (a path, a domain, or an atom of it), if it is open. Values that were read stay good; its atoms do not."
   [domain]
-  (let [store (store-of domain)]
-    (when (.path store)
+  (let [^Store store (if (or (string? domain) (instance? File domain)) (.get domains (canonical domain)) (store-of domain))]
+    (when (and store (.path store))
       (.remove domains (.path store) store)
       (.close store))
     nil))
@@ -163,3 +167,46 @@
   [domain]
   (.reclaim (store-of domain))
   nil)
+
+(defn verify
+  "Checks every block of a domain (a path, a domain, or an atom of it), while it is in use: a map with `:ok`, what is `:damaged`, `:leaked`,
+  counted too high (`:high-counts`), the places (`:damages`, `:leaks`), and figures. `:exact` false: it was changed meanwhile, and
+  only what hangs on the atoms was judged. Costs a look at every block."
+  ([] (verify nil))
+  ([domain]
+   (json/read (fn [field] (keyword (str/replace field "_" "-"))) (.verify (store-of domain)))))
+
+(defn atom-domain?
+  "Is `x` a domain?"
+  [x]
+  (instance? Store x))
+
+;; Constructors, by the names of the original. What they make are Clojure's own collections: in an atom they are shared.
+
+(def hash-map "`clojure.core/hash-map`" clojure.core/hash-map)
+(def hash-set "`clojure.core/hash-set`" clojure.core/hash-set)
+(def sorted-map "`clojure.core/sorted-map`: stored in its order." clojure.core/sorted-map)
+(def sorted-set "`clojure.core/sorted-set`: stored in its order." clojure.core/sorted-set)
+(def int-map "A map from integers, in their order: see `eve.deftype.int-map/int-map`." eve.deftype.int-map/int-map)
+(defn empty-hash-map "`{}`" [] {})
+(defn empty-hash-set "`#{}`" [] #{})
+
+(def eve-array "A typed array, which changes in place: see `eve.array/eve-array`." eve.array/eve-array)
+(def aget "An element of a typed array: see `eve.array/aget`." eve.array/aget)
+(def aset! "Sets an element of a typed array: see `eve.array/aset!`." eve.array/aset!)
+(def get-typed-view "The bytes of a typed array: see `eve.array/get-typed-view`." eve.array/get-typed-view)
+(def obj "A typed object, whose fields change in place: see `eve.obj/obj`." eve.obj/obj)
+(def obj-array "Many typed objects, stored field by field: see `eve.obj/obj-array`." eve.obj/obj-array)
+
+(defn read-sorted-map "What `#eve/sorted-map {…}` reads." [m] (into (clojure.core/sorted-map) m))
+(defn read-sorted-set "What `#eve/sorted-set #{…}` reads." [s] (into (clojure.core/sorted-set) s))
+(defn read-int-map "What `#eve/int-map {…}` reads." [m] (into (int-map) m))
+
+(def readers
+  "The tags of eve, for `clojure.edn/read-string`: `{:readers e/readers}`. Clojure's own reader knows them."
+  {'eve/sorted-map eve.alpha/read-sorted-map
+   'eve/sorted-set eve.alpha/read-sorted-set
+   'eve/int-map eve.alpha/read-int-map
+   'eve/array eve.array/read-array
+   'eve/obj eve.obj/read-obj
+   'eve/obj-array eve.obj/read-obj-array})

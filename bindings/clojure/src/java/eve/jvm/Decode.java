@@ -8,6 +8,8 @@ import clojure.lang.IRecord;
 import clojure.lang.PersistentArrayMap;
 import clojure.lang.PersistentHashSet;
 import clojure.lang.PersistentList;
+import clojure.lang.PersistentTreeMap;
+import clojure.lang.PersistentTreeSet;
 import clojure.lang.PersistentVector;
 import clojure.lang.RT;
 import clojure.lang.Ratio;
@@ -30,7 +32,8 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Decode {
   static final int NIL = 0, FALSE = 1, TRUE = 2, INT = 3, FLOAT = 4, CHAR = 5, SHORT_STR = 6, STR = 7, SHORT_KEYWORD = 8,
       KEYWORD = 9, SHORT_SYMBOL = 10, SYMBOL = 11, BIG_INT = 12, DECIMAL = 13, RATIO = 14, UUID = 15, INSTANT = 16,
-      BYTES = 17, MAP = 18, SET = 19, VECTOR = 20, LIST = 21, TAGGED = 22, ABSENT = 23;
+      BYTES = 17, MAP = 18, SET = 19, VECTOR = 20, LIST = 21, TAGGED = 22, ABSENT = 23,
+      SORTED_MAP = 24, SORTED_SET = 25, INT_MAP = 26, ARRAY = 27, RECORDS = 28;
   static final long META = 1 << 8;
 
   private Decode() {}
@@ -50,11 +53,11 @@ final class Decode {
       case STR:
         return Text.decode(bits, tag >>> 16);
       case MAP:
-        return empty(bits) ? PersistentArrayMap.EMPTY : new EveMap(snap, tag, bits, false);
+        return empty(bits) ? PersistentArrayMap.EMPTY : new EveHashMap(snap, tag, bits, false);
       case VECTOR:
         return empty(bits) ? PersistentVector.EMPTY : new EveVector(snap, tag, bits);
       case SET:
-        return empty(bits) ? PersistentHashSet.EMPTY : new EveSet(new EveMap(snap, tag, bits, true));
+        return empty(bits) ? PersistentHashSet.EMPTY : new EveSet(new EveHashMap(snap, tag, bits, true));
       case LIST:
         return list(snap, tag, bits);
       case FALSE:
@@ -122,11 +125,36 @@ final class Decode {
         return Text.copy(bits, length);
       case TAGGED:
         return tagged(snap, bits);
+      case SORTED_MAP:
+        return sortedMap(snap, tag, bits);
+      case SORTED_SET:
+        return sortedSet(snap, tag, bits);
+      case INT_MAP:
+        return length == 0 ? withMeta(EveSortedMap.NO_INTEGERS, snap, tag, bits)
+            : new EveSortedMap(snap, tag, bits, false, true);
+      case ARRAY:
+        return new EveArray(snap, bits, 0, false);
+      case RECORDS:
+        return new EveObjects(snap, bits);
       case ABSENT:
         throw new IllegalStateException("this atom was removed");
       default:
         throw new IllegalStateException("a value of a kind that this version does not know: " + (tag & 0xFF));
     }
+  }
+
+  private static Object sortedMap(Snap snap, long tag, long word) {
+    return tag >>> 16 == 0 ? withMeta(PersistentTreeMap.EMPTY, snap, tag, word) : new EveSortedMap(snap, tag, word, false, false);
+  }
+
+  private static Object sortedSet(Snap snap, long tag, long word) {
+    return tag >>> 16 == 0 ? withMeta(PersistentTreeSet.EMPTY, snap, tag, word)
+        : new EveSortedSet(new EveSortedMap(snap, tag, word, true, false));
+  }
+
+  /** An empty collection of the host with the metadata of the word. */
+  private static Object withMeta(IObj empty, Snap snap, long tag, long word) {
+    return (tag & META) != 0 ? empty.withMeta(meta(snap, word)) : empty;
   }
 
   /** A java.util.Date, as #inst reads; of what it cannot hold, a java.time.Instant. */
@@ -151,7 +179,7 @@ final class Decode {
     return new BigInteger(big);
   }
 
-  private static final ConcurrentHashMap<String, Optional<Method>> RECORDS = new ConcurrentHashMap<>();
+  private static final ConcurrentHashMap<String, Optional<Method>> CLASSES = new ConcurrentHashMap<>();
 
   /** A record if its class is there, else a tagged literal. */
   private static Object tagged(Snap snap, long word) {
@@ -179,14 +207,14 @@ final class Decode {
   }
 
   private static Optional<Method> recordOf(String name) {
-    Optional<Method> known = RECORDS.get(name);
+    Optional<Method> known = CLASSES.get(name);
     if (known != null) return known;
     try {
       Class<?> type = RT.classForNameNonLoading(name);
       if (!IRecord.class.isAssignableFrom(type)) return Optional.empty();
       Optional<Method> create = Optional.of(type.getMethod("create", IPersistentMap.class));
       // Not kept beyond a redefinition at the REPL: a new class of this name has another loader.
-      if (type.getClassLoader() == Decode.class.getClassLoader()) RECORDS.put(name, create);
+      if (type.getClassLoader() == Decode.class.getClassLoader()) CLASSES.put(name, create);
       return create;
     } catch (NoSuchMethodException | LinkageError e) {
       return Optional.empty();

@@ -15,6 +15,8 @@ import clojure.lang.Iterate;
 import clojure.lang.Keyword;
 import clojure.lang.PersistentHashMap;
 import clojure.lang.PersistentQueue;
+import clojure.lang.PersistentTreeMap;
+import clojure.lang.PersistentTreeSet;
 import clojure.lang.PersistentVector;
 import clojure.lang.RT;
 import clojure.lang.Ratio;
@@ -42,7 +44,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 final class Encoder implements AutoCloseable {
   private static final int NIL = 0, FALSE = 1, TRUE = 2, INT = 3, FLOAT = 4, CHAR = 5, STR = 6, KEYWORD = 7, SYMBOL = 8,
       BIG_INT = 9, DECIMAL = 10, RATIO = 11, UUID = 12, INSTANT = 13, BYTES = 14, MAP = 15, SET = 16, VECTOR = 17, LIST = 18,
-      TAGGED = 19, META = 20, VIEW = 21, EDIT_MAP = 22, EDIT_SET = 23, EDIT_VECTOR = 24, EDIT_LIST = 25;
+      TAGGED = 19, META = 20, VIEW = 21, EDIT_MAP = 22, EDIT_SET = 23, EDIT_VECTOR = 24, EDIT_LIST = 25,
+      SORTED_MAP = 27, SORTED_SET = 28, INT_MAP = 29, ARRAY = 30, RECORDS = 31;
 
   /** Room in front of the patch for what a commit answers. */
   private static final long HEAD = 32;
@@ -59,6 +62,12 @@ final class Encoder implements AutoCloseable {
   private long at;
   /** Snapshots whose views are in the patch: they stay until it is used. */
   private final ArrayList<Snap> held = new ArrayList<>();
+  /** Descriptions of versions, each an eve_version, and where the last one is. */
+  private MemorySegment versions = Arena.ofAuto().allocate(1024, 16);
+  private long versionsUsed;
+  private final ArrayList<MemorySegment> pages = new ArrayList<>();
+  private Snap described;
+  private long describedAt;
 
   private Encoder() {
     room(8192);
@@ -90,6 +99,9 @@ final class Encoder implements AutoCloseable {
       held.get(i).exit();
     }
     held.clear();
+    pages.clear();
+    versionsUsed = 0;
+    described = null;
     int slot = (int) (Thread.currentThread().threadId() % POOL);
     if (capacity > KEPT || !FREE.compareAndSet(slot, null, this)) arena.close();
   }
@@ -248,9 +260,10 @@ final class Encoder implements AutoCloseable {
         code(STR);
         sized(Text.encode(s));
       }
-      case EveMap m when !m.isSet() -> edited(m);
+      case EveMap m when !m.set -> edited(m);
       case EveVector v -> vector(v);
-      case EveSet s -> set(s);
+      case EveSet s -> set(s.map);
+      case EveSortedSet s -> set(s.map);
       case EveList l -> list(l);
       case Boolean b -> code(b ? TRUE : FALSE);
       case Double d -> code64(FLOAT, Double.doubleToRawLongBits(d));
@@ -302,6 +315,11 @@ final class Encoder implements AutoCloseable {
         code(BYTES);
         sized(bytes);
       }
+      case EveArray a when !a.isField() -> view(VIEW, a.snap, a.word);
+      case EveArray a -> array(a.copied());
+      case EveObjects o -> view(VIEW, o.snap, o.word);
+      case EveArray.Fresh a -> array(a);
+      case EveObjects.Fresh o -> objects(o);
       case TaggedLiteral t -> {
         code(TAGGED);
         sized(Text.encode(t.tag.toString()));
@@ -330,7 +348,7 @@ final class Encoder implements AutoCloseable {
       }
       case IPersistentSet s -> {
         meta(s);
-        code(SET);
+        code(s instanceof PersistentTreeSet t && t.comparator() == RT.DEFAULT_COMPARATOR ? SORTED_SET : SET);
         elements((Iterable<?>) s);
       }
       case Sequential s -> sequence(s);
@@ -345,6 +363,27 @@ final class Encoder implements AutoCloseable {
       }
       default -> throw new Unstorable("an object of class " + value.getClass().getName()
           + " is not data; store what it is made of", value);
+    }
+  }
+
+  private void array(EveArray.Fresh a) {
+    code(ARRAY);
+    code(a.type());
+    i32(a.count());
+    raw(a.packed());
+  }
+
+  private void objects(EveObjects.Fresh o) {
+    code(RECORDS);
+    code(o.one() ? 0 : 1);
+    i32(o.names().length);
+    for (int i = 0; i < o.names().length; i++) {
+      sized(Text.encode(o.names()[i]));
+      code(o.types()[i]);
+    }
+    i32(o.rows());
+    for (byte[] column : o.columns()) {
+      raw(column);
     }
   }
 
@@ -418,7 +457,11 @@ final class Encoder implements AutoCloseable {
   }
 
   private void map(Map<?, ?> m) {
-    code(MAP);
+    code(m instanceof PersistentTreeMap t && t.comparator() == RT.DEFAULT_COMPARATOR ? SORTED_MAP : MAP);
+    entries(m);
+  }
+
+  private void entries(Map<?, ?> m) {
     i32(0);
     long countAt = at - 4;
     int n = 0;
@@ -432,11 +475,31 @@ final class Encoder implements AutoCloseable {
 
   /** A view as itself. */
   private void view(int code, Snap snap, long word) {
-    long handle = snap.enter();
-    held.add(snap);
+    if (held.isEmpty() || held.getLast() != snap) {
+      snap.enter();
+      held.add(snap);
+    }
     code(code);
-    i64(handle);
+    i64(version(snap));
     i64(word);
+  }
+
+  /** What stands for a version in calls that take one: the handle of its snapshot, or where the version is described. */
+  long version(Snap snap) {
+    if (snap.root == snap.hold.root) return snap.hold.handle;
+    if (snap != described) {
+      if (versionsUsed == versions.byteSize()) {
+        versions = Arena.ofAuto().allocate(versions.byteSize() * 2, 16); // what was written before stays until the patch is used
+        pages.add(versions);
+        versionsUsed = 0;
+      }
+      versions.set(LONG, versionsUsed, snap.hold.handle);
+      versions.set(LONG, versionsUsed + 8, snap.root);
+      described = snap;
+      describedAt = versions.address() + versionsUsed | 1;
+      versionsUsed += 16;
+    }
+    return describedAt;
   }
 
   /** Metadata that is not the view's: none is written as nil, which takes the view's away. */
@@ -449,19 +512,18 @@ final class Encoder implements AutoCloseable {
 
   private void edited(EveMap m) {
     changedMeta(m.metaChanged(), m.metaChanged() ? m.meta() : null);
+    if (m.snap == null) { // made here, from the empty one
+      code(INT_MAP);
+      entries(m);
+      return;
+    }
     if (m.isUnchanged()) {
       view(VIEW, m.snap, m.word);
       return;
     }
     view(EDIT_MAP, m.snap, m.word);
-    i32(m.changed.count() + m.added.count());
-    changes(m.changed);
-    changes(m.added);
-  }
-
-  private void changes(IPersistentMap changes) {
-    if (changes.count() == 0) return;
-    for (Iterator<?> i = changes.iterator(); i.hasNext(); ) {
+    i32(m.over.count());
+    for (Iterator<?> i = m.over.iterator(); i.hasNext(); ) {
       Map.Entry<?, ?> entry = (Map.Entry<?, ?>) i.next();
       within(entry.getKey(), entry.getKey());
       if (entry.getValue() == EveMap.REMOVED) {
@@ -473,21 +535,18 @@ final class Encoder implements AutoCloseable {
     }
   }
 
-  private void set(EveSet s) {
-    EveMap m = s.map;
+  private void set(EveMap m) {
     changedMeta(m.metaChanged(), m.metaChanged() ? m.meta() : null);
     if (m.isUnchanged()) {
       view(VIEW, m.snap, m.word);
       return;
     }
     view(EDIT_SET, m.snap, m.word);
-    i32(m.changed.count() + m.added.count());
-    for (IPersistentMap changes : new IPersistentMap[] {m.changed, m.added}) {
-      for (Iterator<?> i = changes.iterator(); i.hasNext(); ) {
-        Map.Entry<?, ?> entry = (Map.Entry<?, ?>) i.next();
-        within(entry.getKey(), entry.getKey());
-        code(entry.getValue() == EveMap.REMOVED ? 0 : 1);
-      }
+    i32(m.over.count());
+    for (Iterator<?> i = m.over.iterator(); i.hasNext(); ) {
+      Map.Entry<?, ?> entry = (Map.Entry<?, ?>) i.next();
+      within(entry.getKey(), entry.getKey());
+      code(entry.getValue() == EveMap.REMOVED ? 0 : 1);
     }
   }
 

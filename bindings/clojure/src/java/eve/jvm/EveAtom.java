@@ -9,16 +9,17 @@ import clojure.lang.ISeq;
 import clojure.lang.PersistentVector;
 import clojure.lang.RT;
 import clojure.lang.Util;
+import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** An atom in shared memory: an ordinary Clojure atom. */
 public final class EveAtom extends ARef implements IAtom2 {
-  private static final long ABSENT = 8;
-
   private final Store store;
   private final String name;
   final long handle;
+  /** Where its root word lies in shared memory. */
+  private final long rootAddress;
   /** The version that was seen last, for as long as somebody holds it. */
   private volatile WeakReference<Snap> last = new WeakReference<>(null);
   private Watcher watcher;
@@ -27,6 +28,7 @@ public final class EveAtom extends ARef implements IAtom2 {
     this.store = store;
     this.name = name;
     this.handle = handle;
+    this.rootAddress = Native.rootAddress(handle);
   }
 
   public Store store() {
@@ -59,13 +61,38 @@ public final class EveAtom extends ARef implements IAtom2 {
 
   // Reading
 
-  /** The current version. Of one that is not for the collector, the caller closes it. Between enter and exit. */
-  private Snap load() {
+  /** The version that was seen last, if somebody holds it and it is the current one. */
+  private Snap held() {
     Snap seen = last.get();
-    // While it is held, its root's address means this version.
-    if (seen != null && Native.root(handle) == seen.root) return seen;
+    if (seen == null || !store.isOpen()) return null;
+    // While it is held, the memory is mapped, and its root's address means this version.
+    boolean current = Native.word(rootAddress) == seen.root;
+    Reference.reachabilityFence(seen);
+    return current ? seen : null;
+  }
+
+  /** The current version. Of one that is not for the collector, the caller closes it. */
+  private Snap load() {
+    Snap held = held();
+    if (held != null) return held;
     long[] root = new long[3];
-    return keep(Snap.of(store, Native.load(handle, root), root));
+    store.enter();
+    try {
+      return keep(Snap.of(store, Native.load(handle, root), root));
+    } finally {
+      store.exit();
+    }
+  }
+
+  /** The current version, until it is closed. */
+  private Snap scoped() {
+    long[] root = new long[3];
+    store.enter();
+    try {
+      return Snap.scoped(store, Native.load(handle, root), root);
+    } finally {
+      store.exit();
+    }
   }
 
   private Snap keep(Snap snap) {
@@ -75,42 +102,50 @@ public final class EveAtom extends ARef implements IAtom2 {
 
   @Override
   public Object deref() {
-    store.enter();
-    try {
-      Snap now = load();
-      Object value = now.value;
-      now.close();
-      return value;
-    } finally {
-      store.exit();
-    }
+    Snap now = load();
+    Object value = now.value;
+    now.close();
+    return value;
   }
 
   // Changing
 
-  /** What becomes of a value. */
-  interface Change {
+  /** What becomes of a value; {@link #NOTHING} if nothing does. */
+  private interface Change {
     Object apply(Object old);
+  }
+
+  private static final Object NOTHING = new Object();
+
+  private static Change call(IFn f) {
+    return f::invoke;
+  }
+
+  private static Change call(IFn f, Object a) {
+    return old -> f.invoke(old, a);
+  }
+
+  private static Change call(IFn f, Object a, Object b) {
+    return old -> f.invoke(old, a, b);
+  }
+
+  private static Change call(IFn f, Object a, Object b, ISeq more) {
+    return old -> f.applyTo(RT.listStar(old, a, b, more));
   }
 
   private static final int OLD = 0, NEW = 1;
 
-  /** Value before and after. */
-  private Object[] change(Change f) {
+  /** Value before and after; null if nothing was to become of it. Without {@code keep} they are good for nothing afterwards. */
+  private Object[] change(Change f, boolean keep) {
     for (int round = 0; ; round++) {
-      Snap base;
-      store.enter();
-      try {
-        base = load();
-      } finally {
-        store.exit();
-      }
+      Snap base = keep ? load() : scoped();
       try {
         Object made = f.apply(base.value);
+        if (made == NOTHING) return null;
         check(made);
         Object[] result = {base.value, null};
-        if (commit(base, made, result)) {
-          if (getWatches().count() > 0) notifyWatches(result[OLD], result[NEW]);
+        if (commit(base, made, keep, result)) {
+          if (keep && getWatches().count() > 0) notifyWatches(result[OLD], result[NEW]);
           return result;
         }
       } finally {
@@ -145,15 +180,15 @@ public final class EveAtom extends ARef implements IAtom2 {
   }
 
   /** False if somebody else was first. The new value goes into {@code result}. */
-  private boolean commit(Snap base, Object made, Object[] result) {
+  private boolean commit(Snap base, Object made, boolean keep, Object[] result) {
     try (Encoder patch = Encoder.take()) {
       patch.put(made);
       Watcher watcher = this.watcher;
-      if (watcher == null) return commit(base, made, patch, result);
+      if (watcher == null || !keep) return commit(base, made, patch, keep, result);
       boolean changed = false;
       watcher.beginCommit();
       try {
-        boolean won = commit(base, made, patch, result);
+        boolean won = commit(base, made, patch, true, result);
         changed = won && patch.answer(1) != base.root;
         return won;
       } finally {
@@ -162,150 +197,95 @@ public final class EveAtom extends ARef implements IAtom2 {
     }
   }
 
-  private boolean commit(Snap base, Object made, Encoder patch, Object[] result) {
+  private boolean commit(Snap base, Object made, Encoder patch, boolean keep, Object[] result) {
     // The value of such a result is known, unless a watcher asks whether the version is another one.
-    boolean plain = watcher == null
+    boolean known = !keep || watcher == null
         && (made == null || made instanceof Long || made instanceof Boolean || made instanceof Double);
     store.enter();
     try {
-      long handle = base.enter();
-      try {
-        if (!Native.commit(this.handle, handle, patch.start(), patch.length(), plain ? 0 : patch.answer())) return false;
-      } finally {
-        base.exit();
-      }
-      if (plain) {
+      long version = patch.version(base);
+      if (!Native.commit(handle, version, patch.start(), patch.length(), known ? 0 : patch.answer())) return false;
+      if (known) {
         result[NEW] = made;
-      } else {
-        long[] root = {patch.answer(1), patch.answer(2), patch.answer(3)};
-        Snap now = keep(Snap.of(store, patch.answer(0), root));
-        result[NEW] = now.value;
-        now.close();
+        return true;
       }
+      long[] root = {patch.answer(1), patch.answer(2), patch.answer(3)};
+      long pin = patch.answer(0);
+      if (root[0] == base.root) {
+        result[NEW] = base.value; // nothing was changed
+        if (pin != 0) Native.snapshotFree(pin);
+        return true;
+      }
+      Snap now = keep(pin == 0 ? base.next(root) : Snap.of(store, pin, root));
+      result[NEW] = now.value;
+      if (pin != 0) now.close();
       return true;
     } finally {
       store.exit();
     }
   }
 
-  private Object swap(Change f) {
-    return change(f)[NEW];
-  }
-
-  private IPersistentVector swapVals(Change f) {
-    return PersistentVector.adopt(change(f));
-  }
-
   @Override
   public Object swap(IFn f) {
-    return swap(f::invoke);
+    return change(call(f), true)[NEW];
   }
 
   @Override
   public Object swap(IFn f, Object a) {
-    return swap(old -> f.invoke(old, a));
+    return change(call(f, a), true)[NEW];
   }
 
   @Override
   public Object swap(IFn f, Object a, Object b) {
-    return swap(old -> f.invoke(old, a, b));
+    return change(call(f, a, b), true)[NEW];
   }
 
   @Override
   public Object swap(IFn f, Object a, Object b, ISeq more) {
-    return swap(old -> f.applyTo(RT.listStar(old, a, b, more)));
+    return change(call(f, a, b, more), true)[NEW];
   }
 
   @Override
   public IPersistentVector swapVals(IFn f) {
-    return swapVals(f::invoke);
+    return PersistentVector.adopt(change(call(f), true));
   }
 
   @Override
   public IPersistentVector swapVals(IFn f, Object a) {
-    return swapVals(old -> f.invoke(old, a));
+    return PersistentVector.adopt(change(call(f, a), true));
   }
 
   @Override
   public IPersistentVector swapVals(IFn f, Object a, Object b) {
-    return swapVals(old -> f.invoke(old, a, b));
+    return PersistentVector.adopt(change(call(f, a, b), true));
   }
 
   @Override
   public IPersistentVector swapVals(IFn f, Object a, Object b, ISeq more) {
-    return swapVals(old -> f.applyTo(RT.listStar(old, a, b, more)));
+    return PersistentVector.adopt(change(call(f, a, b, more), true));
   }
 
   @Override
   public Object reset(Object value) {
-    return swap(old -> value);
+    return change(old -> value, true)[NEW];
   }
 
   @Override
   public IPersistentVector resetVals(Object value) {
-    return swapVals(old -> value);
+    return PersistentVector.adopt(change(old -> value, true));
   }
 
   /** Sets the value if it equals {@code expected}: what two processes read is never identical, so equality counts. */
   @Override
   public boolean compareAndSet(Object expected, Object value) {
     check(value);
-    for (int round = 0; ; round++) {
-      Snap base;
-      store.enter();
-      try {
-        base = load();
-      } finally {
-        store.exit();
-      }
-      try {
-        if (!Util.equiv(base.value, expected)) return false;
-        Object[] result = {base.value, null};
-        if (commit(base, value, result)) {
-          if (getWatches().count() > 0) notifyWatches(result[OLD], result[NEW]);
-          return true;
-        }
-      } finally {
-        base.close();
-      }
-      backOff(round);
-    }
+    return change(old -> Util.equiv(old, expected) ? value : NOTHING, true) != null;
   }
 
   /** swap! without a result: the value given to {@code f} is good until it returns, and nothing is held afterwards. */
   public void update(IFn f, ISeq arguments) {
-    if (getWatches().count() > 0) { // watches are given both values to keep
-      swap(old -> f.applyTo(RT.cons(old, arguments)));
-      return;
-    }
-    for (int round = 0; ; round++) {
-      Snap base;
-      store.enter();
-      try {
-        long[] root = new long[3];
-        base = Snap.scoped(store, Native.load(handle, root), root);
-      } finally {
-        store.exit();
-      }
-      try {
-        Object made = f.applyTo(RT.cons(base.value, arguments));
-        check(made);
-        try (Encoder patch = Encoder.take()) {
-          patch.put(made);
-          store.enter();
-          long handle = base.enter();
-          try {
-            if (Native.commit(this.handle, handle, patch.start(), patch.length(), 0)) return;
-          } finally {
-            base.exit();
-            store.exit();
-          }
-        }
-      } finally {
-        base.close();
-      }
-      backOff(round);
-    }
+    boolean keep = getWatches().count() > 0; // they are given both values
+    change(old -> f.applyTo(RT.cons(old, arguments)), keep);
   }
 
   // Watching

@@ -15,9 +15,9 @@ import clojure.lang.RT;
 
 /** A set of a snapshot, perhaps with changes over it: an ordinary Clojure set, on an {@link EveMap} of its elements. */
 public final class EveSet extends APersistentSet implements IObj, IEditableCollection {
-  final EveMap map;
+  final EveHashMap map;
 
-  EveSet(EveMap map) {
+  EveSet(EveHashMap map) {
     super(map);
     this.map = map;
   }
@@ -30,18 +30,18 @@ public final class EveSet extends APersistentSet implements IObj, IEditableColle
   @Override
   public EveSet withMeta(IPersistentMap meta) {
     EveMap with = map.withMeta(meta);
-    return with == map ? this : new EveSet(with);
+    return with == map ? this : new EveSet((EveHashMap) with);
   }
 
   @Override
   public IPersistentSet disjoin(Object element) {
     IPersistentMap without = map.without(element);
-    return without == map ? this : new EveSet((EveMap) without);
+    return without == map ? this : new EveSet((EveHashMap) without);
   }
 
   @Override
   public IPersistentSet cons(Object element) {
-    return map.containsKey(element) ? this : new EveSet((EveMap) map.assoc(element, element));
+    return map.containsKey(element) ? this : new EveSet((EveHashMap) map.assoc(element, element));
   }
 
   @Override
@@ -103,7 +103,7 @@ public final class EveSet extends APersistentSet implements IObj, IEditableColle
 
     @Override
     public IPersistentCollection persistent() {
-      return new EveSet((EveMap) map.persistent());
+      return new EveSet((EveHashMap) map.persistent());
     }
 
     @Override

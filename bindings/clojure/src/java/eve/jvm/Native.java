@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,10 +24,11 @@ import java.nio.file.StandardCopyOption;
  * nanoseconds. Everything else is an ordinary call.
  */
 final class Native {
-  private static final int INTERFACE = 1;
+  private static final int INTERFACE = 2;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final MemoryLayout PTR = ValueLayout.ADDRESS;
+  private static final VarHandle WORD = LONG.varHandle();
 
   /** All memory, to read what the library points to. */
   static final MemorySegment MEMORY;
@@ -42,8 +44,8 @@ final class Native {
       MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
       LIBRARY = load();
     } catch (IllegalCallerException e) {
-      throw new ExceptionInfo("eve may not call its native library: start Java with --enable-native-access=ALL-UNNAMED",
-          PersistentHashMap.EMPTY, e);
+      throw new ExceptionInfo("eve may not call its native library: start Java with --enable-native-access=ALL-UNNAMED ("
+          + e.getMessage() + ")", PersistentHashMap.EMPTY); // no cause: Clojure's REPL would show only that
     }
   }
 
@@ -54,15 +56,17 @@ final class Native {
   private static final MethodHandle STAT = plain("eve_stat", LONG, LONG, PTR, LONG);
   private static final MethodHandle RECLAIM = plain("eve_reclaim", LONG, LONG);
   private static final MethodHandle ATOMS = plain("eve_atoms", LONG, LONG, PTR, LONG);
+  private static final MethodHandle VERIFY = plain("eve_verify", LONG, LONG, PTR, LONG);
   private static final MethodHandle ATOM = plain("eve_atom", LONG, LONG, PTR, LONG, PTR, LONG, PTR);
   private static final MethodHandle ATOM_FREE = plain("eve_atom_free", LONG, LONG);
   private static final MethodHandle REMOVE = plain("eve_remove", LONG, LONG);
   private static final MethodHandle WAIT = plain("eve_wait", LONG, LONG, LONG, LONG);
   private static final MethodHandle COMMIT = plain("eve_commit", LONG, LONG, LONG, LONG, LONG, LONG, LONG);
-  private static final MethodHandle ROOT = critical("eve_root", LONG, LONG);
+  private static final MethodHandle COMMITTED = critical("eve_committed", LONG, LONG);
+  private static final MethodHandle ROOT_ADDRESS = critical("eve_root_address", LONG, LONG);
   private static final MethodHandle COMMITS = critical("eve_commits", LONG, LONG);
   private static final MethodHandle LOAD = critical("eve_load", LONG, LONG, PTR, PTR);
-  private static final MethodHandle SNAPSHOT_FREE = critical("eve_snapshot_free", LONG, LONG);
+  private static final MethodHandle SNAPSHOT_FREE = plain("eve_snapshot_free", LONG, LONG);
   private static final MethodHandle GET = critical("eve_get", LONG, LONG, LONG, LONG, LONG, PTR, PTR);
   private static final MethodHandle FIND = critical("eve_find", LONG, LONG, LONG, LONG, LONG, PTR, PTR);
   private static final MethodHandle NTH = critical("eve_nth", LONG, LONG, LONG, LONG, PTR);
@@ -86,11 +90,11 @@ final class Native {
     return Linker.nativeLinker().downcallHandle(function, FunctionDescriptor.of(result, arguments), options);
   }
 
-  private static MethodHandle plain(String name, MemoryLayout result, MemoryLayout... arguments) {
+  static MethodHandle plain(String name, MemoryLayout result, MemoryLayout... arguments) {
     return handle(name, result, arguments);
   }
 
-  private static MethodHandle critical(String name, MemoryLayout result, MemoryLayout... arguments) {
+  static MethodHandle critical(String name, MemoryLayout result, MemoryLayout... arguments) {
     return handle(name, result, arguments, Linker.Option.critical(true));
   }
 
@@ -110,8 +114,8 @@ final class Native {
     try {
       found = SymbolLookup.libraryLookup(path, Arena.global());
     } catch (IllegalArgumentException e) {
-      throw new ExceptionInfo("cannot load the native library " + path + ": it is not one for " + platform(),
-          PersistentHashMap.EMPTY, e);
+      throw new ExceptionInfo("cannot load the native library " + path + ": it is not one for " + platform()
+          + " (" + e.getMessage() + ")", PersistentHashMap.EMPTY);
     }
     try {
       MethodHandle version = Linker.nativeLinker().downcallHandle(found.find("eve_interface").orElseThrow(),
@@ -121,10 +125,10 @@ final class Native {
         throw new ExceptionInfo(path + " has version " + has + " of the interface, this jar needs " + INTERFACE
             + ": take both from one release", PersistentHashMap.EMPTY);
       }
-    } catch (RuntimeException e) {
+    } catch (ExceptionInfo e) {
       throw e;
     } catch (Throwable e) {
-      throw new ExceptionInfo(path + " is not the native library of eve", PersistentHashMap.EMPTY, e);
+      throw new ExceptionInfo(path + " is not the native library of eve", PersistentHashMap.EMPTY);
     }
     return found;
   }
@@ -173,23 +177,23 @@ final class Native {
     }
   }
 
-  private static RuntimeException unexpected(Throwable e) {
+  static RuntimeException unexpected(Throwable e) {
     if (e instanceof RuntimeException r) return r;
     if (e instanceof Error err) throw err;
     return new IllegalStateException(e);
   }
 
-  private static long checked(long result) {
+  static long checked(long result) {
     if (result < 0) throw error();
     return result;
   }
 
   /** Runs a call that gives a handle out. */
-  private interface Giver {
+  interface Giver {
     long call(MemorySegment out) throws Throwable;
   }
 
-  private static long handleFrom(Giver call) {
+  static long handleFrom(Giver call) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(LONG);
       checked(call.call(out));
@@ -245,11 +249,25 @@ final class Native {
 
   /** Names, each a length of 4 bytes and so many bytes. */
   static byte[] atoms(long domain) {
-    long size = 4096;
+    return bytesOf((out, size) -> (long) ATOMS.invokeExact(domain, out, size));
+  }
+
+  /** A report, in JSON. */
+  static byte[] verify(long domain) {
+    return bytesOf((out, size) -> (long) VERIFY.invokeExact(domain, out, size));
+  }
+
+  /** Runs a call that fills a buffer as far as it goes and says how much it needs. */
+  private interface Filler {
+    long call(MemorySegment out, long size) throws Throwable;
+  }
+
+  private static byte[] bytesOf(Filler call) {
+    long size = 1 << 16;
     while (true) {
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment out = arena.allocate(size);
-        long needed = checked((long) ATOMS.invokeExact(domain, out, size));
+        long needed = checked(call.call(out, size));
         if (needed <= size) return out.asSlice(0, needed).toArray(ValueLayout.JAVA_BYTE);
         size = needed * 2;
       } catch (Throwable e) {
@@ -296,9 +314,24 @@ final class Native {
     }
   }
 
-  static long root(long atom) {
+  /** Where the root word of an atom lies. */
+  static long rootAddress(long atom) {
     try {
-      return (long) ROOT.invokeExact(atom);
+      return (long) ROOT_ADDRESS.invokeExact(atom);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** A word of shared memory, which the caller keeps mapped. */
+  static long word(long address) {
+    return (long) WORD.getAcquire(MEMORY, address); // pairs with the exchange that published what it leads to
+  }
+
+  /** Bytes of a domain's file. */
+  static long committed(long domain) {
+    try {
+      return (long) COMMITTED.invokeExact(domain);
     } catch (Throwable e) {
       throw unexpected(e);
     }

@@ -5,74 +5,67 @@ import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A snapshot: one pinned version of an atom. Views hold it; when the collector finds the last of them dropped, it is let go.
- * One given to a function of update! is let go when the function returns, and its views say so if they are used later.
+ * A version of an atom. Views hold it, and it the pin that keeps it readable. One given to a function of update! is let go when
+ * the function returns, and its views say so if they are used later.
  */
 final class Snap {
   private static final Cleaner CLEANER = Cleaner.create();
-  /** About what a version holds back. The collector cannot see shared memory, so each snapshot weighs as much on its heap. */
-  private static final int WEIGHT = 1024;
   private static final long CLOSED = 1L << 62;
 
   final Store store;
-  private final long handle;
+  final Hold hold;
   /** The root word. */
   final long root;
   /** The value of the root. */
   final Object value;
   /** Reads under way, and whether it is over; null if the collector decides. */
   private final AtomicLong guard;
-  @SuppressWarnings("unused")
-  private final byte[] weight;
 
-  private Snap(Store store, long handle, long[] root, boolean scoped) {
+  private Snap(Store store, Hold hold, long[] root, boolean scoped) {
     this.store = store;
-    this.handle = handle;
+    this.hold = hold;
     this.root = root[0];
     this.guard = scoped ? new AtomicLong() : null;
-    boolean collected = !scoped && holdsViews(root);
-    this.weight = collected ? new byte[WEIGHT] : null;
     Object value;
     try {
       value = Decode.value(this, root[1], root[2]);
     } catch (Throwable e) {
-      Native.snapshotFree(handle);
+      if (!hold.isManaged()) hold.free();
       throw e;
     }
     this.value = value;
-    if (collected) CLEANER.register(this, new Free(handle));
+    if (!scoped && holdsViews(root)) hold.manage(store);
   }
 
-  private record Free(long handle) implements Runnable {
-    public void run() {
-      Native.snapshotFree(handle);
-    }
-  }
-
-  /** May views of it be held? Otherwise the value was copied out, and whoever made the snapshot frees it. */
+  /** May views of it be held? Otherwise the value was copied out, and whoever made it closes it. */
   private static boolean holdsViews(long[] root) {
     int kind = (int) root[1] & 0xFF;
-    return kind >= Decode.MAP && kind <= Decode.TAGGED && (root[0] & 15) == 0;
-  }
-
-  /** Is it freed by the collector? */
-  boolean collected() {
-    return weight != null;
+    return kind >= Decode.MAP && kind != Decode.ABSENT && (root[0] & 15) == 0;
   }
 
   /** Of a handle that was just given out, with its root word and cell. */
   static Snap of(Store store, long handle, long[] root) {
-    return new Snap(store, handle, root, false);
+    return new Snap(store, new Hold(handle, root[0]), root, false);
   }
 
   static Snap scoped(Store store, long handle, long[] root) {
-    return new Snap(store, handle, root, true);
+    return new Snap(store, new Hold(handle, root[0]), root, true);
+  }
+
+  /** A later version that the pin of this one holds too. */
+  Snap next(long[] root) {
+    return new Snap(store, hold, root, false);
+  }
+
+  /** Is it held until the collector finds it dropped? */
+  boolean collected() {
+    return guard == null && hold.isManaged();
   }
 
   /** The handle, for a read that ends with {@link #exit}. */
   long enter() {
     if (guard != null) enterScope();
-    return handle;
+    return hold.handle;
   }
 
   private void enterScope() {
@@ -92,16 +85,16 @@ final class Snap {
   }
 
   private void exitScope() {
-    if (guard.decrementAndGet() == CLOSED) Native.snapshotFree(handle);
+    if (guard.decrementAndGet() == CLOSED) hold.free();
   }
 
   /** Ends what the collector does not: a scope, or a value that was copied out. */
   void close() {
-    if (collected()) return;
+    if (hold.isManaged()) return;
     if (guard == null) {
-      Native.snapshotFree(handle);
+      hold.free();
     } else if (guard.getAndUpdate(n -> n | CLOSED) == 0) {
-      Native.snapshotFree(handle);
+      hold.free();
     }
   }
 

@@ -22,10 +22,13 @@ public final class Store {
   private static final int STRIPES = 16, LINE = 32;
   private final AtomicIntegerArray calls = new AtomicIntegerArray(STRIPES * LINE);
   private volatile boolean closed;
+  /** Bytes of the file when it was looked at whether dropped values make it grow. */
+  private long looked;
 
   private Store(String path, long domain) {
     this.path = path;
     this.domain = domain;
+    this.looked = Native.committed(domain);
   }
 
   /** The domain in the file at a path. {@code reserve}: bytes of address space of one that is created, 0 for the usual. */
@@ -93,6 +96,33 @@ public final class Store {
     } finally {
       exit();
     }
+  }
+
+  /** Checks every block: a report in JSON. */
+  public String verify() {
+    enter();
+    try {
+      return new String(Native.verify(domain), StandardCharsets.UTF_8);
+    } finally {
+      exit();
+    }
+  }
+
+  /** Growth of the file that is not asked about. */
+  private static final long QUIET = 256L << 20;
+
+  /**
+   * Asks for a collection if the file has grown by a quarter, and much, since the last one: that may be for values that nobody
+   * has any more. (What the heap weighs of them was too little then.) As often as a file that large can grow by a quarter. Between
+   * enter and exit.
+   */
+  void relieve() {
+    if (closed) return; // the last values of a domain that was closed
+    long now = Native.committed(domain);
+    if (now - looked < Math.max(QUIET, looked / 4)) return;
+    looked = now;
+    System.gc();
+    Hold.drain();
   }
 
   /** Frees what can be freed. */

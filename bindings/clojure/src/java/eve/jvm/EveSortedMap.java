@@ -1,0 +1,245 @@
+package eve.jvm;
+
+import clojure.lang.IFn;
+import clojure.lang.IMapEntry;
+import clojure.lang.IPersistentCollection;
+import clojure.lang.IPersistentMap;
+import clojure.lang.ISeq;
+import clojure.lang.IteratorSeq;
+import clojure.lang.MapEntry;
+import clojure.lang.PersistentTreeMap;
+import clojure.lang.RT;
+import clojure.lang.Reduced;
+import clojure.lang.Reversible;
+import clojure.lang.Sorted;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NoSuchElementException;
+
+/**
+ * A sorted map, an integer map, or the elements of a sorted set, by Clojure's {@code compare}. Its changes are a sorted map of
+ * Clojure's own.
+ */
+public final class EveSortedMap extends EveMap implements Sorted, Reversible {
+  private static final Comparator<Object> ORDER = order();
+
+  /** The empty integer map: what is put into it is stored as one. */
+  public static final EveSortedMap NO_INTEGERS = new EveSortedMap(null, 0, 0, false, true, PersistentTreeMap.EMPTY, 0, null, META_NONE, null);
+
+  private final boolean integers;
+
+  EveSortedMap(Snap snap, long tag, long word, boolean set, boolean integers) {
+    this(snap, word, Math.toIntExact(tag >>> 16), set, integers, PersistentTreeMap.EMPTY, Math.toIntExact(tag >>> 16), null,
+        (tag & Decode.META) != 0 ? META_STORED : META_NONE, null);
+  }
+
+  private EveSortedMap(Snap snap, long word, int base, boolean set, boolean integers, IPersistentMap over, int counted,
+      Unasked unasked, byte metaState, IPersistentMap meta) {
+    super(snap, word, base, set, over, counted, unasked, metaState, meta);
+    this.integers = integers;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Comparator<Object> order() {
+    return RT.DEFAULT_COMPARATOR;
+  }
+
+  /** Is it an integer map? */
+  public boolean isOfIntegers() {
+    return integers;
+  }
+
+  @Override
+  EveSortedMap with(IPersistentMap over, int counted, Unasked unasked, byte metaState, IPersistentMap meta) {
+    return new EveSortedMap(snap, word, base, set, integers, over, counted, unasked, metaState, meta);
+  }
+
+  @Override
+  public IPersistentMap assoc(Object key, Object value) {
+    if (integers && !(key instanceof Long || key instanceof Integer || key instanceof Short || key instanceof Byte)) {
+      throw new IllegalArgumentException("a key of an integer map is an integer of 64 bits, not " + RT.printString(key));
+    }
+    return super.assoc(integers ? (Object) ((Number) key).longValue() : key, value);
+  }
+
+  @Override
+  public IPersistentCollection empty() {
+    return integers ? (IPersistentCollection) NO_INTEGERS.withMeta(meta()) : Decode.emptied(PersistentTreeMap.EMPTY, meta());
+  }
+
+  // In order
+
+  @Override
+  public Comparator<?> comparator() {
+    return ORDER;
+  }
+
+  @Override
+  public Object entryKey(Object entry) {
+    return ((IMapEntry) entry).key();
+  }
+
+  /** The entries of the view from a key on, chunk by chunk. Freed at its end, or when the iterator is dropped. */
+  private static final class Walk implements Runnable {
+    private long handle;
+
+    Walk(long handle) {
+      this.handle = handle;
+    }
+
+    synchronized int next(long[] out) {
+      return handle == 0 ? 0 : Native.walkNext(handle, out);
+    }
+
+    @Override
+    public synchronized void run() {
+      if (handle != 0) {
+        Native.walkFree(handle);
+        handle = 0;
+      }
+    }
+  }
+
+  private final class Below implements Iterator<Object> {
+    private final int per = set ? 2 : 4;
+    private final long[] out = new long[Math.min(base, 64) * per];
+    private final Walk walk;
+    private int at;
+    private int n;
+
+    Below(Object from, boolean ascending, boolean fromEnd) {
+      int flags = (ascending ? 0 : NativeOrdered.DOWN) | NativeOrdered.INCLUSIVE | (fromEnd ? NativeOrdered.FROM_END : 0);
+      long handle = snap.enter();
+      try (Encoder key = Encoder.take()) {
+        key.put(fromEnd ? null : from);
+        walk = new Walk(NativeOrdered.walk(handle, word, 255 | key.length() << 16, key.start(), flags));
+      } finally {
+        snap.exit();
+      }
+      Snap.onDrop(this, walk);
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (at < n) return true;
+      n = walk.next(out);
+      at = 0;
+      if (n == 0) walk.run();
+      return n > 0;
+    }
+
+    @Override
+    public Object next() {
+      if (!hasNext()) throw new NoSuchElementException();
+      snap.enter();
+      try {
+        int i = per * at++;
+        Object key = Decode.value(snap, out[i], out[i + 1]);
+        return MapEntry.create(key, set ? key : Decode.value(snap, out[i + 2], out[i + 3]));
+      } finally {
+        snap.exit();
+      }
+    }
+  }
+
+  /** The entries of the view and the changes, as one row. */
+  private static final class Merged implements Iterator<Object> {
+    private final Iterator<?> below;
+    private ISeq over;
+    private final int sign;
+    private final boolean set;
+    private IMapEntry stored;
+    private IMapEntry next;
+
+    Merged(Iterator<?> below, ISeq over, boolean ascending, boolean set) {
+      this.below = below;
+      this.over = over;
+      this.sign = ascending ? 1 : -1;
+      this.set = set;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (next == null) {
+        if (stored == null && below.hasNext()) stored = (IMapEntry) below.next();
+        if (over == null) {
+          if (stored == null) return false;
+          next = stored;
+          stored = null;
+          return true;
+        }
+        IMapEntry change = (IMapEntry) over.first();
+        int order = stored == null ? 1 : sign * ORDER.compare(stored.key(), change.key());
+        if (order < 0) {
+          next = stored;
+          stored = null;
+          return true;
+        }
+        over = over.next();
+        if (order == 0) {
+          // The key that was there stays, as with Clojure's own.
+          if (change.val() != REMOVED) next = set ? stored : MapEntry.create(stored.key(), change.val());
+          stored = null;
+        } else if (change.val() != REMOVED) {
+          next = change;
+        }
+      }
+      return true;
+    }
+
+    @Override
+    public Object next() {
+      if (!hasNext()) throw new NoSuchElementException();
+      Object found = next;
+      next = null;
+      return found;
+    }
+  }
+
+  private Iterator<Object> all(boolean ascending) {
+    Iterator<?> below = base == 0 ? java.util.Collections.emptyIterator() : new Below(null, ascending, true);
+    return new Merged(below, ((PersistentTreeMap) over).seq(ascending), ascending, set);
+  }
+
+  Iterator<Object> from(Object key, boolean ascending) {
+    Iterator<?> below = base == 0 ? java.util.Collections.emptyIterator() : new Below(key, ascending, false);
+    return new Merged(below, ((PersistentTreeMap) over).seqFrom(key, ascending), ascending, set);
+  }
+
+  @Override
+  public Iterator<Object> iterator() {
+    return all(true);
+  }
+
+  @Override
+  public ISeq seq() {
+    return seq(true);
+  }
+
+  @Override
+  public ISeq seq(boolean ascending) {
+    return IteratorSeq.create(all(ascending));
+  }
+
+  @Override
+  public ISeq seqFrom(Object key, boolean ascending) {
+    return IteratorSeq.create(from(key, ascending));
+  }
+
+  @Override
+  public ISeq rseq() {
+    return seq(false);
+  }
+
+  @Override
+  public Object kvreduce(IFn f, Object init) {
+    Object result = init;
+    for (Object entry : this) {
+      Map.Entry<?, ?> e = (Map.Entry<?, ?>) entry;
+      result = f.invoke(result, e.getKey(), e.getValue());
+      if (result instanceof Reduced done) return done.deref();
+    }
+    return result;
+  }
+}

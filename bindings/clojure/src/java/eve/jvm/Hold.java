@@ -1,0 +1,99 @@
+package eve.jvm;
+
+import java.lang.ref.PhantomReference;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A pin of shared memory, which one version or several in a row share. One that is managed is let go when the collector finds
+ * the last of their views dropped; another by whoever made it.
+ *
+ * <p>The collector cannot see shared memory. So that it comes in time, what is held back there is weighed on its heap: a pin
+ * stands for about a bag of blocks, some 32 KiB, and is accompanied by garbage of that order once there are many. What drops
+ * far more at a time than that shows in the file, which grows: see {@link Store#relieve}.
+ */
+final class Hold {
+  /** So few are not worth a collection. */
+  private static final int FEW = 256;
+  private static final int LEAST_WEIGHT = 32 << 10, MOST_WEIGHT = 192 << 10;
+  /** A heap is filled by the garbage of so many: about as many are held at most. */
+  private static final int PER_HEAP = 4096;
+  private static final int DRAIN = 32;
+
+  private static final ReferenceQueue<Hold> QUEUE = new ReferenceQueue<>();
+  private static final Set<Free> MANAGED = ConcurrentHashMap.newKeySet();
+  /** The last garbage, so that it is made. */
+  @SuppressWarnings("unused")
+  private static volatile byte[] garbage;
+
+  static {
+    Thread thread = new Thread(Hold::letGo, "eve snapshots");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  final long handle;
+  /** The root word of the version that was pinned. */
+  final long root;
+  private boolean managed;
+
+  Hold(long handle, long root) {
+    this.handle = handle;
+    this.root = root;
+  }
+
+  private static final class Free extends PhantomReference<Hold> {
+    private final long handle;
+
+    Free(Hold hold) {
+      super(hold, QUEUE);
+      this.handle = hold.handle;
+    }
+
+    void run() {
+      if (MANAGED.remove(this)) Native.snapshotFree(handle);
+    }
+  }
+
+  /** Leaves it to the collector. */
+  void manage(Store store) {
+    if (managed) return;
+    managed = true;
+    MANAGED.add(new Free(this));
+    drain();
+    if (MANAGED.size() <= FEW) return;
+    long weight = Runtime.getRuntime().totalMemory() / PER_HEAP;
+    garbage = new byte[(int) Math.clamp(weight, LEAST_WEIGHT, MOST_WEIGHT)];
+    store.relieve();
+  }
+
+  boolean isManaged() {
+    return managed;
+  }
+
+  /** Lets go of one that is not managed. */
+  void free() {
+    Native.snapshotFree(handle);
+  }
+
+  /** Writers help, so that a busy machine's letting go keeps up with them. */
+  static void drain() {
+    for (int i = 0; i < DRAIN; i++) {
+      Reference<?> found = QUEUE.poll();
+      if (found == null) return;
+      ((Free) found).run();
+    }
+  }
+
+  private static void letGo() {
+    while (true) {
+      try {
+        ((Free) QUEUE.remove()).run();
+      } catch (InterruptedException e) {
+        // Nobody has a reason to; there is nothing to end.
+      }
+    }
+  }
+}
