@@ -1,0 +1,99 @@
+(ns eve.sorted-test
+  "Sorted maps, sorted sets and integer maps against Clojure's own."
+  (:require [clojure.test :refer [deftest is testing]]
+            [clojure.test.check.clojure-test :refer [defspec]]
+            [clojure.test.check.generators :as gen]
+            [clojure.test.check.properties :as prop]
+            [eve.alpha :as e]
+            [eve.deftype.int-map :as im]
+            [eve.support :as s])
+  (:import (eve.jvm EveSortedMap EveSortedSet)))
+
+(def ^:private operation
+  (gen/one-of
+   [(gen/tuple (gen/return :put) (gen/choose 0 80) gen/small-integer)
+    (gen/tuple (gen/return :out) (gen/choose 0 80))
+    (gen/return [:store])]))
+
+(defn- alike-maps [mine theirs probes]
+  (and (= mine theirs) (= theirs mine) (= (hash mine) (hash theirs)) (= (count mine) (count theirs))
+       (sorted? mine)
+       (= (seq mine) (seq theirs)) (= (rseq mine) (rseq theirs))
+       (= (reduce-kv (fn [a k v] (conj a [k v])) [] mine) (vec theirs))
+       (= (first mine) (first theirs)) (= (keys mine) (keys theirs)) (= (vals mine) (vals theirs))
+       (every? (fn [k]
+                 (and (= (get mine k ::none) (get theirs k ::none)) (= (find mine k) (find theirs k))
+                      (every? #(= (subseq mine % k) (subseq theirs % k)) [< <= > >=])
+                      (every? #(= (rsubseq mine % k) (rsubseq theirs % k)) [< <= > >=])))
+               probes)))
+
+(defn- run-maps [empty-map operations]
+  (let [a (e/atom {:m empty-map})]
+    (loop [mine (:m @a) theirs (sorted-map) [[op k v] & more] operations]
+      (and (alike-maps mine theirs (range -1 82 9))
+           (case op
+             nil true
+             :put (recur (assoc mine k v) (assoc theirs k v) more)
+             :out (recur (dissoc mine k) (dissoc theirs k) more)
+             :store (do (swap! a assoc :m mine) (recur (:m @a) theirs more)))))))
+
+(defspec sorted-maps-are-clojures 60
+  (prop/for-all [operations (gen/vector operation 0 60)] (run-maps (sorted-map) operations)))
+
+(defspec integer-maps-are-sorted-maps 60
+  (prop/for-all [operations (gen/vector operation 0 60)] (run-maps (im/int-map) operations)))
+
+(defspec sorted-sets-are-clojures 60
+  (prop/for-all [operations (gen/vector operation 0 60)]
+    (let [a (e/atom {:s (sorted-set)})]
+      (loop [mine (:s @a) theirs (sorted-set) [[op x] & more] operations]
+        (and (= mine theirs) (= theirs mine) (= (hash mine) (hash theirs)) (= (count mine) (count theirs))
+             (= (seq mine) (seq theirs)) (= (rseq mine) (rseq theirs))
+             (every? #(and (= (contains? mine %) (contains? theirs %)) (= (subseq mine > %) (subseq theirs > %))
+                           (= (rsubseq mine <= %) (rsubseq theirs <= %)))
+                     (range -1 82 9))
+             (case op
+               nil true
+               :put (recur (conj mine x) (conj theirs x) more)
+               :out (recur (disj mine x) (disj theirs x) more)
+               :store (do (swap! a assoc :s mine) (recur (:s @a) theirs more))))))))
+
+(deftest they-are-stored-in-order
+  (let [big (into (sorted-map) (map (fn [i] [(format "%05d" i) i])) (shuffle (range 3000)))
+        v (s/stored {:m big :s (apply sorted-set (shuffle (range 3000))) :i (apply im/int-map (shuffle (range 3000)))
+                     :e (sorted-map) :es (sorted-set) :ei (im/int-map)})]
+    (is (instance? EveSortedMap (:m v)))
+    (is (instance? EveSortedSet (:s v)))
+    (is (im/int-map? (:i v)))
+    (is (= (seq big) (seq (:m v))))
+    (is (= (range 3000) (seq (:s v))))
+    (is (every? sorted? (vals v)))
+    (is (= ["02000" 2000] (first (subseq (:m v) >= "02000"))))
+    (is (= [2999 1] ((juxt first count) (rsubseq (:s v) >= 2999))))
+    (is (= {"x" 1} (assoc (:e v) "x" 1)))
+    (is (= (sorted-map) (empty (:m v))))
+    (is (sorted? (empty (:s v))))
+    (is (im/int-map? (empty (:i v))))
+    (is (= {:doc 1} (meta (s/stored (with-meta big {:doc 1}))) (meta (s/stored (with-meta (sorted-map) {:doc 1})))))
+    (is (= v (read-string (binding [*print-dup* false] (pr-str v)))))
+    (is (= (into {} big) (:m v)) "a plain map is equal, whatever the order")
+    (is (= 1 (get (s/stored {big 1}) (into {} big))))))
+
+(deftest another-order-is-stored-as-a-plain-collection
+  (let [v (s/stored {:m (sorted-map-by > 1 :a 2 :b) :s (sorted-set-by > 1 2)})]
+    (is (= {1 :a 2 :b} (:m v)))
+    (is (= #{1 2} (:s v)))
+    (is (not-any? sorted? (vals v)))))
+
+(deftest integer-maps-take-integers
+  (is (thrown? IllegalArgumentException (assoc (im/int-map) :a 1)))
+  (is (= {-10 "cold" 0 "freezing" 25 "warm"} (s/stored (-> (im/int-map) (assoc -10 "cold") (assoc 0 "freezing") (assoc 25 "warm")))))
+  (is (= [[1 :a] [2 :B] [3 :c]] (seq (im/merge (im/int-map 1 :a 2 :b) (im/int-map 2 :B 3 :c)))))
+  (is (= {1 10 2 220 3 300} (im/merge-with + (im/int-map 1 10 2 20) (im/int-map 2 200 3 300))))
+  (is (= [[3 3] [4 4] [7 7]] (seq (im/range (s/stored (im/int-map 1 1 3 3 4 4 7 7 9 9)) 3 7)))))
+
+(deftest changes-of-sorted-views-cost-what-was-changed
+  (let [a (e/atom {:m (into (sorted-map) (map #(vector % %)) (range 50000))})]
+    (dotimes [i 1000] (swap! a update :m assoc (+ 25000.5 i) :new))
+    (is (= 51000 (count (:m @a))))
+    (is (= [25000 25000.5 25001] (take 3 (map key (subseq (:m @a) >= 25000)))))))
