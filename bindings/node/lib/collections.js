@@ -9,6 +9,10 @@ const { EveMap } = require("./map.js");
 const { EveSet } = require("./set.js");
 const { EveVector } = require("./vector.js");
 const { EveList } = require("./list.js");
+const { reader, text } = require("./frame.js");
+const { TYPES } = require("./elements.js");
+const { EveArray, arrayOf, bytesOf, fresh } = require("./typed.js");
+const { Columns, EveObject, EveRecords, recordsView } = require("./records.js");
 
 function viewsOf(Class) {
   return (snap, low, high, count, hasMeta) => {
@@ -21,6 +25,34 @@ makers[15] = viewsOf(EveMap);
 makers[16] = viewsOf(EveSet);
 makers[17] = viewsOf(EveVector);
 makers[18] = viewsOf(EveList);
+
+makers[30] = (snap, low, high, count, type) => new EveArray(snap, low, high, count, type);
+makers[31] = recordsView;
+
+/** So many numbers of a type that came over. */
+function column(type, count) {
+  const data = new TYPES[type].Data(count);
+  bytesOf(data).set(reader.bytes.subarray(reader.at, reader.at + data.byteLength));
+  reader.at += data.byteLength;
+  return data;
+}
+function u32() {
+  reader.at += 4;
+  return reader.view.getUint32(reader.at - 4, true);
+}
+makers.array = () => {
+  const type = reader.bytes[reader.at++];
+  return fresh(column(type, u32()), type);
+};
+makers.records = () => {
+  const one = reader.bytes[reader.at++] === 0;
+  const shape = new Map();
+  for (let fields = u32(), index = 0; index < fields; index++) shape.set(text(), { index, type: reader.bytes[reader.at++] });
+  const rows = u32();
+  const columns = new Columns(null, 0, 0, rows, one, shape, [...shape.values()].map(({ type }) => column(type, rows)));
+  return one ? new EveObject(columns, 0) : new EveRecords(columns);
+};
+eve.arrayOf = arrayOf;
 
 for (const Class of [EveMap, EveSet, EveVector, EveList]) Object.defineProperty(Class.prototype, EVE, { value: true });
 
@@ -40,4 +72,4 @@ eve.vectorOf = (items) => {
 };
 maps.empty = () => eve.emptyMap().into;
 
-module.exports = { Collection, EveMap, EveSet, EveVector, EveList };
+module.exports = { Collection, EveMap, EveSet, EveVector, EveList, EveArray, EveObject, EveRecords };

@@ -10,7 +10,7 @@ const { Uuid, Decimal, Ratio, Float, Char, Tagged, kw, sym } = require("./types.
  * carry: names and the rest are made from what is given here, views by `makers`, which are filled in by collections.js.
  */
 const js = {
-  makers: { 15: null, 16: null, 17: null, 18: null },
+  makers: { 15: null, 16: null, 17: null, 18: null, 30: null, 31: null, array: null, records: null },
   names: [],
   keyword: kw,
   symbol: sym,
@@ -165,6 +165,10 @@ function value(snap) {
       reader.at = at + 4 + length;
       return bytes.ucs2Slice(at + 4, at + 4 + length);
     }
+    case 30:
+      return makers.array();
+    case 31:
+      return makers.records();
     default:
       throw new EveError("defect", `unknown code ${bytes[at - 1]} from the addon`);
   }

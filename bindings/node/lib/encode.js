@@ -270,4 +270,4 @@ function placeAt(number, low, high) {
   frame.at = at + 16;
 }
 
-module.exports = { value, scalar, next, text, float, u8, u32, u64, place, placeAt, inPlace, Raw, SET_TO, TAKEN_OUT };
+module.exports = { value, scalar, next, text, float, raw, u8, u32, u64, place, placeAt, inPlace, Raw, SET_TO, TAKEN_OUT };

@@ -8,7 +8,7 @@ const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Tagged } = requir
 const EVE = Symbol("eve");
 
 /** Makers of fresh collections to be filled, put in by collections.js. */
-const eve = { is: (value) => value[EVE] === true, emptyMap: null, emptySet: null, vectorOf: null };
+const eve = { is: (value) => value[EVE] === true, emptyMap: null, emptySet: null, vectorOf: null, arrayOf: null };
 
 function isScalar(value) {
   switch (typeof value) {
@@ -74,6 +74,10 @@ function shell(value) {
   if (value instanceof Set) return setShell(value);
   if (value instanceof Tagged) return { into: ownTagged(value), children: null };
   if (value instanceof ArrayBuffer) return { into: new Uint8Array(value.slice(0)), children: null };
+  if (ArrayBuffer.isView(value)) {
+    const into = eve.arrayOf(value);
+    return into === undefined ? null : { into, children: null };
+  }
   if (isPlain(value)) return mapShell(Object.entries(value));
   return null;
 }
@@ -133,7 +137,7 @@ function ownScalar(value) {
 /** As a value of eve: scalars and eve's own as they are, anything else copied. Throws for what cannot be stored. */
 function own(value) {
   if (isScalar(value)) return ownScalar(value);
-  if (eve.is(value)) return value;
+  if (eve.is(value)) return value.isTyped === true ? value.whole() : value;
   const made = shell(value);
   if (made === null) throw unfit(value, null);
   if (made.children === null) return made.into;
@@ -149,7 +153,7 @@ function own(value) {
     }
     const [key, inner] = child;
     if (isScalar(inner) || eve.is(inner)) {
-      job.put(key, isScalar(inner) ? ownScalar(inner) : inner);
+      job.put(key, isScalar(inner) ? ownScalar(inner) : inner.isTyped === true ? inner.whole() : inner);
       continue;
     }
     const made = shell(inner);

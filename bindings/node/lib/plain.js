@@ -20,6 +20,11 @@ function asObject(items) {
   return made;
 }
 
+/** Is it a typed array, object or array of objects? */
+function isTyped(value) {
+  return value !== null && typeof value === "object" && value.isTyped === true;
+}
+
 function scalar(value) {
   if (value instanceof Keyword || value instanceof EveSymbol || value instanceof Uuid) return value.text;
   if (value instanceof Decimal || value instanceof Ratio || value instanceof Char) return value.toString();
@@ -29,7 +34,7 @@ function scalar(value) {
 
 /** Objects, arrays, Maps, Sets. */
 const js = {
-  scalar,
+  scalar: (value) => (isTyped(value) ? value.toJS() : scalar(value)),
   collection(kind, items, tag) {
     if (kind === MAP) {
       const object = asObject(items);
@@ -47,6 +52,7 @@ const js = {
 const json = {
   scalar(value) {
     if (typeof value === "bigint") return value.toString();
+    if (isTyped(value)) return value.toJSON();
     if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
     return scalar(value);
   },
@@ -71,7 +77,7 @@ function plain(root, style) {
     } else if (value instanceof Tagged) {
       waiting.push(open);
       open = { kind: TAGGED, children: [value.value][Symbol.iterator](), items: [], tag: value.tag };
-    } else if (value === null || typeof value !== "object" || value.kind === undefined || value.write === undefined) {
+    } else if (value === null || typeof value !== "object" || value.kind === undefined || value.write === undefined || isTyped(value)) {
       open.items.push(style.scalar(value));
     } else if (value.isView) {
       open.items.push(read.deep(value.s, value.low, value.high, style.collection, style.scalar));

@@ -9,6 +9,7 @@ const decode = require("./decode.js");
 const { own } = require("./own.js");
 
 const META = 20;
+const VIEW = 21;
 
 /** How many entries come over at once. */
 const CHUNK = 256;
@@ -52,13 +53,16 @@ function get(snap, low, high, key) {
 function find(snap, low, high, keys) {
   place(snap, low, high)[3] = keys;
   call(native.get);
-  return frame.head[0] === 0 ? undefined : decode.value(snap);
+  return frame.head[0] === 1 ? decode.value(snap) : undefined;
 }
 
 /** The value under a path of keys; `undefined` if there is none. */
 function getIn(snap, low, high, path) {
   for (const key of path) encode.value(key === 0 ? 0 : key);
-  return find(snap, low, high, path.length);
+  const found = find(snap, low, high, path.length);
+  if (frame.head[0] !== 2) return found;
+  // The keys led to something typed, which knows the rest itself.
+  return path.slice(frame.head[1]).reduce((at, key) => at?.look?.(key), decode.value(snap));
 }
 
 function one(f, snap, low, high, argument) {
@@ -130,6 +134,13 @@ function deep(snap, low, high, plain, scalar) {
 /** Entries, elements or values up to the end of each kind that the addon writes with what is in it. */
 const each = { 15: 2, 16: 1, 17: 1, 18: 1 };
 
+/** The reader no longer stands in the frame, which other calls use. */
+function copyReader() {
+  const bytes = new Uint8Array(reader.bytes).buffer;
+  reader.bytes = Buffer.from(bytes);
+  reader.view = new DataView(bytes);
+}
+
 /** A value that came over with all that is in it: `plain(kind, items, tag)` makes each collection, tagged value and value with metadata. */
 function tree(snap, plain, scalar) {
   const waiting = [];
@@ -156,6 +167,16 @@ function tree(snap, plain, scalar) {
       reader.at += 1;
       waiting.push(open);
       open = { kind, left: 1, items: [], tag: decode.text() };
+    } else if (kind === VIEW) {
+      // Of what is typed: it is read by calls of its own, which take the reader.
+      const view = decode.value(snap);
+      const { at } = reader;
+      if (reader.bytes === frame.bytes) copyReader();
+      const { bytes, view: numbers } = reader;
+      open.items.push(scalar(view));
+      reader.bytes = bytes;
+      reader.view = numbers;
+      reader.at = at;
     } else open.items.push(scalar(decode.value(snap)));
   }
 }

@@ -41,14 +41,14 @@ fn look_up<'a>(view: View<'a>, key: Key<'_>) -> Result<Option<View<'a>>> {
     }
 }
 
-/// Snapshot, word, number of keys; the keys. → 1 and the value, or 0.
+/// Snapshot, word, number of keys; the keys. → 1 and the value, 0, or 2 with how many of the keys led to a typed array or object, and that.
 pub fn get(state: &mut State) -> Result<()> {
     let held = state.snapshots.get(state.frame.index(0));
     let held = held.ok_or_else(|| Error::value("this value's snapshot was let go; read the atom again"))?;
     let (domain, keys) = (held.domain, state.frame.arg(3));
     let mut view = held.snapshot.view_of(Word(state.frame.long(1)));
     let mut bytes = state.frame.input();
-    for _ in 0..keys {
+    for i in 0..keys {
         let found = match plain_key(bytes) {
             Some((scalar, rest)) => {
                 bytes = rest;
@@ -63,7 +63,12 @@ pub fn get(state: &mut State) -> Result<()> {
         match found {
             Some(found) => view = found,
             None => {
-                state.frame.set_arg(0, 0);
+                let typed = view.array()?.is_some() || view.records()?.is_some();
+                if typed {
+                    encode::value(&mut state.frame.out, view, domain, Depth::Shallow)?;
+                    state.frame.set_arg(1, i);
+                }
+                state.frame.set_arg(0, if typed { 2 } else { 0 });
                 return Ok(());
             }
         }

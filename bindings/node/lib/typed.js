@@ -1,0 +1,306 @@
+"use strict";
+// Typed arrays and typed objects: numbers of one type, which are read and changed where they lie, by all who have them at once.
+
+const { inspect } = require("node:util");
+const { native } = require("./addon.js");
+const { frame, call, reader } = require("./frame.js");
+const { EveError } = require("./error.js");
+const { EVE, own } = require("./own.js");
+const { TYPES, ELEMENTS, number, putBits, bitsAt } = require("./elements.js");
+const encode = require("./encode.js");
+const read = require("./read.js");
+
+const ARRAY = 30;
+const RECORDS = 31;
+
+// Operations on an element, see src/typed.rs.
+const OPS = { load: 0, store: 1, exchange: 2, compareExchange: 3, add: 4, sub: 5, and: 6, or: 7, xor: 8 };
+
+function use_toJS() {}
+
+/** What typed arrays and objects have in common: they lie in a snapshot (`s`, and the word in `low` and `high`), or in this thread alone until they are stored. */
+class Typed {
+  clone = use_toJS;
+  constructor(s, low, high) {
+    this.s = s;
+    this.low = low;
+    this.high = high;
+  }
+  equals(other) {
+    return this === other || read.equal(this, own(other));
+  }
+  toString() {
+    return read.print(this);
+  }
+  /** Metadata, of which it has none. */
+  get meta() {
+    return null;
+  }
+  place(field) {
+    const { head } = frame;
+    head[0] = this.s.number();
+    head[1] = this.low;
+    head[2] = this.high;
+    head[3] = field;
+    return head;
+  }
+  /** Itself, or a copy of it if it is a part of another value. */
+  whole() {
+    return this;
+  }
+  writePlace() {
+    encode.u8(21);
+    encode.place(this.s, this.low, this.high);
+  }
+}
+Object.defineProperty(Typed.prototype, EVE, { value: true });
+Typed.prototype.isTyped = true;
+
+/** A typed array: numbers of one type that all threads and processes change in place, each change at once. */
+class EveArray extends Typed {
+  /** From a typed array of JavaScript, or of a type (as "int32") and numbers. */
+  static from(typeOrArray, numbers) {
+    if (typeof typeOrArray !== "string") {
+      const made = own(typeOrArray);
+      if (made instanceof EveArray) return made;
+      throw new EveError("value", 'an EveArray is made from a typed array, or from a type (as "int32") and numbers');
+    }
+    const type = typeNamed(typeOrArray);
+    const all = [...numbers];
+    const data = new TYPES[type].Data(all.length);
+    for (const [i, n] of all.entries()) data[i] = TYPES[type].stored(number(n, type));
+    return fresh(data, type);
+  }
+  /** So many zeros of a type. */
+  static zeros(type, length) {
+    if (!Number.isInteger(length) || length < 0 || length > 0x7fff_ffff) throw new EveError("value", `not a length: ${String(length)}`);
+    return fresh(new TYPES[typeNamed(type)].Data(length), typeNamed(type));
+  }
+
+  constructor(s, low, high, count, type, field = 0, data = null) {
+    super(s, low, high);
+    this.length = count;
+    this.code = type;
+    this.field = field;
+    /** Where it is as long as it is not stored. */
+    this.data = data;
+    /** The objects whose column it is, or null. */
+    this.records = null;
+  }
+  /** The type of its elements, as "int32". */
+  get type() {
+    return TYPES[this.code].name;
+  }
+  get size() {
+    return this.length;
+  }
+  whole() {
+    return this.records === null ? this : fresh(this.toTypedArray(), this.code);
+  }
+  write() {
+    if (this.data === null) return this.writePlace();
+    encode.u8(ARRAY);
+    encode.u8(this.code);
+    encode.u32(this.length);
+    encode.raw(bytesOf(this.data));
+  }
+  index(index) {
+    if (Number.isInteger(index) && index >= 0 && index < this.length) return index;
+    throw new EveError("value", `index ${String(index)} is out of bounds: the array has ${this.length} elements`, `[${String(index)}]`);
+  }
+  /** Does an operation to an element; what was there before. */
+  operate(op, index, operand, expected) {
+    const i = this.index(index);
+    const type = TYPES[this.code];
+    if (this.data !== null) {
+      const before = type.shown(this.data[i]);
+      const after = ELEMENTS[op](type.wide(before), operand === undefined ? undefined : type.wide(operand), expected === undefined ? undefined : type.wide(expected));
+      this.data[i] = type.narrow(after);
+      return before;
+    }
+    const head = this.place(this.field);
+    head[4] = i;
+    head[5] = OPS[op];
+    if (operand !== undefined) putBits(head, 6, operand, this.code);
+    if (expected !== undefined) putBits(head, 8, expected, this.code);
+    call(native.arrayUpdate);
+    return bitsAt(frame.head, 0, this.code);
+  }
+  /** An element; a negative index counts from the end, and where there is nothing it is `undefined`. */
+  at(index) {
+    const i = index < 0 ? this.length + index : index;
+    return Number.isInteger(i) && i >= 0 && i < this.length ? this.operate("load", i) : undefined;
+  }
+  get(index) {
+    return Number.isInteger(index) && index >= 0 ? this.at(index) : undefined;
+  }
+  look(key) {
+    return this.get(key);
+  }
+  /** Sets an element. */
+  set(index, value) {
+    this.operate("store", index, number(value, this.code));
+    return this;
+  }
+  /** Sets an element; what was there before. */
+  exchange(index, value) {
+    return this.operate("exchange", index, number(value, this.code));
+  }
+  /** Sets an element if it is what is expected; what was there before. */
+  compareExchange(index, expected, value) {
+    return this.operate("compareExchange", index, number(value, this.code), number(expected, this.code));
+  }
+  /** Adds to an element; what was there before. What does not fit wraps around (clamped ones stop). */
+  add(index, value) {
+    const n = number(value, this.code);
+    return TYPES[this.code].float ? this.addFloat(index, n) : this.operate("add", index, n);
+  }
+  sub(index, value) {
+    const n = number(value, this.code);
+    return TYPES[this.code].float ? this.addFloat(index, -n) : this.operate("sub", index, n);
+  }
+  /** No processor adds to a float at once: it is set if nobody was faster. */
+  addFloat(index, n) {
+    for (;;) {
+      const before = this.operate("load", index);
+      if (Number.isNaN(before) || Object.is(this.operate("compareExchange", index, before + n, before), before)) return before;
+    }
+  }
+  and(index, value) {
+    return this.operate("and", index, this.bits(value));
+  }
+  or(index, value) {
+    return this.operate("or", index, this.bits(value));
+  }
+  xor(index, value) {
+    return this.operate("xor", index, this.bits(value));
+  }
+  bits(value) {
+    if (TYPES[this.code].float) throw new EveError("value", `the elements are of the type ${this.type}, which has no bits to work on`);
+    return number(value, this.code);
+  }
+  stored(what) {
+    if (this.data !== null) throw new EveError("value", `${what} an element needs others to have it too: store the array first, and read it from the atom`);
+  }
+  /**
+   * Sleeps until somebody notifies the element: "ok", "not-equal" at once if it is not what is expected, or "timed-out" after so many
+   * milliseconds. For int32 and uint32. The thread does nothing else meanwhile.
+   */
+  wait(index, expected, timeout = Infinity) {
+    this.stored("waiting for");
+    const i = this.index(index);
+    const value = number(expected, this.code);
+    const head = this.place(this.field);
+    head[4] = i;
+    head[5] = value;
+    head[6] = timeout === Infinity ? -1 : Math.min(0x7fff_ffff, Math.max(0, Math.ceil(timeout)));
+    call(native.arrayWait);
+    return ["ok", "not-equal", "timed-out"][frame.head[0]];
+  }
+  /** Wakes those who wait for an element; how many. */
+  notify(index, most = Infinity) {
+    this.stored("notifying");
+    const head = this.place(this.field);
+    head[4] = this.index(index);
+    head[5] = most === Infinity ? -1 : most;
+    call(native.arrayNotify);
+    return frame.head[0];
+  }
+  /** Its elements, from one index up to but not including another, as a typed array of JavaScript: a copy. */
+  toTypedArray(from = 0, to = this.length) {
+    const [a, b] = [clamp(from, this.length), clamp(to, this.length)];
+    const { Data } = TYPES[this.code];
+    if (this.data !== null) return this.data.slice(a, b);
+    const made = new Data(Math.max(0, b - a));
+    if (made.length === 0) return made;
+    const head = this.place(this.field);
+    head[4] = a;
+    head[5] = made.length;
+    call(native.arrayRead);
+    bytesOf(made).set(reader.bytes.subarray(reader.at, reader.at + made.byteLength));
+    return made;
+  }
+  /** Writes numbers from an index on: not all at once for others. */
+  setAll(numbers, at = 0) {
+    const { Data, stored } = TYPES[this.code];
+    const source = numbers instanceof Data ? numbers : EveArray.from(this.type, numbers).data;
+    this.range(at, source.length);
+    if (this.data !== null) this.data.set(source, at);
+    else if (source.length > 0) {
+      encode.raw(bytesOf(source));
+      this.place(this.field)[4] = at;
+      call(native.arrayWrite);
+    }
+    return this;
+  }
+  /** Sets the elements from one index up to another to one number. */
+  fill(value, from = 0, to = this.length) {
+    const [a, b] = [clamp(from, this.length), clamp(to, this.length)];
+    const n = number(value, this.code);
+    if (this.data !== null) this.data.fill(TYPES[this.code].stored(n), a, b);
+    else if (b > a) {
+      const head = this.place(this.field);
+      head[4] = a;
+      head[5] = b - a;
+      putBits(head, 6, n, this.code);
+      call(native.arrayFill);
+    }
+    return this;
+  }
+  range(at, count) {
+    if (Number.isInteger(at) && at >= 0 && at + count <= this.length) return;
+    throw new EveError("value", `${count} elements do not fit behind index ${String(at)}: the array has ${this.length}`);
+  }
+  *[Symbol.iterator]() {
+    for (let from = 0; from < this.length; from += CHUNK) {
+      for (const element of this.toTypedArray(from, from + CHUNK)) yield TYPES[this.code].shown(element);
+    }
+  }
+  values() {
+    return this[Symbol.iterator]();
+  }
+  /** A typed array of JavaScript: a copy. */
+  toJS() {
+    return this.toTypedArray();
+  }
+  toJSON() {
+    return [...this].map((n) => (typeof n === "bigint" ? n.toString() : n));
+  }
+  [inspect.custom](_depth, options) {
+    const most = Math.min(this.length, options.maxArrayLength ?? 100);
+    const shown = [...this.toTypedArray(0, most)].map((n) => options.stylize(String(n), "number"));
+    if (most < this.length) shown.push(`... ${this.length - most} more`);
+    return `EveArray(${this.length}) ${this.type} [${shown.length > 0 ? ` ${shown.join(", ")} ` : ""}]`;
+  }
+}
+EveArray.prototype.kind = ARRAY;
+Object.defineProperty(EveArray.prototype, Symbol.toStringTag, { value: "EveArray", configurable: true });
+
+const CHUNK = 4096;
+
+function fresh(data, type) {
+  return new EveArray(null, 0, 0, data.length, type, 0, data);
+}
+
+/** Of a typed array of JavaScript, which is copied. `undefined` if eve has no such type. */
+function arrayOf(data) {
+  const type = TYPES.findIndex(({ Data }) => data instanceof Data);
+  return type < 0 ? undefined : fresh(data.slice(), type);
+}
+
+function typeNamed(name) {
+  const type = TYPES.findIndex((type) => type.name === name);
+  if (type < 0) throw new EveError("value", `${String(name)} is no type of elements; they are ${TYPES.map(({ name }) => name).join(", ")}`);
+  return type;
+}
+
+function bytesOf(data) {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+function clamp(index, size) {
+  const i = Math.trunc(index) || 0;
+  return i < 0 ? Math.max(0, size + i) : Math.min(i, size);
+}
+
+module.exports = { EveArray, Typed, RECORDS, arrayOf, bytesOf, fresh, typeNamed };
