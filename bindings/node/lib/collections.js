@@ -7,6 +7,7 @@ const { Collection, maps } = require("./collection.js");
 const { Changes } = require("./changes.js");
 const { EveMap } = require("./map.js");
 const { EveSet } = require("./set.js");
+const { EveSortedMap, EveSortedSet, EveIntMap } = require("./ordered.js");
 const { EveVector } = require("./vector.js");
 const { EveList } = require("./list.js");
 const { reader, text } = require("./frame.js");
@@ -25,6 +26,9 @@ makers[15] = viewsOf(EveMap);
 makers[16] = viewsOf(EveSet);
 makers[17] = viewsOf(EveVector);
 makers[18] = viewsOf(EveList);
+makers[27] = viewsOf(EveSortedMap);
+makers[28] = viewsOf(EveSortedSet);
+makers[29] = viewsOf(EveIntMap);
 
 makers[30] = (snap, low, high, count, type) => new EveArray(snap, low, high, count, type);
 makers[31] = recordsView;
@@ -72,4 +76,4 @@ eve.vectorOf = (items) => {
 };
 maps.empty = () => eve.emptyMap().into;
 
-module.exports = { Collection, EveMap, EveSet, EveVector, EveList, EveArray, EveObject, EveRecords };
+module.exports = { Collection, EveMap, EveSet, EveVector, EveList, EveSortedMap, EveSortedSet, EveIntMap, EveArray, EveObject, EveRecords };

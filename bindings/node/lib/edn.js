@@ -6,7 +6,8 @@ const { frame, call } = require("./frame.js");
 const { EveError } = require("./error.js");
 const { Tagged } = require("./types.js");
 const { eve, own, canonical } = require("./own.js");
-const { EveList } = require("./collections.js");
+const { Changes } = require("./changes.js");
+const { EveMap, EveSet, EveList, EveSortedMap, EveSortedSet, EveIntMap } = require("./collections.js");
 const encode = require("./encode.js");
 const decode = require("./decode.js");
 const read = require("./read.js");
@@ -14,33 +15,35 @@ const read = require("./read.js");
 /** Lines of this width are for people. */
 const PRETTY = 100;
 
+/** A map or set of a class with these parts of entries. */
+function keyed(Class, items) {
+  const changes = new Map();
+  const { each } = Class.prototype;
+  for (let i = 0; i < items.length; i += each) changes.set(canonical(items[i]), { key: items[i], value: each === 2 ? items[i + 1] : true });
+  return new Class(null, 0, 0, 0, new Changes(changes));
+}
+
 const makers = {
-  15(items) {
-    const { into, changes } = eve.emptyMap();
-    for (let i = 0; i < items.length; i += 2) changes.set(canonical(items[i]), { key: items[i], value: items[i + 1] });
-    return into;
-  },
-  16(items) {
-    const { into, changes } = eve.emptySet();
-    for (const key of items) changes.set(canonical(key), { key, value: true });
-    return into;
-  },
+  15: (items) => keyed(EveMap, items),
+  16: (items) => keyed(EveSet, items),
+  27: (items) => keyed(EveSortedMap, items),
+  28: (items) => keyed(EveSortedSet, items),
+  29: (items) => keyed(EveIntMap, items),
   17: (items) => eve.vectorOf(items),
   18: (items) => EveList.from(items),
   19: ([value], tag) => new Tagged(tag, value),
   20: ([meta, value]) => value.withMeta(meta),
 };
 
-const made = (kind, items, tag) => makers[kind](items, tag);
-const asItIs = (value) => value;
+read.trees.made = (kind, items, tag) => makers[kind](items, tag);
 
 function values(text, one, exact) {
   if (typeof text !== "string") throw new EveError("value", "EDN is read from a string");
   encode.value(text);
   frame.head[0] = one ? 1 : 0;
   call(native.parse);
-  const read_all = () => Array.from({ length: frame.head[0] }, () => read.tree(null, made, asItIs));
-  return exact ? decode.exactly(read_all) : read_all();
+  const count = frame.head[0];
+  return exact ? decode.exactly(() => read.trees(count)) : read.trees(count);
 }
 
 /** The value that the text holds. With `exact`, whole doubles and characters are `Float`s and `Char`s, which are stored as what they are. */

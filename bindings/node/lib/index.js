@@ -3,7 +3,7 @@
 const { EveError } = require("./error.js");
 const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Tagged, kw, sym } = require("./types.js");
 const { own } = require("./own.js");
-const { EveMap, EveSet, EveVector, EveList, EveArray, EveObject, EveRecords } = require("./collections.js");
+const { EveMap, EveSet, EveVector, EveList, EveSortedMap, EveSortedSet, EveIntMap, EveArray, EveObject, EveRecords } = require("./collections.js");
 const { equal } = require("./read.js");
 const edn = require("./edn.js");
 const { Atom } = require("./atom.js");
@@ -39,6 +39,9 @@ module.exports = {
   EveSet,
   EveVector,
   EveList,
+  EveSortedMap,
+  EveSortedSet,
+  EveIntMap,
   EveArray,
   EveObject,
   EveRecords,

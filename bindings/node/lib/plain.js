@@ -4,9 +4,9 @@
 const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Tagged } = require("./types.js");
 const read = require("./read.js");
 
-const MAP = 15;
-const SET = 16;
 const TAGGED = 19;
+const isMap = (kind) => kind === 15 || kind === 27 || kind === 29;
+const isSet = (kind) => kind === 16 || kind === 28;
 
 /** An object if all keys are different names, else null. */
 function asObject(items) {
@@ -36,14 +36,14 @@ function scalar(value) {
 const js = {
   scalar: (value) => (isTyped(value) ? value.toJS() : scalar(value)),
   collection(kind, items, tag) {
-    if (kind === MAP) {
+    if (isMap(kind)) {
       const object = asObject(items);
       if (object !== null) return object;
       const made = new Map();
       for (let i = 0; i < items.length; i += 2) made.set(items[i], items[i + 1]);
       return made;
     }
-    if (kind === SET) return new Set(items);
+    if (isSet(kind)) return new Set(items);
     return kind === TAGGED ? { tag, value: items[0] } : items;
   },
 };
@@ -57,8 +57,8 @@ const json = {
     return scalar(value);
   },
   collection(kind, items, tag) {
-    if (kind === SET) return items;
-    if (kind !== MAP) return js.collection(kind, items, tag);
+    if (isSet(kind)) return items;
+    if (!isMap(kind)) return js.collection(kind, items, tag);
     return asObject(items) ?? asObject(items.map((key, i) => (i % 2 === 0 && typeof key !== "string" ? JSON.stringify(key) : key)));
   },
 };

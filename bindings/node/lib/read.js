@@ -101,14 +101,27 @@ function* elements(snap, low, high, from, to) {
 
 /** Keys and values by turns, or elements: an array for each part of the collection. The first of `each` are read exactly if so wished. */
 function* walk(snap, low, high, each, exact = false) {
+  yield* chunks(snap, low, high, each, exact, CHUNK, native.walk, () => {});
+}
+
+/** The same of what has an order, from a key on; see `src/read.rs` for the flags. */
+function* walkFrom(snap, low, high, each, key, flags, most) {
+  yield* chunks(snap, low, high, each, false, most, native.walkFrom, () => {
+    if (key !== undefined) encode.value(own(key));
+    frame.head[5] = flags;
+  });
+}
+
+function* chunks(snap, low, high, each, exact, most, first, begin) {
   let number = 0;
   const token = {};
   try {
     do {
+      if (number === 0) begin();
       const head = place(snap, low, high);
       head[3] = number;
-      head[4] = CHUNK;
-      call(native.walk, token);
+      head[4] = most;
+      call(number === 0 ? first : native.walk, token);
       const chunk = new Array(frame.head[0] * each);
       number = frame.head[1];
       for (let i = 0; i < chunk.length; i++) {
@@ -132,7 +145,7 @@ function deep(snap, low, high, plain, scalar) {
 }
 
 /** Entries, elements or values up to the end of each kind that the addon writes with what is in it. */
-const each = { 15: 2, 16: 1, 17: 1, 18: 1 };
+const each = { 15: 2, 16: 1, 17: 1, 18: 1, 27: 2, 28: 1, 29: 2 };
 
 /** The reader no longer stands in the frame, which other calls use. */
 function copyReader() {
@@ -181,6 +194,13 @@ function tree(snap, plain, scalar) {
   }
 }
 
+/** So many values that came over with all that is in them, as eve's. */
+function trees(count) {
+  return Array.from({ length: count }, () => tree(null, trees.made, (value) => value));
+}
+/** Makes collections of what is in them; filled in by edn.js. */
+trees.made = null;
+
 /** Are two values equal? */
 function equal(a, b) {
   encode.value(a);
@@ -198,4 +218,4 @@ function print(value, width = 0, meta = true) {
   return decode.value(null);
 }
 
-module.exports = { Snap, get, find, getIn, nth, rest, meta, some, elements, walk, deep, tree, equal, print };
+module.exports = { Snap, get, find, getIn, nth, rest, meta, some, elements, walk, walkFrom, deep, trees, equal, print };

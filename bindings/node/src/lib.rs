@@ -5,6 +5,7 @@ mod domains;
 mod encode;
 mod frame;
 mod js;
+mod ordered;
 mod read;
 mod state;
 mod text;
@@ -80,6 +81,8 @@ functions! {
     c"walk": |s, env, info| read::walk(s, env, js::argument(env, info));
     c"walkFrom": |s, env, info| read::walk_from(s, env, js::argument(env, info));
     c"endWalk": |s, _, _| read::end_walk(s);
+    c"keysFrom": |s, _, _| ordered::keys_from(s);
+    c"compare": |s, _, _| ordered::compare(s);
     c"equal": |s, _, _| read::equal(s);
     c"arrayUpdate": |s, _, _| typed::update(s);
     c"arrayRead": |s, _, _| typed::read(s);

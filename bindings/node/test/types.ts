@@ -1,5 +1,5 @@
 // Checked by `tsc --strict`, not run: what the types allow and what they refuse.
-import eve, { atom, open, kw, from, edn, Char, EveArray, EveObject, Float, Atom, EveMap, EveVector, EveSet, Keyword, EveError, type Stored, type Value } from "eve";
+import eve, { atom, open, kw, from, edn, Char, EveArray, EveObject, EveSortedMap, Float, Atom, EveMap, EveVector, EveSet, Keyword, EveError, type Stored, type Value } from "eve";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function check<T extends true>(_?: T): void {}
@@ -55,6 +55,9 @@ try {
 const anything: Value = users.deref();
 const text: string = edn.stringify(edn.parse("[1.0]", { exact: true }), { pretty: true });
 check<Same<Stored<{ xs: Int32Array }>, EveMap<string, EveArray>>>();
+const sorted = EveSortedMap.from({ b: 2, a: 1 }).set("c", 3);
+const entry: [string, number] | undefined = sorted.first;
+for (const [name, n] of sorted.range("a", "c", { toInclusive: true })) console.log(name.length + n);
 const point = EveObject.from({ x: "int32", y: "float64" }, { x: 1 });
 point.set("x", 2).add("y", 0.5);
 // @ts-expect-error: there is no such field

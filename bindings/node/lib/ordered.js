@@ -1,0 +1,167 @@
+"use strict";
+// Sorted maps, sorted sets and integer maps: maps and sets that are gone through in order. The order is the engine's.
+
+const { native } = require("./addon.js");
+const { frame, call } = require("./frame.js");
+const { EveError } = require("./error.js");
+const { own } = require("./own.js");
+const { Changes } = require("./changes.js");
+const { EveMap } = require("./map.js");
+const { EveSet } = require("./set.js");
+const encode = require("./encode.js");
+const decode = require("./decode.js");
+const read = require("./read.js");
+
+const DESCENDING = 1;
+const INCLUSIVE = 2;
+const FROM_END = 4;
+const CHUNK = 256;
+
+/** Which of two keys comes first: below zero, zero, or above. */
+function compare(a, b) {
+  if (typeof a === "number" && typeof b === "number" && !Number.isNaN(a) && !Number.isNaN(b)) return a - b;
+  encode.value(own(a));
+  encode.value(own(b));
+  call(native.compare);
+  return frame.head[0];
+}
+
+/** Gives a class of maps or sets what those in an order have. */
+function inOrder(Base) {
+  return class Ordered extends Base {
+    /** Parts of entries in a row, in arrays, from a key on (undefined: from the end). */
+    *walkFrom(key, flags, most = CHUNK) {
+      const known = this.changes === null || this.changes.own().size === 0;
+      if (known) {
+        if (this.s !== null) yield* read.walkFrom(this.s, this.low, this.high, this.each, key, flags, most);
+        return;
+      }
+      for (let at = key, how = flags; ; how = flags & DESCENDING) {
+        encode.value(this);
+        if ((how & FROM_END) === 0) encode.value(own(at));
+        frame.head[0] = how;
+        frame.head[1] = most;
+        call(native.keysFrom);
+        const keys = decode.exactly(() => read.trees(frame.head[0]));
+        const chunk = [];
+        for (const key of keys) {
+          chunk.push(decode.inexact(key));
+          if (this.each === 2) chunk.push(this.find(key));
+        }
+        yield chunk;
+        if (keys.length < most) return;
+        at = keys.at(-1);
+      }
+    }
+    *parts() {
+      const { changes } = this;
+      if (changes === null || changes.own().size === 0) yield* super.parts();
+      else for (const chunk of this.walkFrom(undefined, FROM_END)) yield* chunk;
+    }
+    item(chunk, i) {
+      return this.each === 2 ? [chunk[i], chunk[i + 1]] : chunk[i];
+    }
+    end(flags) {
+      for (const chunk of this.walkFrom(undefined, flags | FROM_END, 1)) return chunk.length === 0 ? undefined : this.item(chunk, 0);
+      return undefined;
+    }
+    /** The first entry (of a map) or element, or `undefined`. */
+    get first() {
+      return this.end(0);
+    }
+    get last() {
+      return this.end(DESCENDING);
+    }
+    /** From the last to the first. */
+    *descending() {
+      yield* this.range(undefined, undefined, { descending: true });
+    }
+    /**
+     * The entries or elements from one key on, up to but not including another (`undefined`: the end). With `descending` the other way round: from the
+     * greater key down to the less.
+     */
+    *range(from, to, { descending = false, fromInclusive = true, toInclusive = false } = {}) {
+      const flags = (descending ? DESCENDING : 0) | (fromInclusive ? INCLUSIVE : 0) | (from === undefined ? FROM_END : 0);
+      const { each } = this;
+      const past = (key) => {
+        const order = descending ? compare(to, key) : compare(key, to);
+        return order > 0 || (order === 0 && !toInclusive);
+      };
+      for (const chunk of this.walkFrom(from, flags)) {
+        let n = chunk.length / each;
+        const whole = to === undefined || n === 0 || !past(chunk[(n - 1) * each]);
+        if (!whole) {
+          // The first that is past the end.
+          let low = 0;
+          while (low < n) {
+            const middle = (low + n) >>> 1;
+            if (past(chunk[middle * each])) n = middle;
+            else low = middle + 1;
+          }
+        }
+        for (let i = 0; i < n; i++) yield this.item(chunk, i * each);
+        if (!whole) return;
+      }
+    }
+  };
+}
+
+/** A map whose entries are in the order of their keys. */
+class EveSortedMap extends inOrder(EveMap) {
+  static from(entries) {
+    return entries instanceof EveSortedMap ? entries : filled(new EveSortedMap(null, 0, 0, 0, Changes.empty()), EveMap.from(entries));
+  }
+  over(changes) {
+    return new EveSortedMap(this.s, this.low, this.high, this.count, changes);
+  }
+  empty() {
+    return new EveSortedMap(null, 0, 0, 0, Changes.empty());
+  }
+}
+EveSortedMap.prototype.kind = 27;
+
+/** A map whose keys are integers of 64 bits, in their order. */
+class EveIntMap extends inOrder(EveMap) {
+  static from(entries) {
+    return entries instanceof EveIntMap ? entries : filled(new EveIntMap(null, 0, 0, 0, Changes.empty()), EveMap.from(entries));
+  }
+  over(changes) {
+    return new EveIntMap(this.s, this.low, this.high, this.count, changes);
+  }
+  empty() {
+    return new EveIntMap(null, 0, 0, 0, Changes.empty());
+  }
+  with(key, value) {
+    const fits = typeof key === "bigint" ? BigInt.asIntN(64, key) === key : Number.isSafeInteger(key);
+    if (!fits) throw new EveError("value", `the keys of an integer map are integers of 64 bits, which ${String(key)} is not`, `[${String(key)}]`);
+    return super.with(key, value);
+  }
+}
+EveIntMap.prototype.kind = 29;
+
+/** A set whose elements are in order. */
+class EveSortedSet extends inOrder(EveSet) {
+  static from(elements) {
+    return elements instanceof EveSortedSet ? elements : filled(new EveSortedSet(null, 0, 0, 0, Changes.empty()), EveSet.from(elements));
+  }
+  over(changes) {
+    return new EveSortedSet(this.s, this.low, this.high, this.count, changes);
+  }
+  empty() {
+    return new EveSortedSet(null, 0, 0, 0, Changes.empty());
+  }
+}
+EveSortedSet.prototype.kind = 28;
+
+for (const Class of [EveSortedMap, EveIntMap, EveSortedSet]) {
+  Class.of = (...items) => Class.from(items);
+  Object.defineProperty(Class.prototype, Symbol.toStringTag, { value: Class.name, configurable: true });
+}
+
+function filled(made, from) {
+  if (made.each === 2) for (const [key, value] of from) made = made.set(key, value);
+  else for (const element of from) made = made.add(element);
+  return made;
+}
+
+module.exports = { EveSortedMap, EveSortedSet, EveIntMap };
