@@ -184,7 +184,7 @@ test("verify finds nothing wrong, or says what and where; gc frees what the kill
   // Damage in the middle of the values.
   const bytes = fs.readFileSync(file);
   const broken = path.join(path.dirname(file), "broken");
-  for (let at = bytes.indexOf("k4"); at >= 0; at = bytes.indexOf("k4", at + 40)) bytes.fill(0xff, at - 32, at + 32);
+  for (let at = bytes.indexOf("k4"); at >= 0; at = bytes.indexOf("k4", at + 40)) bytes.fill(0xff, Math.max(0, at - 32), Math.min(at + 32, bytes.length));
   fs.writeFileSync(broken, bytes);
   const told = await node(
     `try {
