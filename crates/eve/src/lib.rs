@@ -43,6 +43,37 @@
 //! assert_eq!(raw.get()?, eve::text::edn::read("{:requests 100, :burst 20}")?);
 //! # Ok::<(), eve::Error>(())
 //! ```
+//!
+//! # Typed arrays and objects
+//!
+//! Values never change, with one exception: the numbers in a typed array, a typed object or an array of objects. An atom holds such
+//! a thing like any other value; its numbers are changed where they lie, by atomic operations, at once for all processes and in all
+//! versions of the atom that hold it. That is for counters, flags and buffers that change too often to be swapped.
+//!
+//! ```
+//! use eve::{Array, Element, Records, Schema, Value};
+//!
+//! let db = eve::Domain::anonymous()?;
+//! let hits = db.atom("hits", || Value::map([("by-hour", Array::new(Element::Int64, 24).unwrap())]))?;
+//! let now = hits.get()?;
+//! let Some(Value::Array(by_hour)) = now.get("by-hour")? else { panic!("no array") };
+//! let cells = by_hour.view().expect("it is stored");
+//! cells.fetch_add(7, 1i64)?; // no commit: everybody sees it at once
+//! hits.swap(|hits| hits.assoc("since", 1_800_000_000))?; // the array stays where it is
+//! assert_eq!(hits.get()?.get_in([Value::from("by-hour"), 7.into()])?, Some(Value::Int(1)));
+//!
+//! let shape = Schema::new([("x", Element::Float64), ("y", Element::Float64), ("id", Element::Uint32)])?;
+//! let points = db.atom("points", || Value::from(Records::array(&shape, 1000).unwrap()))?;
+//! let Value::Records(points) = points.get()? else { panic!("no objects") };
+//! let x = points.view().expect("it is stored").column(0)?; // all values of x, side by side
+//! x.fill(0..x.len(), 0.5f64.to_bits())?;
+//! assert_eq!(points.get(999, "x"), Some(Value::Float(0.5)));
+//! # Ok::<(), eve::Error>(())
+//! ```
+//!
+//! Put at a second place of the same atom they are shared, put into another atom they are copied. They are equal if type and numbers are,
+//! at that moment, and can be neither keys of maps nor elements of sets. A function given to `swap` may run several times; so may
+//! what it changes in place.
 
 mod atom;
 mod changes;

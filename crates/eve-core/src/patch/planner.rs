@@ -11,6 +11,7 @@ use crate::layout::{Off, Word};
 use crate::trie::{self, Change, Op, Ops, Table, radix};
 use crate::value::shared::{SharedRef, key_of};
 use crate::value::{List, Map, Set, Value, Vector};
+use crate::view::is_changing;
 use crate::view::{Key, View, peel, same_key};
 use std::collections::HashMap;
 
@@ -31,7 +32,9 @@ pub(crate) struct Planner<'p, 'a> {
 pub(crate) fn build_version(b: &mut Build<'_>, base: &Snapshot, value: &Value) -> Built<Word> {
     let mut planner = Planner { b, base, built: HashMap::new(), copies: None, refused: false };
     match planner.version(value) {
-        Err(Stop::Failed(error)) if planner.refused => Err(super::typed::locate(value, *error).into()),
+        Err(Stop::Failed(error)) if planner.refused || is_changing(&error) => {
+            Err(super::typed::locate(value, *error).into())
+        }
         made => made,
     }
 }

@@ -14,6 +14,7 @@ use crate::layout::block::{Kind, records};
 use crate::layout::{Off, Word};
 use crate::typed::ArrayView;
 use crate::value::{Array, Column, Records, Value};
+use crate::view::is_changing;
 
 impl Planner<'_, '_> {
     /// What becomes of a position for which an array or objects are wanted.
@@ -104,7 +105,11 @@ fn way_to_key(value: &Value, path: &mut Vec<Value>) -> Result<bool, Error> {
     match value {
         Value::Map(map) => {
             for entry in map.iter() {
-                let (key, value) = entry?;
+                // A sorted one that has such a key cannot be brought into order.
+                let (key, value) = match entry {
+                    Err(error) if is_changing(&error) => return Ok(true),
+                    entry => entry?,
+                };
                 if changeable(&key)?.is_some() || below(&key, &value)? {
                     return Ok(true);
                 }
@@ -112,7 +117,11 @@ fn way_to_key(value: &Value, path: &mut Vec<Value>) -> Result<bool, Error> {
         }
         Value::Set(set) => {
             for element in set.iter() {
-                if changeable(&element?)?.is_some() {
+                let element = match element {
+                    Err(error) if is_changing(&error) => return Ok(true),
+                    element => element?,
+                };
+                if changeable(&element)?.is_some() {
                     return Ok(true);
                 }
             }

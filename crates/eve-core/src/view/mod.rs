@@ -30,6 +30,7 @@ pub(crate) use diff::{diff_maps_by, diff_vectors_by};
 pub(crate) use hash::{full_hash, scalar_hash, word_hash};
 pub(crate) use key::{key_hash, same_key};
 pub(crate) use open::peel;
+pub(crate) use order::is_changing;
 pub(crate) use order::{
     host_and_view as host_order, hosts as order_of_hosts, sort as sort_by_order, views as order_of_views,
 };

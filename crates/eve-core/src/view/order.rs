@@ -97,8 +97,15 @@ enum What<'a> {
     Tagged,
 }
 
+const CHANGING: &str = "typed arrays and objects have no place in the order of values, since what is in them changes";
+
 fn changing() -> Error {
-    Error::value("typed arrays and objects have no place in the order of values, since what is in them changes")
+    Error::value(CHANGING)
+}
+
+/// Was something that changes in place to be put in order, as a key of a sorted collection?
+pub(crate) fn is_changing(error: &Error) -> bool {
+    matches!(error, Error::Value { reason, .. } if reason == CHANGING)
 }
 
 impl<'a> Side<'a> {
