@@ -117,3 +117,7 @@
     (is (= data (read-string (pr-str data))))
     (is (= (range 100) (vec (s/stored (obj/column data :y)))) "a column is stored as an array")
     (is (= [{:x 1 :y 2} {:x 3 :y 0}] (map #(into {} %) (obj/obj-array [{:x 1 :y 2} {:x 3}] {:x :int8 :y :int8}))))))
+
+(deftest literals-in-code-are-what-they-say
+  (is (= [1 2 3] (vec (eval (read-string "#eve/array [:int32 1 2 3]"))) ((eval (read-string "(fn [] (vec #eve/array [:int8 1 2 3]))")))))
+  (is (= 7 (:x (eval (read-string "(identity #eve/obj {:x [:int32 7]})"))))))

@@ -160,3 +160,7 @@
 
 (defmethod print-method EveArray [a ^java.io.Writer out]
   (.write out (str a)))
+
+;; A literal in code is compiled to its text.
+(defmethod print-dup EveArray [a out]
+  (print-method a out))

@@ -179,3 +179,6 @@
 
 (defmethod print-method EveObjects$Row [o ^java.io.Writer out]
   (.write out (str o)))
+
+(defmethod print-dup EveObjects [o out]
+  (print-method o out))
