@@ -268,6 +268,11 @@ public final class EveArray extends AFn
     return valAt(index, notFound);
   }
 
+  /** As the engine has it: zeros are equal, and so is every NaN to every other. */
+  private static boolean same(Object a, Object b) {
+    return a.equals(b) || a instanceof Double x && b instanceof Double y && x.doubleValue() == y.doubleValue();
+  }
+
   /** Of one type and with equal elements now. */
   @Override
   public boolean equals(Object other) {
@@ -275,7 +280,7 @@ public final class EveArray extends AFn
     if (!(other instanceof EveArray a) || a.type != type || a.count != count) return false;
     Iterator<Object> theirs = a.iterator();
     for (Object element : this) {
-      if (!element.equals(theirs.next())) return false;
+      if (!same(element, theirs.next())) return false;
     }
     return true;
   }
