@@ -1,7 +1,7 @@
 //! The golden values: every kind of value, in the forms in which a file can hold it. They stand in `spec/golden` as a packed file
 //! of each format version and as EDN beside it; `cargo run -p eve-testkit --example golden` makes those of a new version.
 
-use eve::{Array, Element, Map, Result, Set, Str, Value};
+use eve::{Array, Element, Map, Order, Result, Set, Str, Value};
 
 /// Seed of the hash in the golden files.
 pub const SEED: u64 = 0x6576_6520_676f_6c64;
@@ -10,10 +10,11 @@ pub const SEED: u64 = 0x6576_6520_676f_6c64;
 pub const RESERVE: u64 = 16 << 20;
 
 /// Atoms whose value is built a second time piece by piece, in an atom of this name with `, grown` behind it.
-pub const GROWN: [&str; 3] = ["golden/vectors", "golden/maps", "golden/metadata"];
+pub const GROWN: [&str; 4] = ["golden/vectors", "golden/maps", "golden/metadata", "golden/ordered"];
 
 /// The atoms that stand in the file with collisions.
-pub const HASHED: [&str; 3] = ["golden/set of scalars", "golden/scalars as keys", "golden/collections as keys"];
+pub const HASHED: [&str; 4] =
+    ["golden/set of scalars", "golden/scalars as keys", "golden/collections as keys", "golden/ordered"];
 
 /// The golden files: what they are called, and the bits of the hash that they use. What is in the second is in `v1.edn` too.
 pub const FILES: [(&str, u64); 2] = [("v1", u64::MAX), ("v1-collisions", 0xF800_0000_0000_0000)];
@@ -140,6 +141,27 @@ pub fn atoms() -> Result<Vec<(&'static str, Value)>> {
         numbers(40).with_meta(doc())?,
         Value::list([1i64, 2]).with_meta(Some(Value::empty_map().with_meta(doc())?))?,
     ]);
+    let sorted = |map: Map, order| map.in_order(order).map(Value::Map);
+    let ordered = Value::vector([
+        sorted(Map::new(), Order::Sorted)?,
+        Value::Set(Set::sorted()),
+        sorted(Map::new(), Order::Integer)?,
+        sorted(mixed.clone(), Order::Sorted)?,
+        Value::Set(keys().collect::<Set>().in_order(Order::Sorted)?),
+        sorted(map(31), Order::Sorted)?,
+        sorted(map(32), Order::Sorted)?,
+        sorted(map(1000), Order::Sorted)?,
+        sorted(
+            [i64::MIN, -1, 0, 1, i64::MAX].map(|i| (Value::Int(i), Value::Int(i))).into_iter().collect(),
+            Order::Integer,
+        )?,
+        sorted(map(100), Order::Integer)?,
+        sorted(
+            (0..100).map(|i| (Value::from(format!("a key of some length {i}")), Value::Nil)).collect(),
+            Order::Sorted,
+        )?
+        .with_meta(doc())?,
+    ]);
     let empty = [Value::empty_map(), Value::empty_set(), Value::empty_vector(), Value::empty_list()];
     Ok(vec![
         ("golden/scalars", Value::vector(scalars.clone())),
@@ -154,6 +176,7 @@ pub fn atoms() -> Result<Vec<(&'static str, Value)>> {
             "golden/collections as keys",
             Value::map(empty.into_iter().chain([numbers(3), Value::list([9i64])]).zip(0i64..)),
         ),
+        ("golden/ordered", ordered),
         ("golden/metadata", with_meta),
         ("golden/nested", nested),
         (
@@ -178,6 +201,9 @@ pub fn identical(a: &Value, b: &Value) -> Result<bool> {
     }
     match (a, b) {
         (Value::Map(one), Value::Map(other)) => {
+            if one.order() != other.order() {
+                return Ok(false);
+            }
             for entry in one.iter() {
                 let (key, value) = entry?;
                 match other.get(&key)? {
@@ -199,6 +225,7 @@ pub fn identical(a: &Value, b: &Value) -> Result<bool> {
             }
             Ok(true)
         }
+        (Value::Set(one), Value::Set(other)) if one.order() != other.order() => Ok(false),
         _ => Ok(a == b),
     }
 }

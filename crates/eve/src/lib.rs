@@ -75,6 +75,23 @@
 //! at that moment, and can be neither keys of maps nor elements of sets. A function given to `swap` may run several times; so may
 //! what it changes in place.
 
+//!
+//! Maps and sets may keep an order: then they can be read from a key on, in both directions, and by number.
+//!
+//! ```
+//! use eve::{Map, Order, Value};
+//!
+//! let db = eve::Domain::anonymous()?;
+//! let scores = db.atom("scores", || Value::Map(Map::ordered(Order::Sorted)))?;
+//! scores.swap(|scores| scores.assoc(310, "ada")?.assoc(120, "bob")?.assoc(200, "eve"))?;
+//! let now = scores.load()?;
+//! let (rank, _) = now.view().rank(150)?;
+//! assert_eq!(rank, 1, "one is below 150");
+//! let (key, _) = now.view().entries_between(0, 3, true)?.next().expect("there are three")?;
+//! assert_eq!(key.as_int(), Some(310), "the highest comes first on the way down");
+//! # Ok::<(), eve::Error>(())
+//! ```
+
 mod atom;
 mod changes;
 mod domain;
@@ -90,7 +107,7 @@ pub use eve_core::check::{Collected, Damage, KindTotal, Report};
 pub use eve_core::layout::Element;
 pub use eve_core::serde::{Stored, from_value, to_value};
 pub use eve_core::typed::{self, ArrayView, RecordsView};
-pub use eve_core::value::{self, Array, List, Map, Name, Records, Scalar, Schema, Set, Str, Value, Vector};
+pub use eve_core::value::{self, Array, List, Map, Name, Order, Records, Scalar, Schema, Set, Str, Value, Vector};
 pub use eve_core::view::{self, Key, View};
 pub use eve_core::{Error, Result, Stat};
 pub use keyword::{Keyword, kw};

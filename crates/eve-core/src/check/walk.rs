@@ -563,8 +563,10 @@ fn fits(item: Item, node: &Node<'_>) -> bool {
         Want::Content => is_value || is_pair(pair::TAGGED),
         Want::Meta => matches!(node.kind, Kind::MapRoot | Kind::SortedMap | Kind::IntMap) || is_pair(pair::META),
         Want::TreeNode(kind) => {
-            let part = Part::of(node);
-            node.kind == kind && part.level == item.level as u64 && part.count(ordered::width(kind)) == item.data
+            node.kind == kind && {
+                let part = Part::of(node);
+                part.level == item.level as u64 && part.count(ordered::width(kind)) == item.data
+            }
         }
         Want::Rest => node.kind == Kind::ListCell && node.words[0] == item.data,
         Want::MapNode => node.kind == if item.level == LEVELS { Kind::MapCollision } else { Kind::MapNode },

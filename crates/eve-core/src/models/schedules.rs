@@ -6,7 +6,7 @@ use super::steps::{self, Killed};
 use crate::atom::{Atom, Domain, OpenOptions, Snapshot};
 use crate::error::Error;
 use crate::layout::BlockHeader;
-use crate::value::Value;
+use crate::value::{Map, Order, Value};
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::scheduler::{PctScheduler, RandomScheduler, Schedule, Scheduler, Task, TaskId};
 use shuttle::thread;
@@ -87,11 +87,28 @@ fn pick(n: i64) -> i64 {
 
 /// A value with something below it.
 fn tree(seed: i64) -> Value {
-    match pick(4) {
+    match pick(5) {
         0 => Value::Int(seed),
-        1 => Value::from(format!("a longer text {seed}")),
-        2 => Value::map([(0i64, Value::from(format!("some text {seed}"))), (1, Value::Int(seed))]),
+        // Two leaves below a root, and keys that are blocks: a first key has two parents.
+        1 => Value::Map(sorted_keys().map(|k| (k, Value::Int(seed))).collect::<Map>().in_order(Order::Sorted).unwrap()),
+        2 => Value::from(format!("a longer text {seed}")),
+        3 => Value::map([(0i64, Value::from(format!("some text {seed}"))), (1, Value::Int(seed))]),
         _ => Value::vector([Value::map([(0i64, Value::from(format!("in a vector {seed}")))]), Value::Int(seed)]),
+    }
+}
+
+fn sorted_keys() -> impl Iterator<Item = Value> {
+    (0..6).map(|i| Value::from(format!("a key of a sorted map {i}")))
+}
+
+/// A change inside of what may be a map.
+fn inside(v: Value, seed: i64) -> crate::Result<Value> {
+    let Value::Map(map) = &v else { return Ok(v) };
+    let key = if map.order() == Order::Sorted { sorted_keys().nth(pick(6) as usize) } else { None };
+    match key {
+        Some(key) if pick(2) == 0 => v.dissoc(key),
+        Some(key) => v.assoc(key, tree(seed)),
+        None => v.assoc(pick(3), tree(seed)),
     }
 }
 
@@ -118,13 +135,11 @@ fn change(value: Value, old: &Option<Snapshot>) -> crate::Result<Value> {
         }
         5 => {
             let v = at(&value, b)?;
-            let v = if matches!(v, Value::Map(_)) { v.assoc(pick(3), tree(a))? } else { v };
-            value.assoc(a, v)?
+            value.assoc(a, inside(v, a)?)?
         }
         6 => {
             let v = at(&value, a)?;
-            let v = if matches!(v, Value::Map(_)) { v.assoc(pick(3), tree(b))? } else { v };
-            value.assoc(a, v)?
+            value.assoc(a, inside(v, b)?)?
         }
         // a fresh parent over old children
         7 => {

@@ -6,7 +6,7 @@ use super::host::Value;
 use crate::error::{Error, Result};
 
 /// The order in which a map or set keeps its entries. Equality does not look at it; going through does.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
 #[non_exhaustive]
 pub enum Order {
     /// None that means anything.

@@ -200,7 +200,9 @@ pub fn code_points(bytes: &[u8]) -> impl Iterator<Item = u32> + '_ {
 /// characters above U+FFFF. It is that of the bytes, if those that begin characters from U+E000 to U+FFFF come last.
 pub(crate) fn compare_utf16(a: &[u8], b: &[u8]) -> std::cmp::Ordering {
     let rank = |byte: u8| if matches!(byte, 0xEE | 0xEF) { u16::from(byte) + 0x100 } else { byte.into() };
-    match a.iter().zip(b).find(|(x, y)| x != y) {
+    // What they begin with is often long and the same.
+    let same = a.chunks_exact(8).zip(b.chunks_exact(8)).take_while(|(x, y)| x == y).count() * 8;
+    match a[same..].iter().zip(&b[same..]).find(|(x, y)| x != y) {
         Some((x, y)) => rank(*x).cmp(&rank(*y)),
         None => a.len().cmp(&b.len()),
     }

@@ -275,6 +275,10 @@ impl<'a> View<'a> {
                 Some(i) => Ok(vector::find(self.arena, root, i as u64)?.map(|word| self.at(word))),
                 None => Ok(None),
             },
+            Some((kind @ (Kind::SortedMap | Kind::SortedSet | Kind::IntMap), off)) => {
+                let tree = Tree { arena: self.arena, kind, count: u64::MAX, off };
+                Ok(tree.find(&key)?.entry.map(|entry| self.at(Word(entry[entry.len() - 1]))))
+            }
             _ => self.get_in_other(&key),
         }
     }
@@ -422,7 +426,15 @@ impl<'a> View<'a> {
     }
 
     /// The order in which a map or set keeps its entries. An error if it is neither.
+    #[inline]
     pub fn order(self) -> Result<Order> {
+        match self.root()? {
+            Some((Kind::MapRoot | Kind::SetRoot, _)) => Ok(Order::Hash),
+            _ => self.order_of_other(),
+        }
+    }
+
+    fn order_of_other(self) -> Result<Order> {
         match self.open()? {
             Open::Map(_) | Open::Set(_) => Ok(Order::Hash),
             Open::Sorted(tree) if tree.kind == Kind::IntMap => Ok(Order::Integer),

@@ -7,8 +7,8 @@ use super::{View, magnitude};
 use crate::arena::Arena;
 use crate::deep;
 use crate::error::{Error, Result};
-use crate::layout::Word;
 use crate::layout::word::Immediate;
+use crate::layout::{Kind, Word};
 use crate::value::text::compare_utf16;
 use crate::value::{Order, Scalar, Value};
 use crate::view::Key;
@@ -268,8 +268,29 @@ fn maps((a, a_in_order): (&Side<'_>, bool), (b, b_in_order): (&Side<'_>, bool), 
 }
 
 /// The order of two stored values, which may be of different domains.
+#[inline]
 pub(crate) fn views(a: View<'_>, b: View<'_>) -> Result<Ordering> {
+    if let (Some(a), Some(b)) = (a.as_int(), b.as_int()) {
+        return Ok(a.cmp(&b));
+    }
+    other_views(a, b)
+}
+
+fn other_views(a: View<'_>, b: View<'_>) -> Result<Ordering> {
+    if let (Some(a), Some(b)) = (text(a.arena, a.word)?, text(b.arena, b.word)?) {
+        return Ok(compare_utf16(a, b));
+    }
     sides(&Side::View(a), &Side::View(b), Trail::START)
+}
+
+/// The text of a string that has a block.
+#[inline]
+fn text(arena: &Arena, word: Word) -> Result<Option<&[u8]>> {
+    let Some(off) = word.as_block() else { return Ok(None) };
+    if arena.block_header(off)?.kind() != Some(Kind::Str) {
+        return Ok(None);
+    }
+    Ok(Some(arena.node_of(off, Kind::Str)?.bytes()))
 }
 
 /// The order of two values of the host.
@@ -283,6 +304,13 @@ pub(crate) fn hosts(a: &Value, b: &Value) -> Result<Ordering> {
 /// The order of a value of the host and a stored one.
 pub(crate) fn host_and_view(a: &Value, b: View<'_>) -> Result<Ordering> {
     sides(&Side::Host(a), &Side::View(b), Trail::START)
+}
+
+fn scalar_place(arena: &Arena, word: Word, key: &Scalar<'_>) -> Result<Ordering> {
+    match open(arena, word)? {
+        Open::Scalar(scalar) => Ok(scalars(&scalar, key)),
+        _ => Ok(Ordering::Greater), // collections come after all scalars
+    }
 }
 
 /// A key, prepared to be compared with many stored words.
@@ -312,12 +340,19 @@ impl<'p, 'k> Measure<'p, 'k> {
         }
     }
 
+    /// The integer that the key is, if it is one.
+    #[inline]
+    pub fn as_int(&self) -> Option<i64> {
+        self.int
+    }
+
     fn other_place(&self, arena: &Arena, word: Word) -> Result<Ordering> {
         match self.key {
-            Key::Scalar(key) => match open(arena, word)? {
-                Open::Scalar(scalar) => Ok(scalars(&scalar, key)),
-                _ => Ok(Ordering::Greater), // collections come after all scalars
+            Key::Scalar(Scalar::Str(key)) if word.is_block() => match text(arena, word)? {
+                Some(stored) => Ok(compare_utf16(stored, key.as_bytes())),
+                None => scalar_place(arena, word, &Scalar::Str(*key)),
             },
+            Key::Scalar(key) => scalar_place(arena, word, key),
             Key::View(view) => views(View::new(arena, word), *view),
             Key::Host(host) => Ok(host.compare(View::new(arena, word))?.reverse()),
         }

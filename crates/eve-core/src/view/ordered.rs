@@ -6,6 +6,7 @@ use super::order::Measure;
 use crate::arena::{Arena, Node};
 use crate::error::{Error, Quick as Result};
 use crate::layout::trie::ordered_parts;
+use crate::layout::word::Immediate;
 use crate::layout::{Kind, Off, Word};
 use std::cmp::Ordering;
 
@@ -91,6 +92,10 @@ impl<'a> Tree<'a> {
     fn enter(&self, part: &Part<'a>, at: usize) -> Result<Part<'a>> {
         let word = Word(*part.words.get(at).ok_or_else(|| self.corrupt())?);
         let off = word.as_block().ok_or_else(|| self.corrupt())?;
+        // A search looks at some of these lines, and which is known only when the ones before have come.
+        for line in 1..8 {
+            self.arena.prefetch(off.plus(64 * line));
+        }
         let below = Part::of(&self.arena.node_of(off, self.kind)?);
         if below.level + 1 == part.level {
             Ok(below)
@@ -148,9 +153,18 @@ impl<'a> Tree<'a> {
         words: &[u64],
         step: usize,
     ) -> Result<std::result::Result<usize, usize>> {
+        if let Some(at) = measure.as_int().and_then(|key| search_integers(key, words, step)) {
+            return Ok(at);
+        }
         let (mut from, mut to) = (0, words.len() / step);
         while from < to {
             let middle = (from + to) / 2;
+            // One of these two is next: where keys are blocks, it comes while this one is compared.
+            for next in [(from + middle) / 2, (middle + 1 + to) / 2] {
+                if let Some(off) = words.get(next * step).and_then(|&word| Word(word).as_block()) {
+                    self.arena.prefetch(off);
+                }
+            }
             match measure.place(self.arena, Word(words[middle * step]))? {
                 Ordering::Less => from = middle + 1,
                 Ordering::Greater => to = middle,
@@ -163,6 +177,28 @@ impl<'a> Tree<'a> {
     pub fn corrupt(&self) -> Box<Error> {
         Error::corrupt(self.off, "an ordered tree with as many entries as its counts say")
     }
+}
+
+/// The same for an integer among words that are integers, without a jump that depends on them; `None` if one is something else.
+#[inline]
+fn search_integers(key: i64, words: &[u64], step: usize) -> Option<std::result::Result<usize, usize>> {
+    let (mut at, mut size) = (0, words.len() / step);
+    if size == 0 {
+        return Some(Err(0));
+    }
+    while size > 1 {
+        let half = size / 2;
+        let word = Word(words[(at + half) * step]);
+        let Immediate::Int(i) = word.decode() else { return None };
+        at = if i <= key { at + half } else { at };
+        size -= half;
+    }
+    let Immediate::Int(i) = Word(words[at * step]).decode() else { return None };
+    Some(match i.cmp(&key) {
+        Ordering::Equal => Ok(at),
+        Ordering::Less => Err(at + 1),
+        Ordering::Greater => Err(at),
+    })
 }
 
 /// The first or the last key in and below a node at `level`.

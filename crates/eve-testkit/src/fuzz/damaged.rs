@@ -4,7 +4,7 @@
 use super::Input;
 use eve::typed::Op;
 use eve::value::{Column, Open, Sink, Source};
-use eve::{Array, ArrayView, Element, Records, Result, Scalar, Value};
+use eve::{Array, ArrayView, Element, Order, Records, Result, Scalar, Set, Value};
 use eve_core::{Domain, Error, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -39,6 +39,13 @@ fn make_images() -> Result<Images> {
     let map = |n: i64| Value::map((0..n).map(|i| (Value::Int(i), Value::from(format!("the value of {i}")))));
     let domain = options.open(&path)?;
     domain.atom("map", || Ok(map(300)))?;
+    let sorted = |map: Value, order| map.as_map().cloned().unwrap_or_default().in_order(order);
+    domain.atom("sorted map", || {
+        let text = (0..200i64).map(|i| (Value::from(format!("the key number {i}")), Value::Int(i)));
+        Ok(Value::Map(sorted(Value::map(text.chain((0..100).map(|i| (Value::Int(i), Value::Nil)))), Order::Sorted)?))
+    })?;
+    domain.atom("int map", || Ok(Value::Map(sorted(map(200), Order::Integer)?)))?;
+    domain.atom("sorted set", || Ok(Value::Set((0..90i64).collect::<Set>().in_order(Order::Sorted)?)))?;
     domain.atom("vector", || Ok(Value::vector(0..1100i64)))?;
     domain.atom("list", || Ok(Value::list((0..50i64).map(|i| Value::vector(0..i)))))?;
     let set = (0..60i64).map(|i| Value::keyword(format!("a.namespace/keyword-{i}")));
@@ -220,6 +227,18 @@ fn read_all(domain: &Domain) -> Option<()> {
         for key in [0i64, 1, 59, 299] {
             note(view.get(key));
             note(view.nth(key as u64));
+        }
+        let ends = |view: eve_core::view::View<'_>| -> Result<()> {
+            let (rank, _) = view.rank(59i64)?;
+            view.entry_at(rank)?;
+            match view.entries_between(rank, u64::MAX, true) {
+                Ok(entries) => entries.take(300).try_for_each(|e| e.map(drop)),
+                Err(_) => view.elements_between(0, rank, false)?.take(300).try_for_each(|e| e.map(drop)),
+            }
+        };
+        if note(view.order()).is_some_and(|order| order != Order::Hash) {
+            note(ends(view));
+            note(view.equals(view));
         }
         note(view.len());
         note(view.first());

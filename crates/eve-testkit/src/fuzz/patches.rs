@@ -2,7 +2,8 @@
 //! and of other atoms put in, snapshots held meanwhile.
 
 use super::{Input, Plain};
-use eve::{Result, Value};
+use eve::{Map, Result, Set, Value};
+use eve_core::value::Order;
 use eve_core::{Atom, Domain, Error, OpenOptions, Snapshot};
 
 /// A model larger than this is begun anew: comparing takes the square of its size.
@@ -168,7 +169,8 @@ impl Program<'_> {
         let (values, plains): (Vec<Value>, Vec<Plain>) = all.into_iter().unzip();
         Ok(match choice {
             3 | 4 => {
-                let (mut map, mut model) = (Value::empty_map(), Vec::new());
+                let order = if choice == 3 { Order::Hash } else { Order::Sorted };
+                let (mut map, mut model) = (Value::Map(Map::ordered(order)), Vec::new());
                 for pair in values.chunks_exact(2).zip(plains.chunks_exact(2)) {
                     map = map.assoc(pair.0[0].clone(), pair.0[1].clone())?;
                     put(&mut model, pair.1[0].clone(), pair.1[1].clone());
@@ -182,7 +184,8 @@ impl Program<'_> {
                         model.push(plain);
                     }
                 }
-                (Value::set(values), Plain::Set(model))
+                let order = if self.input.byte() & 1 == 0 { Order::Hash } else { Order::Sorted };
+                (Value::Set(values.into_iter().collect::<Set>().in_order(order)?), Plain::Set(model))
             }
             6 => (Value::list(values), Plain::List(plains)),
             _ => (Value::vector(values), Plain::Vector(plains)),

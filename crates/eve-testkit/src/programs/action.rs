@@ -91,11 +91,12 @@ impl Action {
                         if to.is_empty() && path.is_empty() {
                             Change::Remove(key)
                         } else {
-                            Change::Move(key, to, Model::key(rng))
+                            let new = root.get_in(&to).map_or(Model::Nil, |target| target.key_of(rng));
+                            Change::Move(key, to, new)
                         }
                     }
-                    3..=4 => Change::Put(some_key(rng), source),
-                    _ => Change::Put(Model::key(rng), source),
+                    3..=4 if !m.items.is_empty() => Change::Put(some_key(rng), source),
+                    _ => Change::Put(here.key_of(rng), source),
                 }
             }
             Model::Vector(v) => match rng.below(6) {
@@ -142,7 +143,9 @@ impl Action {
                 match here {
                     Model::Vector(v) => Model::vector(one_more(&v.items)),
                     Model::List(v) => Model::list(one_more(&v.items)),
-                    Model::Set(s) => Model::set(s.items.iter().cloned().chain([self.subtree.clone()]).collect()),
+                    Model::Set(s) => {
+                        Model::set(s.items.iter().cloned().chain([self.subtree.clone()]).collect(), here.order())
+                    }
                     _ => unreachable!("only these take an element"),
                 }
             }
@@ -190,7 +193,7 @@ fn put(here: &Model, key: &Model, value: Model) -> Model {
         (Model::Map(m), key) => {
             let mut items = m.items.clone();
             items.insert(key.clone(), value);
-            Model::map(items)
+            Model::map(items, here.order())
         }
         (Model::Vector(v), Model::Int(i)) => {
             let mut items = v.items.clone();
@@ -206,9 +209,9 @@ fn remove(here: &Model, key: &Model) -> Model {
         Model::Map(m) => {
             let mut items = m.items.clone();
             items.remove(key);
-            Model::map(items)
+            Model::map(items, here.order())
         }
-        Model::Set(s) => Model::set(s.items.iter().filter(|e| *e != key).cloned().collect()),
+        Model::Set(s) => Model::set(s.items.iter().filter(|e| *e != key).cloned().collect(), here.order()),
         _ => unreachable!("only these have keys"),
     }
 }

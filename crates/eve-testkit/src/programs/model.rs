@@ -4,7 +4,7 @@
 use crate::rng::Rng;
 use eve_core::layout::Element;
 use eve_core::typed::ArrayView;
-use eve_core::value::{Array, Records, Schema, Value};
+use eve_core::value::{Array, Map, Order, Records, Schema, Set, Value};
 use eve_core::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,6 +13,8 @@ use std::sync::Arc;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Sized<T> {
     size: u64,
+    /// Of a map or set: the order that it keeps.
+    order: Order,
     /// What is in it.
     pub items: T,
 }
@@ -45,29 +47,47 @@ pub enum Model {
 }
 
 impl Model {
-    /// A map of these entries.
-    pub fn map(items: BTreeMap<Model, Model>) -> Model {
+    /// A map of these entries, which keeps this order.
+    pub fn map(items: BTreeMap<Model, Model>, order: Order) -> Model {
         let size = 1 + items.iter().map(|(k, v)| k.size() + v.size()).sum::<u64>();
-        Model::Map(Arc::new(Sized { size, items }))
+        Model::Map(Arc::new(Sized { size, order, items }))
     }
-    /// A set of these elements.
-    pub fn set(items: BTreeSet<Model>) -> Model {
+    /// A set of these elements, which keeps this order.
+    pub fn set(items: BTreeSet<Model>, order: Order) -> Model {
         let size = 1 + items.iter().map(Model::size).sum::<u64>();
-        Model::Set(Arc::new(Sized { size, items }))
+        Model::Set(Arc::new(Sized { size, order, items }))
     }
     /// A vector of these elements.
     pub fn vector(items: Vec<Model>) -> Model {
         let size = 1 + items.iter().map(Model::size).sum::<u64>();
-        Model::Vector(Arc::new(Sized { size, items }))
+        Model::Vector(Arc::new(Sized { size, order: Order::Hash, items }))
     }
     /// A list of these elements, the first one last.
     pub fn list(items: Vec<Model>) -> Model {
         let size = 1 + items.iter().map(Model::size).sum::<u64>();
-        Model::List(Arc::new(Sized { size, items }))
+        Model::List(Arc::new(Sized { size, order: Order::Hash, items }))
     }
     /// A string.
     pub fn str(text: &str) -> Model {
         Model::Str(text.into())
+    }
+    /// The order that a map or set keeps; of others, none.
+    pub fn order(&self) -> Order {
+        match self {
+            Model::Map(m) => m.order,
+            Model::Set(s) => s.order,
+            _ => Order::Hash,
+        }
+    }
+    /// Some key that this map can have.
+    pub fn key_of(&self, rng: &mut Rng) -> Model {
+        if self.order() == Order::Integer { Model::integer(rng) } else { Model::key(rng) }
+    }
+    fn integer(rng: &mut Rng) -> Model {
+        match rng.below(8) {
+            0 => Model::Int(rng.next() as i64), // mostly too large for a word
+            _ => Model::Int(rng.below(200) as i64 - 100),
+        }
     }
     /// Values in it, itself included.
     pub fn size(&self) -> u64 {
@@ -98,7 +118,7 @@ impl Model {
             (Model::Map(m), key) => {
                 let mut items = m.items.clone();
                 items.insert(key.clone(), below);
-                Model::map(items)
+                Model::map(items, m.order)
             }
             (Model::Vector(v), Model::Int(i)) => {
                 let mut items = v.items.clone();
@@ -117,8 +137,14 @@ impl Model {
             Model::Int(i) => Value::Int(*i),
             Model::Str(s) => (&**s).into(),
             Model::Keyword(k) => Value::keyword(&**k),
-            Model::Map(m) => Value::map(m.items.iter().map(|(k, v)| (k.to_value(), v.to_value()))),
-            Model::Set(s) => Value::set(s.items.iter().map(Model::to_value)),
+            Model::Map(m) => {
+                let map: Map = m.items.iter().map(|(k, v)| (k.to_value(), v.to_value())).collect();
+                Value::Map(map.in_order(m.order).expect("the keys are right for the order"))
+            }
+            Model::Set(s) => {
+                let set: Set = s.items.iter().map(Model::to_value).collect();
+                Value::Set(set.in_order(s.order).expect("sets have this order"))
+            }
             Model::Vector(v) => Value::vector(v.items.iter().map(Model::to_value)),
             Model::List(v) => Value::list(v.items.iter().rev().map(Model::to_value)),
             Model::Array(a) => {
@@ -138,8 +164,10 @@ impl Model {
             Value::Keyword(name) => Model::Keyword(name.to_string_lossy().into()),
             Value::Map(m) => {
                 let mut items = BTreeMap::new();
+                let mut order = Rising::new(m.order());
                 for entry in m.iter() {
                     let (k, v) = entry?;
+                    order.next(&k)?;
                     if items.insert(Model::of(&k)?, Model::of(&v)?).is_some() {
                         return Err(Error::value("a key that is there twice"));
                     }
@@ -147,17 +175,20 @@ impl Model {
                 if items.len() as u64 != m.len()? {
                     return Err(Error::value("a map whose count is wrong"));
                 }
-                Model::map(items)
+                Model::map(items, m.order())
             }
             Value::Set(s) => {
                 let mut items = BTreeSet::new();
+                let mut order = Rising::new(s.order());
                 for element in s.iter() {
-                    items.insert(Model::of(&element?)?);
+                    let element = element?;
+                    order.next(&element)?;
+                    items.insert(Model::of(&element)?);
                 }
                 if items.len() as u64 != s.len()? {
                     return Err(Error::value("a set whose count is wrong"));
                 }
-                Model::set(items)
+                Model::set(items, s.order())
             }
             Value::Vector(v) => Model::vector(v.iter().map(|e| Model::of(&e?)).collect::<Result<_>>()?),
             Value::List(l) => {
@@ -224,15 +255,30 @@ impl Model {
         let n = 1 + rng.below(size.min(40));
         let each = (size / n).min(12);
         match rng.below(10) {
-            0..=4 => Model::map((0..n).map(|_| (Model::key(rng), Model::random(rng, each))).collect()),
-            5 => Model::set((0..n).map(|_| Model::key(rng)).collect()),
+            0..=4 => {
+                let order = Model::some_order(rng);
+                let key = |rng: &mut Rng| if order == Order::Integer { Model::integer(rng) } else { Model::key(rng) };
+                Model::map((0..n).map(|_| (key(rng), Model::random(rng, each))).collect(), order)
+            }
+            5 => {
+                let order = if rng.chance(50) { Order::Sorted } else { Order::Hash };
+                Model::set((0..n).map(|_| Model::key(rng)).collect(), order)
+            }
             6..=7 => Model::vector((0..n).map(|_| Model::random(rng, each)).collect()),
             8 => Model::list((0..n).map(|_| Model::random(rng, each)).collect()),
             _ => {
                 // One that is deep in its trie.
                 let n = rng.below(1 + size * 4);
-                Model::map((0..n).map(|i| (Model::Int(i as i64), Model::Int(rng.below(9) as i64))).collect())
+                let order = Model::some_order(rng);
+                Model::map((0..n).map(|i| (Model::Int(i as i64), Model::Int(rng.below(9) as i64))).collect(), order)
             }
+        }
+    }
+    fn some_order(rng: &mut Rng) -> Order {
+        match rng.below(5) {
+            0..=1 => Order::Hash,
+            2..=3 => Order::Sorted,
+            _ => Order::Integer,
         }
     }
     /// A way down to some collection, perhaps itself.
@@ -290,4 +336,27 @@ fn touch(elements: Option<ArrayView<'_>>) -> Result<()> {
         elements.set(i, elements.get(i)?)?;
     }
     Ok(())
+}
+
+/// Watches that what has an order comes in it.
+struct Rising {
+    order: Order,
+    last: Option<Value>,
+}
+
+impl Rising {
+    fn new(order: Order) -> Rising {
+        Rising { order, last: None }
+    }
+    fn next(&mut self, key: &Value) -> Result<()> {
+        if self.order == Order::Hash {
+            return Ok(());
+        }
+        match self.last.replace(key.clone()) {
+            Some(last) if !last.compare(key)?.is_lt() => {
+                Err(Error::value(format!("{key:?} comes behind {last:?}, which is not before it in the order")))
+            }
+            _ => Ok(()),
+        }
+    }
 }

@@ -4,7 +4,7 @@
 use super::action::Action;
 use super::model::Model;
 use crate::rng::Rng;
-use eve_core::value::Value;
+use eve_core::value::{Order, Value};
 use eve_core::{Atom, Domain, Error, Result, Snapshot};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -61,7 +61,7 @@ impl Worker {
     pub fn replay(id: u64, seed: u64) -> Worker {
         let mut rng = Rng::new(seed ^ id.wrapping_mul(0x1234_5678_9ABC_DEF1));
         let many = rng.chance(30);
-        let empty = Model::map(BTreeMap::from([(step_key(), Model::Int(0))]));
+        let empty = Model::map(BTreeMap::from([(step_key(), Model::Int(0))]), Order::Hash);
         Worker { id, rng, step: 0, models: [empty.clone(), empty], held: Vec::new(), engine: None, many }
     }
     /// Worker `id`, in this domain.
@@ -309,7 +309,7 @@ fn note_step(root: &Model, step: &Model) -> Model {
         Model::Map(m) => {
             let mut items = m.items.clone();
             items.insert(step_key(), step.clone());
-            Model::map(items)
+            Model::map(items, root.order())
         }
         _ => unreachable!("a place holds a map"),
     }

@@ -393,6 +393,41 @@ fn wide_values_break_and_narrow_ones_stay() {
 }
 
 #[test]
+fn what_has_an_order_is_written_and_read_with_its_tag() {
+    for text in [
+        r#"#eve/sorted-map {1 :a, "b" :c, :d [1]}"#,
+        r"#eve/sorted-set #{nil 1 1.5 \a :b}",
+        "#eve/int-map {-1 :a, 5 {}}",
+        "[#eve/sorted-map {} #eve/sorted-set #{} #eve/int-map {}]",
+        "^{:k 1} #eve/sorted-map {1 2}",
+    ] {
+        assert_eq!(edn::to_string(&read(text)).unwrap(), text);
+    }
+    assert_eq!(
+        edn::to_string(&read("#eve/sorted-map {:b 1 nil 2 :a 3}")).unwrap(),
+        "#eve/sorted-map {nil 2, :a 3, :b 1}"
+    );
+    assert_eq!(
+        json::to_string(&read("#eve/sorted-map {\"b\" 1 \"a\" #eve/sorted-set #{2 1}}")).unwrap(),
+        r#"{"a":[1,2],"b":1}"#
+    );
+    assert_eq!(read("#eve/sorted-map {1 2}"), read("{1 2}"), "the order does not count");
+    assert_eq!(edn::to_string(&read("[#_#eve/sorted-map {1 2} 3]")).unwrap(), "[3]");
+    for (text, why) in [
+        ("#eve/sorted-map [1 2]", "wants a map"),
+        ("#eve/sorted-set {1 2}", "wants a set"),
+        ("#eve/sorted-map 1", "wants a map"),
+        ("#eve/int-map {:a 1}", "integers of 64 bits"),
+        ("#eve/int-map {9223372036854775808 1}", "integers of 64 bits"),
+        ("#eve/sorted-map {1 2, 1 3}", "duplicate key"),
+        ("#eve/sorted-map", "ends inside"),
+    ] {
+        let reason = fault(edn::read(text)).2;
+        assert!(reason.contains(why), "{text}: {reason}");
+    }
+}
+
+#[test]
 fn deep_text_does_not_overflow_the_stack() {
     let depth = 100_000;
     for (open, close) in [("[", "]"), ("{1 ", "}"), ("#t ", ""), ("(", ")"), ("#{", "}"), ("^:a [", "]")] {
