@@ -6,7 +6,7 @@ const { EveError } = require("./error.js");
 const { Uuid, Decimal, Ratio, Float, Char, Tagged, kw, sym } = require("./types.js");
 
 /**
- * What values become in JavaScript. Another language on this package (see internal.js) has a table of its own, which its snapshots
+ * What values become in JavaScript. Another language on this package (see ../internal) has a table of its own, which its snapshots
  * carry: names and the rest are made from what is given here, views by `makers`, which are filled in by collections.js.
  */
 const js = {

@@ -72,9 +72,11 @@ function nameOf(id) {
   throw new EveError("value", `the id of an atom is a keyword or a string that is not empty, not ${inspect(id, { depth: 0 })}`);
 }
 
+let count = 0;
+
 /** A file (or memory) with named atoms. */
 class Domain {
-  /** `host`: what values become, and how they are written; JavaScript's own way if not given (see internal.js). */
+  /** `host`: what values become, and how they are written; JavaScript's own way if not given (see ../internal). */
   constructor(file, { reserve, readOnly = false, create = true, host = js } = {}) {
     if (reserve !== undefined && !(Number.isSafeInteger(reserve) && reserve > 0)) {
       throw new EveError("value", `reserve is a number of bytes, not ${inspect(reserve, { depth: 0 })}`);
@@ -131,6 +133,14 @@ class Domain {
     const known = this.named.get(name);
     if (known !== undefined && known.isThere()) return known;
     return this.find(name) ?? (first.length === 0 ? undefined : this.create(name, first[0], false));
+  }
+  /** An atom without a name; it goes when it is collected. */
+  anonymous(first) {
+    count += 1;
+    const made = this.create(`${HIDDEN}${process.pid}/${isMainThread ? 0 : threadId}/${count}`, first, true);
+    made.id = null;
+    collected.register(made, made.at);
+    return made;
   }
   /** The names of its atoms, sorted. */
   atoms() {
@@ -225,7 +235,6 @@ function domainOf(persistent) {
   return domain;
 }
 
-let count = 0;
 const collected = new FinalizationRegistry((at) => {
   frame.head[0] = at;
   call(native.forgetAtom);
@@ -237,12 +246,7 @@ const collected = new FinalizationRegistry((at) => {
  */
 function atom(...args) {
   if (args.length < 2) {
-    count += 1;
-    const domain = domainOf(false);
-    const made = domain.create(`${HIDDEN}${process.pid}/${isMainThread ? 0 : threadId}/${count}`, args[0], true);
-    made.id = null;
-    collected.register(made, made.at);
-    return made;
+    return domainOf(false).anonymous(args[0]);
   }
   const [options, first] = args;
   const given = typeof options === "string" || options instanceof Keyword ? { id: options } : options;

@@ -218,4 +218,4 @@ function print(value, width = 0, meta = true) {
   return decode.value(null);
 }
 
-module.exports = { Snap, get, find, getIn, nth, rest, meta, some, elements, walk, walkFrom, deep, trees, equal, print };
+module.exports = { Snap, get, find, getIn, nth, rest, meta, some, elements, walk, chunks, walkFrom, deep, tree, trees, equal, print };

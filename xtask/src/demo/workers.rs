@@ -23,17 +23,39 @@ pub const RUNTIMES: &[Runtime] = &[
         name: "JVM",
         find: |_| script("bindings/clojure/bin/clj", &["-e", "nil"], &[], "bindings/clojure/demo/worker_jvm.clj"),
     },
+    Runtime { name: "ClojureScript", find: |_| clojurescript() },
     Runtime { name: "Babashka", find: |_| script("bb", &["--version"], &[], "bindings/clojure/demo/worker_bb.clj") },
 ];
 
 /// Node, once its addon is built.
 fn node() -> Result<Starter, String> {
     let starter = script("node", &["--version"], &[], "bindings/node/demo/worker.mjs")?;
-    let build = Command::new(root().join("bindings/node/bin/build")).status();
-    match build {
-        Ok(status) if status.success() => Ok(starter),
-        Ok(status) => Err(format!("bindings/node/bin/build failed ({status}); run it to see why")),
-        Err(e) => Err(format!("bindings/node/bin/build: {e}")),
+    built("bindings/node/bin/build", |_| ()).map(|()| starter)
+}
+
+/// ClojureScript on Node, once it is compiled.
+fn clojurescript() -> Result<Starter, String> {
+    node()?;
+    built("bindings/clojure/bin/build-cljs", |build| {
+        build.args(["advanced", "eve.worker-cljs", "worker.js"]);
+        build.env("EVE_CLJS_SOURCES", root().join("bindings/clojure/demo"));
+    })?;
+    let compiled = root().join("bindings/clojure/target/cljs/worker.js");
+    Ok(Starter::new("node", &[&compiled.display().to_string()]))
+}
+
+/// Runs what builds a runtime, a script of the checkout.
+fn built(script: &str, with: impl FnOnce(&mut Command)) -> Result<(), String> {
+    let path = root().join(script);
+    if !path.is_file() {
+        return Err(format!("this checkout has no {script}"));
+    }
+    let mut build = Command::new(path);
+    with(&mut build);
+    match build.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("{script} failed ({status}); run it to see why")),
+        Err(e) => Err(format!("{script}: {e}")),
     }
 }
 

@@ -2,11 +2,13 @@
 //! missing says so and is left out.
 
 mod clippy;
+mod cljs;
 mod clojure;
 mod deny;
 mod docs;
 mod format;
 mod fuzz;
+mod interop;
 mod models;
 mod node;
 mod tests;
@@ -51,6 +53,8 @@ pub fn all() -> Vec<Step> {
         models::SHUTTLE,
         node::STEP,
         clojure::STEP,
+        cljs::STEP,
+        interop::STEP,
         fuzz::STEP,
     ]
 }

@@ -3,6 +3,7 @@
   (:require [clojure.java.io :as io]
             [clojure.test :refer [deftest is]]
             [eve.alpha :as e]
+            [eve.files :refer [with-file]]
             [eve.support :as s])
   (:import (java.util.concurrent LinkedBlockingQueue TimeUnit)))
 
@@ -21,7 +22,7 @@
     text))
 
 (deftest two-processes-count-together
-  (s/with-file [file]
+  (with-file [file]
     (let [a (e/atom {:id ::n :persistent file} {:n 0})
           other (jvm `(let [a# (e/atom {:id ::n :persistent ~file} nil)]
                         (dotimes [_# 20000] (swap! a# update :n inc))))]
@@ -30,7 +31,7 @@
       (is (= {:n 40000} @a)))))
 
 (deftest watches-hear-other-processes
-  (s/with-file [file]
+  (with-file [file]
     (let [a (e/atom {:id ::w :persistent file} {:n 0})
           heard (LinkedBlockingQueue.)]
       (add-watch a :w (fn [_ _ old new] (.put heard [old new])))
@@ -42,7 +43,7 @@
       (remove-watch a :w))))
 
 (deftest a-process-that-dies-blocks-nobody
-  (s/with-file [file]
+  (with-file [file]
     (let [a (e/atom {:id ::d :persistent file} {:n 0})
           other (jvm `(let [a# (e/atom {:id ::d :persistent ~file} nil)]
                         (while true (swap! a# update :n inc))))]
