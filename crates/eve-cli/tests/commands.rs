@@ -27,6 +27,24 @@ fn set_and_get_values_and_paths() {
 }
 
 #[test]
+fn typed_arrays_and_objects_are_set_and_read_by_path() {
+    let p = place();
+    let text = "{:cells #eve/array [:int16 1 -2 3], :rows #eve/obj-array {:x [:int32 1 2], :y [:float64 0.5 1.5]}}";
+    p.ok(&["set", "FILE", "a", text]);
+    assert_eq!(p.ok(&["get", "FILE", "a", "[:cells]"]), "#eve/array [:int16 1 -2 3]");
+    assert_eq!(p.ok(&["get", "FILE", "a", "[:cells 1]"]), "-2");
+    assert_eq!(p.ok(&["get", "FILE", "a", "[:cells 3]"]), "nil");
+    assert_eq!(p.ok(&["get", "FILE", "a", "[:rows 1 :y]"]), "1.5");
+    assert_eq!(p.ok(&["get", "--json", "FILE", "a", "[:rows]"]), r#"[{"x":1,"y":0.5},{"x":2,"y":1.5}]"#);
+    assert_eq!(p.ok(&["swap", "FILE", "a", "copy-in", "[:cells]", "[:again]"]), "#eve/array [:int16 1 -2 3]");
+    let refused = p.fails(&["set", "FILE", "a", "{:users {[#eve/array [:int8 1]] 1}}"]);
+    assert!(refused.contains("[:users]"), "{refused}");
+    let refused = p.fails(&["swap", "FILE", "a", "assoc-in", "[:cells 0]", "5"]);
+    assert!(refused.contains("in place"), "{refused}");
+    p.verify();
+}
+
+#[test]
 fn pretty_text_is_in_lines_and_reads_back() {
     let p = place();
     p.ok_with(&["set", "FILE", "v", "-"], format!("{:?}", (0..200).collect::<Vec<_>>()).as_bytes());

@@ -91,7 +91,8 @@ fn change(
 ) -> Result<Value> {
     let Some(key) = path.get(depth) else { return f(here) };
     let mut here = here.unwrap_or_default();
-    if !matches!(here, Value::Nil | Value::Map(_) | Value::Vector(_)) {
+    // Typed arrays and objects say themselves why not.
+    if !matches!(here, Value::Nil | Value::Map(_) | Value::Vector(_) | Value::Array(_) | Value::Records(_)) {
         let reason = format!("{} has no keys to put something under", here.kind());
         return Err(Error::Value { path: way(&path[..depth]), reason });
     }
