@@ -8,8 +8,7 @@ use crate::layout::header::{atom, word};
 use crate::layout::slot::{Pin, slot, state};
 use crate::layout::{Off, Tick, Word};
 use crate::patch::build::{self, Build, Built, Stop};
-use crate::reclaim::recover;
-use crate::reclaim::{collector, edges};
+use crate::reclaim::{collector, edges, limbo, recover};
 use crate::sync::{Acquire, SeqCst, fence};
 use std::sync::Arc;
 
@@ -114,9 +113,14 @@ impl Participant {
                 let current = root_of(arena, entry).load(Acquire) == base.0; // pairs with the exchange that published it
                 return Ok(if current { Outcome::Done(base) } else { Outcome::Lost });
             }
-            let fresh = build.is_fresh(new);
+            let (fresh, made) = (build.is_fresh(new), build.made);
             crash_point!("build: finished");
-            return self.publish(entry, base, new, fresh, birth);
+            let outcome = self.publish(entry, base, new, fresh, birth)?;
+            if matches!(outcome, Outcome::Done(_)) {
+                self.young.set(self.young.get().saturating_add(made));
+                self.owed.set(self.owed.get().saturating_add(limbo::PAY * made));
+            }
+            return Ok(outcome);
         }
         unreachable!("the second round returns")
     }
@@ -154,12 +158,10 @@ impl Participant {
         if arena.word(entry.at(1 + atom::WAITERS)).load(SeqCst) != 0 {
             arena.region().wake(entry.at(1 + atom::VERSION), u32::MAX);
         }
-        let large = build::finish(slot, slot)?;
+        let dropped = build::finish(slot, slot)?;
         crash_point!("commit: finished");
         slot.set(slot::STATE, state::IDLE);
-        if large {
-            self.large_drop.set(true);
-        }
+        self.dropped.set(self.dropped.get().saturating_add(dropped));
         Ok(Outcome::Done(new))
     }
 
@@ -175,7 +177,8 @@ impl Participant {
     #[inline]
     fn after_commit(&self, inner: &Arc<Inner>, exchanged: bool) -> Result<()> {
         let slot = self.slot();
-        if !slot.has_work() && !slot.scan_is_due() && !self.large_drop.get() {
+        let due = slot.scan_is_due() || self.young.get() >= limbo::YOUNG || self.dropped.get() >= limbo::LARGE;
+        if !due && !slot.has_work() {
             return Ok(());
         }
         // We are active before we look for a collector, who announces himself and then looks who is active. Where an exchange
@@ -186,12 +189,10 @@ impl Participant {
         if collector::may_be_collecting(&inner.arena) && self.is_collecting(inner)? {
             return Ok(());
         }
-        let done = if slot.scan_is_due() || self.large_drop.get() {
+        let done = if due {
             self.scan(inner)
-        } else if slot.has_work()
-            && let Some(pinned) = &*self.pinned.borrow()
-        {
-            slot.work_a_little(pinned)
+        } else if let Some(pinned) = &*self.pinned.borrow() {
+            slot.work_a_little(pinned, self.owed.take())
         } else {
             return Ok(());
         };
@@ -212,17 +213,19 @@ impl Participant {
     fn scan(&self, inner: &Arc<Inner>) -> Result<()> {
         let slot = self.slot();
         fence(SeqCst); // the exchange of the root comes before the pins are read
+        let (dropped, young, owed) = (self.dropped.take(), self.young.take(), self.owed.take());
+        let large = dropped >= limbo::LARGE;
         // What was left undone till now was more than a little at a time can keep up with.
-        let pressing = slot.has_work() || self.large_drop.get();
-        if self.large_drop.replace(false) {
-            slot.share_open_bag()?;
+        let pressing = slot.has_work() || large || limbo::is_much(owed);
+        if large || young >= limbo::YOUNG {
+            slot.close_open_bag(large)?;
         }
         self.pinned.replace(None); // it does not speak for what is gathered now
         let pinned = slot.begin_scan()?;
         if let Some(pinned) = &pinned
             && pressing
         {
-            slot.work_much(pinned)?;
+            slot.work_much(pinned, owed)?;
         }
         self.pinned.replace(pinned);
         self.scans.set(self.scans.get().wrapping_add(1));

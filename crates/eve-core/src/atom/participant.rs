@@ -30,8 +30,12 @@ pub(crate) struct Participant {
     pub inner: Arc<Inner>,
     off: Off,
     held: [Held; slot::SNAPSHOT_PINS as usize],
-    /// The last commit dropped something large.
-    pub(super) large_drop: Cell<bool>,
+    /// Blocks made since the last scan, see `limbo::YOUNG`.
+    pub(super) young: Cell<u64>,
+    /// About how many blocks and elements were dropped since the last scan, see `limbo::LARGE`.
+    pub(super) dropped: Cell<u64>,
+    /// Entries of limbo to be looked at for what was made, see `limbo::PAY`.
+    pub(super) owed: Cell<u64>,
     /// Scans done.
     pub(super) scans: Cell<u32>,
     /// The pins of the last scan, by which the work that is left from it is judged.
@@ -61,7 +65,9 @@ impl Participant {
             inner,
             off,
             held: Default::default(),
-            large_drop: Cell::new(false),
+            young: Cell::new(0),
+            dropped: Cell::new(0),
+            owed: Cell::new(0),
             scans: Cell::new(0),
             pinned: RefCell::default(),
         }

@@ -112,7 +112,8 @@ fn rebuild(arena: &Arena, progress: Option<fn(u64, u64)>) -> Result<()> {
         return Err(Error::NotADomain { path: arena.region().path().to_owned(), reason });
     }
     let set = |index: u64, value: u64| arena.header(index).store(value, Relaxed); // nobody else is here
-    for index in [word::PROCESSES, word::SLOTS, word::LIMBO_IN, word::LIMBO_OUT, word::COLLECTOR, word::EMPTY_PAGES] {
+    let queues = [word::LIMBO_IN, word::LIMBO_OUT, word::HELD_IN, word::HELD_OUT];
+    for index in [word::PROCESSES, word::SLOTS, word::COLLECTOR, word::EMPTY_PAGES].into_iter().chain(queues) {
         set(index, 0);
     }
     for class in 0..CLASSES as u64 {

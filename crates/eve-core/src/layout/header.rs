@@ -53,10 +53,14 @@ pub mod word {
     /// First chunk of participants' slots.
     pub const SLOTS: u64 = 35;
 
-    /// Limbo bags that wait: where they are put.
+    /// Limbo bags with work for anybody: where they are put.
     pub const LIMBO_IN: u64 = 40;
-    /// Limbo bags that wait: where they are taken.
+    /// The same: where they are taken.
     pub const LIMBO_OUT: u64 = 41;
+    /// The same for bags that wait for pins.
+    pub const HELD_IN: u64 = 42;
+    /// See [`HELD_IN`].
+    pub const HELD_OUT: u64 = 43;
 
     /// Where the search for a free page starts (a page number; a hint).
     pub const PAGE_HINT: u64 = 48;

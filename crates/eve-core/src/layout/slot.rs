@@ -158,8 +158,8 @@ pub mod slot {
     /// Its retire tag.
     pub const WALK_TAG: u64 = 22;
 
-    /// Limbo bag of blocks that were looked at and have to wait for a pin.
-    pub const BAG_KEPT: u64 = 23;
+    /// Limbo bags of blocks that were looked at and have to wait for pins, as long as they are being filled.
+    pub const BAGS_KEPT: u64 = 23;
     /// Empty limbo bags, so that retiring never has to allocate.
     pub const BAGS_SPARE: u64 = 24;
     /// The commit counter at the last scan; one that is far behind tells that the participant is idle.
@@ -302,7 +302,7 @@ pub mod bag {
     pub const NEXT: u64 = 1;
     /// Entries.
     pub const LEN: u64 = 2;
-    /// The pin that every entry waits for; 0 if they wait for several, or were not looked at.
+    /// The pin that every entry waits for; 2 if they wait for several, 0 if they were not looked at.
     pub const BLOCKER: u64 = 3;
     /// The first entry.
     pub const ENTRIES: u64 = 4;

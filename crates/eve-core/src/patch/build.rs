@@ -77,13 +77,15 @@ pub(crate) struct Build<'a> {
     pub drops: u64,
     /// Edges counted before.
     pub counted: u64,
+    /// Blocks made; of a large one each 256 bytes.
+    pub made: u64,
     /// The block made last, or the root if it was made before its children.
     last: Off,
 }
 
 impl<'a> Build<'a> {
     pub fn new(slot: Slot<'a>, birth: Tick) -> Build<'a> {
-        Build { slot, birth, drops: 0, counted: 0, last: Off::NONE }
+        Build { slot, birth, drops: 0, counted: 0, made: 0, last: Off::NONE }
     }
     pub fn arena(&self) -> &'a Arena {
         self.slot.arena
@@ -169,6 +171,7 @@ impl<'a> Build<'a> {
             return Err(e.into());
         }
         self.last = off;
+        self.made += 1 + words / 32;
         let header = BlockHeader::new(kind, 1, self.birth);
         self.arena().word(off).store(header.0, Relaxed); // private until published
         crash_point!("build: block has a header");
@@ -222,12 +225,12 @@ pub(crate) fn undo(of: Slot<'_>, by: Slot<'_>) -> Result<()> {
 }
 
 /// Takes back the edges of what a published commit replaced, from where the cursor is. The cursor moves before the edge is
-/// taken back. True if something large was dropped.
-pub(crate) fn finish(of: Slot<'_>, by: Slot<'_>) -> Result<bool> {
+/// taken back. About how many blocks and elements went with what was dropped.
+pub(crate) fn finish(of: Slot<'_>, by: Slot<'_>) -> Result<u64> {
     use crate::layout::slot::slot;
     let mut place = Default::default();
     let len = of.journal_len();
-    let mut large = false;
+    let mut dropped = 0u64;
     for at in of.get(slot::CURSOR)..len {
         let entry = of.journal_get(at, &mut place)?;
         let moved = match entry & journal::KIND {
@@ -237,8 +240,8 @@ pub(crate) fn finish(of: Slot<'_>, by: Slot<'_>) -> Result<bool> {
         };
         of.set(slot::CURSOR, at + 1);
         crash_point!("drop: cursor moved");
-        large |= by.drop_edge(Off(entry & !journal::KIND), moved)?;
+        dropped = dropped.saturating_add(by.drop_edge(Off(entry & !journal::KIND), moved)?);
     }
     of.journal_clear(by)?;
-    Ok(large)
+    Ok(dropped)
 }

@@ -152,7 +152,7 @@ pub(crate) fn claim_slot(arena: &Arena, me: Owner) -> Result<Off> {
 fn check_empty(slot: Slot<'_>) -> Result<()> {
     let magazines = slot::MAGAZINE_LEN..slot::MAGAZINE_LEN + CLASSES as u64;
     let pages = slot::PAGES..slot::PAGES + CLASSES as u64;
-    let bags = [slot::BAG_OPEN, slot::BAGS_FULL, slot::BAGS_AGED, slot::BAGS_WORK, slot::BAG_KEPT, slot::BAGS_SPARE];
+    let bags = [slot::BAG_OPEN, slot::BAGS_FULL, slot::BAGS_AGED, slot::BAGS_WORK, slot::BAGS_KEPT, slot::BAGS_SPARE];
     let others = [slot::STATE, slot::JOURNAL_LEN, slot::JOURNAL_TAIL];
     for index in magazines.chain(pages).chain(bags).chain(others) {
         if slot.get(index) != 0 {

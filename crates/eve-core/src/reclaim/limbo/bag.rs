@@ -1,0 +1,94 @@
+//! Bags: chains of blocks that hold entries of limbo.
+
+use super::Entry;
+use crate::arena::Arena;
+use crate::error::{Error, Quick as Result};
+use crate::layout::block::{BlockHeader, Kind};
+use crate::layout::slot::bag;
+use crate::layout::{Off, Tick};
+use crate::sync::{Acquire, AtomicU64, Relaxed};
+
+/// Bytes of a bag's block.
+pub(super) const BAG_BYTES: u64 = 8 + bag::PAYLOAD * 8;
+
+/// A bag, by its offset; it was checked to be inside the arena.
+#[derive(Clone, Copy)]
+pub(crate) struct Bag<'a> {
+    pub(super) arena: &'a Arena,
+    pub off: Off,
+}
+
+impl<'a> Bag<'a> {
+    pub fn at(arena: &'a Arena, off: Off) -> Result<Bag<'a>> {
+        arena.check(off, BAG_BYTES)?;
+        if BlockHeader(arena.word(off).load(Relaxed)).kind() != Some(Kind::Chain) {
+            return Err(Error::corrupt(off, "a limbo bag"));
+        }
+        Ok(Bag { arena, off })
+    }
+    fn word(&self, index: u64) -> &'a AtomicU64 {
+        self.arena.word(self.off.at(1 + index))
+    }
+    pub fn len(&self) -> u64 {
+        self.word(bag::LEN).load(Acquire).min(bag::CAPACITY) // pairs with the release in `push`
+    }
+    pub fn next(&self) -> Off {
+        Off(self.word(bag::NEXT).load(Relaxed)) // ordered by the word that led here
+    }
+    pub(super) fn set_next(&self, next: Off) {
+        self.word(bag::NEXT).store(next.0, Relaxed); // published by whoever links this bag
+    }
+    pub fn entry(&self, i: u64) -> Entry {
+        let packed = self.word(bag::ENTRIES + 2 * i).load(Relaxed); // below the length: written before it
+        let tag = Tick(self.word(bag::ENTRIES + 2 * i + 1).load(Relaxed)); // likewise
+        Entry { off: Off(packed & !15), deep: packed & 1 == 1, tag }
+    }
+    pub(super) fn push(&self, e: Entry) {
+        let i = self.len();
+        self.word(bag::ENTRIES + 2 * i).store(e.off.0 | u64::from(e.deep), Relaxed); // counted below
+        self.word(bag::ENTRIES + 2 * i + 1).store(e.tag.0, Relaxed); // counted below
+        self.word(bag::LEN).store(i + 1, crate::sync::Release); // a successor who sees the length sees the entry
+    }
+    pub(super) fn pop(&self) -> Option<Entry> {
+        let i = self.len().checked_sub(1)?;
+        let e = self.entry(i);
+        self.word(bag::LEN).store(i, crate::sync::Release); // erased before it is acted on
+        Some(e)
+    }
+    pub(super) fn blocker(&self) -> u64 {
+        self.word(bag::BLOCKER).load(Relaxed) // a hint: a wrong one only costs time
+    }
+    /// Does it wait for a pin, or several?
+    pub(super) fn is_held(&self) -> bool {
+        self.blocker() != 0
+    }
+    pub(super) fn set_blocker(&self, pin: u64) {
+        self.word(bag::BLOCKER).store(pin, Relaxed); // a hint
+    }
+}
+
+/// How many bags there can be: a chain with more is a ring, in a damaged file.
+pub(super) struct Most(u64);
+
+impl Most {
+    pub fn of(arena: &Arena) -> Most {
+        Most(arena.committed() / BAG_BYTES)
+    }
+    /// One more; an error if there cannot be so many.
+    pub fn count(&mut self, off: Off) -> Result<()> {
+        self.0 = self.0.checked_sub(1).ok_or_else(|| Error::corrupt(off, "a chain of limbo bags that ends"))?;
+        Ok(())
+    }
+}
+
+/// The bags of a chain.
+pub(super) fn chain(arena: &Arena, mut off: Off, to: &mut Vec<Off>) -> Result<()> {
+    while !off.is_none() {
+        to.push(off);
+        if to.len() as u64 > arena.committed() / BAG_BYTES {
+            return Err(Error::corrupt(off, "a chain of limbo bags that ends"));
+        }
+        off = Bag::at(arena, off)?.next();
+    }
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! Limbo: blocks that left the current version and wait until no pin meets them.
+//!
+//! A participant fills a bag in its slot; a full bag waits one tick of the commit counter, then it is looked through. What no
+//! pin meets is freed; of a dropped subtree the root is freed and its children, if that was their last edge, follow with the
+//! same tag, a bounded number of blocks at a time. What a pin meets goes to a queue of its own, marked with that pin, and is not
+//! touched again while the pin stands. Bags of a participant that does nothing can be taken by any other.
+//!
+//! Who makes blocks pays for it by looking at some more entries than it made blocks. So limbo does not grow, however much each
+//! commit drops.
+//!
+//! Every move erases first and writes then: a crash in between leaks (`gc` finds it), it never frees twice.
+
+mod bag;
+mod bags;
+mod queue;
+mod scan;
+mod work;
+
+pub(crate) use bag::Bag;
+pub(crate) use bags::{bags_beside_others, bags_of};
+pub(crate) use queue::all as bags_in_queue;
+pub(crate) use scan::{LARGE, PAY, YOUNG, is_much};
+
+use super::edges;
+use crate::arena::Arena;
+use crate::error::Quick as Result;
+use crate::heap::Slot;
+use crate::layout::block::Kind;
+use crate::layout::header::word;
+use crate::layout::slot::{bag::CAPACITY, slot};
+use crate::layout::{BlockHeader, Off, Tick, Word};
+use crate::sync::{Relaxed, SeqCst};
+use crate::view::ordered::{Part, width};
+
+/// Under a model checker everything is small, so that it happens soon.
+const MODEL: bool = cfg!(any(loom, shuttle));
+
+/// A block in limbo.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Entry {
+    pub off: Off,
+    /// What hangs below it is dropped too.
+    pub deep: bool,
+    pub tag: Tick,
+}
+
+/// About how many blocks and elements go with a dropped block, not counting itself.
+fn weight(arena: &Arena, off: Off) -> u64 {
+    /// Of what has something of unknown size below it.
+    const NESTED: u64 = 128;
+    let Ok(node) = arena.node(off) else { return 0 };
+    let is_block = |&word: &u64| Word(word).is_block();
+    let (elements, children) = match node.kind {
+        Kind::Str | Kind::Scalar | Kind::Array | Kind::Records => return node.shape.words / 32,
+        Kind::MapRoot | Kind::SetRoot => (node.words[1], node.children()),
+        Kind::VectorRoot => (node.words[0], node.children()),
+        Kind::SortedMap | Kind::SortedSet | Kind::IntMap => (Part::of(&node).count(width(node.kind)), node.children()),
+        // The rest of a list mostly lives on without its first cell.
+        Kind::ListCell => match Word(node.words[2]).as_block() {
+            Some(rest) if BlockHeader(arena.word(rest).load(Relaxed)).edges() > 1 => (1, &node.children()[..1]), // a guess
+            _ => (node.words[0], node.children()),
+        },
+        _ => (0, node.children()),
+    };
+    if children.iter().any(is_block) { elements.max(NESTED) } else { elements }
+}
+
+impl Slot<'_> {
+    /// Puts a block with no edges left into limbo.
+    #[inline]
+    pub fn retire(&self, e: Entry) -> Result<()> {
+        let mut bag = Bag { arena: self.arena, off: Off(self.get(slot::BAG_OPEN)) }; // ours: we put it there
+        if bag.off.is_none() {
+            bag = self.spare()?;
+            self.set(slot::BAG_OPEN, bag.off.0);
+        }
+        bag.push(e);
+        crash_point!("retire: in a bag");
+        if bag.len() == CAPACITY {
+            self.set(slot::BAG_OPEN, 0);
+            crash_point!("retire: bag full");
+            self.put_shared(slot::BAGS_FULL, bag);
+        }
+        Ok(())
+    }
+
+    /// Takes back one edge; retires the block if it was the last. Gives about how many blocks and elements go with it.
+    #[inline]
+    pub fn drop_edge(&self, off: Off, moved: bool) -> Result<u64> {
+        let found = edges::take_back(self.arena, off, moved)?;
+        if !found.zero {
+            return Ok(0);
+        }
+        crash_point!("drop: last edge taken back");
+        // Read after the decrement that reached zero. SeqCst, like the exchange of the root before it and every bump: a reader who
+        // announced a later tick has then seen the new root, not the one that led here.
+        let tag = Tick(self.arena.header(word::TICK).load(SeqCst));
+        self.retire(Entry { off, deep: !found.moved, tag })?;
+        Ok(if found.moved { 0 } else { weight(self.arena, off) })
+    }
+}
+
+/// The protocols inside, for models.
+#[cfg(all(loom, test))]
+pub(crate) mod models {
+    use super::queue::Queue;
+    use super::*;
+
+    pub(crate) fn push(arena: &Arena, bag: Off) {
+        queue::push(arena, Bag::at(arena, bag).unwrap());
+    }
+    pub(crate) fn pop(arena: &Arena) -> Option<Off> {
+        queue::pop(arena, Queue::Fresh).unwrap().map(|bag| bag.off)
+    }
+    pub(crate) fn entry(arena: &Arena, bag: Off) -> Entry {
+        Bag::at(arena, bag).unwrap().entry(0)
+    }
+    pub(crate) fn put_full(slot: Slot<'_>, bag: Off) {
+        slot.put_shared(slot::BAGS_FULL, Bag::at(slot.arena, bag).unwrap());
+    }
+    pub(crate) fn gather(slot: Slot<'_>, from: Off) {
+        slot.gather(from).unwrap();
+    }
+    pub(crate) fn bags(slot: Slot<'_>) -> Vec<Off> {
+        bags_of(slot).unwrap()
+    }
+}

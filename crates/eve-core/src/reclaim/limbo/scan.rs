@@ -1,0 +1,202 @@
+//! A scan: bags are gathered, the pins are read, and what was gathered is judged by them.
+
+use super::MODEL;
+use super::bag::{Bag, Most};
+use super::queue::{self, Queue};
+use super::work::SEVERAL;
+use crate::error::Quick as Result;
+use crate::heap::Slot;
+use crate::layout::Off;
+use crate::layout::header::word;
+use crate::layout::slot::{Owner, bag, slot};
+use crate::reclaim::chunks::{self, List};
+use crate::reclaim::collector;
+use crate::reclaim::pins::{self, Pinned};
+use crate::sync::{AcqRel, Relaxed, SeqCst, fence};
+
+/// Entries looked at in one scan, if more is there than small steps keep up with.
+const BUDGET: u64 = 4 * bag::CAPACITY;
+/// Entries looked at after a commit, if nothing is pressing.
+const FEW: u64 = if MODEL { 2 } else { 8 };
+/// Entries that are looked at for each block that is made. More than one, so that limbo shrinks while it is more than what is held.
+pub(crate) const PAY: u64 = 3;
+/// A scan is due when a participant made so many blocks (or 256 bytes each of large ones), so that a tick, and with it a pin, covers no more.
+pub(crate) const YOUNG: u64 = if MODEL { 12 } else { 1000 };
+/// A scan is due when so much was dropped, see `drop_edge`.
+pub(crate) const LARGE: u64 = if MODEL { 6 } else { 4096 };
+/// Bags with work that a scan takes from the domain's queue.
+const FROM_FRESH: u64 = 16;
+/// Bags that wait for pins of which a scan asks whether the pins are still there: so many,
+const HELD_FEW: u64 = 8;
+/// and so many more for each bag that it gathered. No more than these can come to wait, so what waits in vain stays a fraction of what is held.
+const HELD_PER_BAG: u64 = 4;
+/// Of these, bags that wait for several pins, which have to be looked through: one, and so many for each bag that was gathered.
+const SEVERAL_PER_BAG: u64 = 2;
+/// A bag that waits for several pins is looked through each time so many ticks went by.
+const SEVERAL_TICKS: u64 = 8;
+/// A participant that did not scan for so many ticks is idle.
+const IDLE_TICKS: u64 = if MODEL { 1 } else { 64 };
+
+/// Is so much owed that it is not put off any longer?
+pub(crate) fn is_much(owed: u64) -> bool {
+    owed > BUDGET
+}
+
+impl Slot<'_> {
+    /// Takes the bag under way as if it was full. With `share` it goes to whoever comes first: when much hangs in it.
+    pub fn close_open_bag(&self, share: bool) -> Result<()> {
+        match self.take_first(slot::BAG_OPEN)? {
+            Some(bag) if share => queue::push(self.arena, bag),
+            Some(bag) => self.put_shared(slot::BAGS_FULL, bag),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Is a bag full, so that a scan is due?
+    #[inline]
+    pub fn scan_is_due(&self) -> bool {
+        self.get(slot::BAGS_FULL) != 0
+    }
+
+    /// Is there work left from a scan?
+    #[inline]
+    pub fn has_work(&self) -> bool {
+        self.get(slot::BAGS_WORK) != 0
+    }
+
+    /// Bumps the commit counter, gathers work, and reads the pins that it is judged by; `None` if one was just handed over.
+    ///
+    /// What no pin met then stays free to go: nothing that is retired can be reached again. So the work may be done bit by bit.
+    #[cold]
+    pub fn begin_scan(&self) -> Result<Option<Pinned>> {
+        let tick = self.arena.header(word::TICK).fetch_add(1, SeqCst) + 1;
+        self.set(slot::SCANNED, tick);
+        let mut gathered = self.gather(self.off)? + self.steal(tick)?;
+        for _ in 0..FROM_FRESH {
+            match queue::pop(self.arena, Queue::Fresh)? {
+                Some(bag) => {
+                    crash_point!("scan: bag taken from the queue");
+                    self.put_first(slot::BAGS_WORK, bag);
+                    gathered += 1;
+                }
+                None => break,
+            }
+        }
+        self.take_held(gathered)?;
+        let pinned = pins::collect(self.arena);
+        if let Some(pinned) = &pinned {
+            self.release_kept(pinned, tick.is_multiple_of(SEVERAL_TICKS))?;
+        }
+        Ok(pinned)
+    }
+
+    /// Takes some of the bags that wait for pins, in proportion to the bags that were gathered.
+    fn take_held(&self, gathered: u64) -> Result<()> {
+        let mut several = 0;
+        for _ in 0..HELD_FEW + HELD_PER_BAG * gathered {
+            let Some(bag) = queue::pop(self.arena, Queue::Held)? else { break };
+            crash_point!("scan: bag taken from those that wait");
+            several += u64::from(bag.blocker() == SEVERAL);
+            if bag.blocker() == SEVERAL && several > 1 + SEVERAL_PER_BAG * gathered {
+                queue::push(self.arena, bag); // next time
+            } else {
+                self.put_first(slot::BAGS_WORK, bag);
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at many entries, `owed` at least, and leaves what is left to whoever comes first.
+    #[cold]
+    pub fn work_much(&self, pinned: &Pinned, owed: u64) -> Result<()> {
+        let done = self.work(pinned, owed.max(BUDGET));
+        self.leave(slot::BAGS_WORK)?;
+        done
+    }
+
+    /// Looks at a few entries: `owed`, or somewhat more than a small commit retires.
+    pub fn work_a_little(&self, pinned: &Pinned, owed: u64) -> Result<()> {
+        self.work(pinned, owed.max(FEW))
+    }
+
+    /// Moves the aged bags of a slot to our work, how many they are, and its full ones to the aged.
+    pub(super) fn gather(&self, from: Off) -> Result<u64> {
+        let from = Slot { arena: self.arena, off: from };
+        // AcqRel: entries are seen by whoever takes them. An exchange, for another may take them at the same time.
+        let mut aged = Off(from.word(slot::BAGS_AGED).swap(0, AcqRel));
+        let mut most = Most::of(self.arena);
+        let mut gathered = 0;
+        while !aged.is_none() {
+            crash_point!("scan: gathering");
+            most.count(aged)?;
+            let bag = Bag::at(self.arena, aged)?;
+            aged = bag.next();
+            self.put_first(slot::BAGS_WORK, bag);
+            gathered += 1;
+        }
+        let mut full = Off(from.word(slot::BAGS_FULL).swap(0, AcqRel)); // likewise
+        while !full.is_none() {
+            most.count(full)?;
+            let bag = Bag::at(self.arena, full)?;
+            full = bag.next();
+            self.put_shared(slot::BAGS_AGED, bag);
+        }
+        Ok(gathered)
+    }
+
+    /// Takes the bags of one participant that has been idle; how many.
+    fn steal(&self, tick: u64) -> Result<u64> {
+        for off in chunks::entries(self.arena, List::Slots) {
+            let other = Slot { arena: self.arena, off };
+            let has = other.word(slot::BAGS_AGED).load(Relaxed) | other.word(slot::BAGS_FULL).load(Relaxed); // a hint
+            if has != 0 && off != self.off && other.word(slot::SCANNED).load(Relaxed).saturating_add(IDLE_TICKS) < tick
+            {
+                return self.gather(off);
+            }
+        }
+        Ok(0)
+    }
+
+    /// Puts the bags of a chain on the queues of the domain.
+    pub(super) fn leave(&self, at: u64) -> Result<()> {
+        while let Some(bag) = self.take_first(at)? {
+            if bag.len() == 0 { self.recycle(bag)? } else { queue::push(self.arena, bag) }
+        }
+        Ok(())
+    }
+
+    /// Works until nothing in limbo can be freed any more: for `gc`, `verify` and tests.
+    pub fn work_off_all(&self, me: Owner) -> Result<()> {
+        fence(SeqCst); // as in `recover_dead`
+        if collector::is_collecting(self.arena, me)? {
+            return Ok(());
+        }
+        // Three rounds, so that what is fresh grows a tick old; then as many as still retire something.
+        for round in 0.. {
+            if round >= 3 && self.get(slot::BAG_OPEN) == 0 && self.get(slot::BAGS_FULL) == 0 {
+                break;
+            }
+            if let Some(bag) = self.take_first(slot::BAG_OPEN)? {
+                queue::push(self.arena, bag);
+            }
+            self.arena.header(word::TICK).fetch_add(1, SeqCst);
+            self.gather(self.off)?;
+            self.gather(self.off)?;
+            let mut most = Most::of(self.arena);
+            for queue in Queue::ALL {
+                while let Some(bag) = queue::pop(self.arena, queue)? {
+                    most.count(bag.off)?;
+                    self.put_first(slot::BAGS_WORK, bag);
+                }
+            }
+            let Some(pinned) = pins::collect(self.arena) else { continue };
+            self.release_kept(&pinned, true)?;
+            let done = self.work(&pinned, u64::MAX);
+            self.leave(slot::BAGS_WORK)?;
+            self.leave(slot::BAGS_KEPT)?;
+            done?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,223 @@
+//! Working off: each entry is freed, walked over or kept for the pin that it meets.
+
+use super::bag::Bag;
+use super::bags::SPARES;
+use super::{Entry, MODEL, queue};
+use crate::error::{Error, Quick as Result};
+use crate::heap::Slot;
+use crate::layout::header::word;
+use crate::layout::slot::{bag, slot};
+use crate::layout::{Off, Tick, Word};
+use crate::reclaim::edges;
+use crate::reclaim::pins::Pinned;
+use crate::sync::SeqCst;
+use smallvec::SmallVec;
+
+/// The mark of a bag whose entries wait for several pins. No pin looks like this.
+pub(super) const SEVERAL: u64 = 2;
+/// Pins for which a participant fills bags at the same time. More share one: a bag for each would be mostly empty, and larger than what it
+/// holds.
+const KEPT: usize = if MODEL { 1 } else { 4 };
+/// A bag that waits for a pin and is less full than this is filled up before it waits on.
+const NEARLY_FULL: u64 = bag::CAPACITY - bag::CAPACITY / 8;
+
+impl<'a> Slot<'a> {
+    /// Looks through the bags at hand.
+    #[inline]
+    pub(super) fn work(&self, pinned: &Pinned, budget: u64) -> Result<()> {
+        if self.get(slot::WALK) != 0 {
+            self.walk()?;
+        }
+        for _ in 0..budget {
+            let bag = Bag { arena: self.arena, off: Off(self.get(slot::BAGS_WORK)) }; // checked when it was put there
+            if bag.off.is_none() {
+                return Ok(());
+            }
+            if bag.blocker() != 0 && bag.blocker() != SEVERAL {
+                if pinned.contains(bag.blocker()) {
+                    self.take_first(slot::BAGS_WORK)?;
+                    self.go_on_waiting(bag)?;
+                    continue;
+                }
+                bag.set_blocker(0);
+            }
+            if self.get(slot::BAGS_SPARE) == 0 {
+                self.ensure_spares(SPARES)?; // before the entry is erased from its bag
+            }
+            match bag.pop() {
+                Some(e) => self.look_at(e, pinned)?,
+                None => {
+                    self.take_first(slot::BAGS_WORK)?;
+                    self.recycle(bag)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn look_at(&self, e: Entry, pinned: &Pinned) -> Result<()> {
+        crash_point!("work: entry erased");
+        let birth = self.arena.block_header(e.off)?.birth();
+        if let Some(pin) = pinned.meets(birth, e.tag) {
+            crash_point!("work: entry to be kept");
+            return self.keep(e, pin);
+        }
+        if e.deep {
+            self.set(slot::WALK_TAG, e.tag.0);
+            self.set(slot::WALK_NEXT, 0);
+            self.set(slot::WALK, e.off.0);
+            crash_point!("walk: begun");
+            return self.walk();
+        }
+        self.free(e.off)
+    }
+
+    /// Drops the children of the block being walked, from where it got to, and frees it.
+    pub fn walk(&self) -> Result<()> {
+        let (off, tag) = (Off(self.get(slot::WALK)), Tick(self.get(slot::WALK_TAG)));
+        let children = self.arena.node(off)?.children();
+        for i in self.get(slot::WALK_NEXT)..children.len() as u64 {
+            let Some(child) = Word(children[i as usize]).as_block() else { continue };
+            if self.get(slot::BAGS_SPARE) == 0 {
+                self.ensure_spares(SPARES)?; // before the edge is taken back
+            }
+            self.set(slot::WALK_NEXT, i + 1); // first the cursor, then the edge
+            crash_point!("walk: cursor moved");
+            let found = edges::take_back(self.arena, child, false)?;
+            crash_point!("walk: edge taken back");
+            if !found.zero {
+                continue;
+            }
+            let e = Entry { off: child, deep: !found.moved, tag };
+            if found.shared {
+                // It was reachable by another way, perhaps until a moment ago: pins read before do not speak for it.
+                let tag = Tick(self.arena.header(word::TICK).load(SeqCst)); // after the decrement, see `drop_edge`
+                self.retire(Entry { tag, ..e })?;
+            } else {
+                self.put_to_work(e)?;
+            }
+        }
+        self.set(slot::WALK, 0);
+        crash_point!("walk: done");
+        self.free(off)
+    }
+
+    fn put_to_work(&self, e: Entry) -> Result<()> {
+        let bag = match self.bag(slot::BAGS_WORK)? {
+            Some(bag) if bag.len() < bag::CAPACITY && bag.blocker() == 0 => bag,
+            _ => {
+                let bag = self.spare()?;
+                self.put_first(slot::BAGS_WORK, bag);
+                bag
+            }
+        };
+        bag.push(e);
+        Ok(())
+    }
+
+    /// Puts an entry into a bag for the pin that it has to wait for.
+    fn keep(&self, e: Entry, pin: u64) -> Result<()> {
+        let bags = self.kept()?;
+        if let Some(at) = position(&bags, pin) {
+            return self.fill(&bags, at, e);
+        }
+        if bags.iter().filter(|bag| bag.blocker() != SEVERAL).count() == KEPT {
+            match bags.iter().position(|bag| bag.blocker() != SEVERAL && 2 * bag.len() > bag::CAPACITY) {
+                Some(at) => self.wait(&bags, at),
+                None => {
+                    return match position(&bags, SEVERAL) {
+                        Some(at) => self.fill(&bags, at, e),
+                        None => self.keep_anew(e, SEVERAL),
+                    };
+                }
+            }
+        }
+        self.keep_anew(e, pin)
+    }
+
+    fn keep_anew(&self, e: Entry, mark: u64) -> Result<()> {
+        let bag = self.spare()?;
+        bag.set_blocker(mark);
+        self.put_first(slot::BAGS_KEPT, bag);
+        bag.push(e);
+        Ok(())
+    }
+
+    fn fill(&self, bags: &[Bag<'a>], at: usize, e: Entry) -> Result<()> {
+        bags[at].push(e);
+        if bags[at].len() == bag::CAPACITY {
+            self.wait(bags, at);
+        }
+        Ok(())
+    }
+
+    /// Takes a bag out of those that are being filled; it waits with the others of the domain.
+    fn wait(&self, bags: &[Bag<'a>], at: usize) {
+        self.unlink(slot::BAGS_KEPT, at.checked_sub(1).map(|i| bags[i]), bags[at]);
+        crash_point!("keep: bag on its way");
+        queue::push(self.arena, bags[at]);
+    }
+
+    /// A bag whose pin still stands. Two that are not full, as participants leave them that come and go, become one.
+    fn go_on_waiting(&self, bag: Bag<'a>) -> Result<()> {
+        if bag.len() >= NEARLY_FULL {
+            queue::push(self.arena, bag);
+            return Ok(());
+        }
+        let bags = self.kept()?;
+        match position(&bags, bag.blocker()) {
+            Some(at) => {
+                while bags[at].len() < bag::CAPACITY
+                    && let Some(e) = bag.pop()
+                {
+                    crash_point!("keep: between two bags");
+                    bags[at].push(e);
+                }
+                if bags[at].len() == bag::CAPACITY {
+                    self.wait(&bags, at);
+                }
+                if bag.len() == 0 {
+                    return self.recycle(bag);
+                }
+                self.put_first(slot::BAGS_KEPT, bag);
+            }
+            None if bags.len() < KEPT => self.put_first(slot::BAGS_KEPT, bag),
+            None => queue::push(self.arena, bag),
+        }
+        Ok(())
+    }
+
+    /// The bags that are being filled with what waits, in the order of their chain.
+    fn kept(&self) -> Result<Kept<'a>> {
+        let mut bags = Kept::new();
+        let mut next = self.bag(slot::BAGS_KEPT)?;
+        while let Some(bag) = next {
+            bags.push(bag);
+            if bags.len() > KEPT + 1 {
+                return Err(Error::corrupt(bag.off, "a short chain of limbo bags that wait"));
+            }
+            next = if bag.next().is_none() { None } else { Some(Bag::at(self.arena, bag.next())?) };
+        }
+        Ok(bags)
+    }
+
+    /// What was kept for a pin that is gone is work again; with `all`, also what was kept for several.
+    pub(super) fn release_kept(&self, pinned: &Pinned, all: bool) -> Result<()> {
+        let bags = self.kept()?;
+        // From the end, so that the bag before one is still in its place.
+        for at in (0..bags.len()).rev() {
+            let mark = bags[at].blocker();
+            if if mark == SEVERAL { all } else { !pinned.contains(mark) } {
+                self.unlink(slot::BAGS_KEPT, at.checked_sub(1).map(|i| bags[i]), bags[at]);
+                self.put_first(slot::BAGS_WORK, bags[at]);
+            }
+        }
+        Ok(())
+    }
+}
+
+type Kept<'a> = SmallVec<[Bag<'a>; KEPT + 1]>;
+
+fn position(bags: &[Bag<'_>], mark: u64) -> Option<usize> {
+    bags.iter().position(|bag| bag.blocker() == mark)
+}
