@@ -119,7 +119,7 @@ pub fn atoms() -> Result<Vec<(&'static str, Value)>> {
     let each = |f: &dyn Fn(i64) -> Value| Value::vector(LENGTHS.map(f));
     let few = |n: i64| n.min(130);
     let map = |n: i64| (0..n).map(|i| (Value::Int(i), Value::Int(-i))).collect::<Map>();
-    // Whether a NaN is the same as another depends on who asks, so none is a key.
+    // None of these keys is a NaN: the file is older than the rule that one equals the other.
     let keys = || scalars.iter().filter(|value| value.as_f64().is_none_or(|f| !f.is_nan())).cloned();
     let mixed: Map = keys().zip(0i64..).map(|(key, i)| (key, Value::Int(i))).collect();
     let mut nested = Value::from("the innermost");

@@ -21,7 +21,7 @@ use crate::error::Result;
 /// Any value. Cloning costs the same for any size. Collections are values too: changing one leaves its clones as they were.
 ///
 /// Equality is Clojure's `=`: a vector and a list with equal elements are equal, `1` and `1N` are, `1` and `1.0` are not; metadata
-/// does not count. Unlike there, `##NaN` equals itself, so that every value can be a key. Comparing reads all of a collection that lives
+/// does not count. Unlike there, every `##NaN` equals every other, so that every value can be a key. Comparing reads all of a collection that lives
 /// elsewhere; one that cannot be read (its file is damaged) equals nothing.
 #[derive(Clone, Default)]
 #[non_exhaustive]

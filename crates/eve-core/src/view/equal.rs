@@ -1,11 +1,11 @@
 //! Equality as Clojure's `=` has it: numbers by type and value, sequences by their elements, maps and sets by what is in
 //! them; metadata does not count.
 
-use super::key::speaks_for_itself;
+use super::key::{Key, Probe, key_hash, speaks_for_itself};
 use super::open::{Open, Root, open};
 use super::ordered::Tree;
-use super::trail::Trail;
-use super::trie::Pairs;
+use super::trail::{Trail, Work};
+use super::trie::{self, Pairs};
 use super::vector::{self, Vector};
 use super::{Elements, Type, View, number, ordered};
 use crate::deep;
@@ -15,7 +15,7 @@ use crate::typed::equal as typed;
 use crate::value::Scalar;
 use std::ops::ControlFlow;
 
-/// Are these two scalars equal? No NaN equals anything: whether they are one and the same is not for this to know.
+/// Are these two scalars equal? Every NaN equals every other, so that it is found again where it is a key.
 pub(crate) fn scalars(a: &Scalar<'_>, b: &Scalar<'_>) -> bool {
     use Scalar::*;
     match (a, b) {
@@ -26,6 +26,7 @@ pub(crate) fn scalars(a: &Scalar<'_>, b: &Scalar<'_>) -> bool {
             number::trim(numerator) == number::trim(numerator_b)
                 && number::trim(denominator) == number::trim(denominator_b)
         }
+        (Float(a), Float(b)) => a == b || a.is_nan() && b.is_nan(),
         (BigInt(a), BigInt(b)) => number::trim(a) == number::trim(b),
         (BigInt(bytes), Int(i)) | (Int(i), BigInt(bytes)) => number::to_i64(bytes) == Some(*i),
         _ => a == b,
@@ -33,7 +34,7 @@ pub(crate) fn scalars(a: &Scalar<'_>, b: &Scalar<'_>) -> bool {
 }
 
 /// Are these two values equal?
-pub(crate) fn values(a: View<'_>, b: View<'_>, trail: Trail) -> Result<bool> {
+pub(crate) fn values(a: View<'_>, b: View<'_>, trail: Trail<'_>) -> Result<bool> {
     let same_arena = std::ptr::eq(a.arena, b.arena);
     if same_arena && a.word == b.word {
         return Ok(true);
@@ -46,10 +47,18 @@ pub(crate) fn values(a: View<'_>, b: View<'_>, trail: Trail) -> Result<bool> {
         (Open::Scalar(_), _) | (_, Open::Scalar(_)) => return Ok(false),
         _ => trail.enter(a.word, b.word)?,
     };
-    deep(|| collections(a, b, trail))
+    let here;
+    let work = match trail.work() {
+        Some(work) => work,
+        None => {
+            here = Work::default();
+            &here
+        }
+    };
+    deep(|| work.equal(a, b, || collections(a, b, trail.with(work))))
 }
 
-fn collections(a: View<'_>, b: View<'_>, trail: Trail) -> Result<bool> {
+fn collections(a: View<'_>, b: View<'_>, trail: Trail<'_>) -> Result<bool> {
     match (open(a.arena, a.word)?, open(b.arena, b.word)?) {
         (Open::Map(x), Open::Map(y)) => tries::<2>((a, x), (b, y), trail),
         (Open::Set(x), Open::Set(y)) => tries::<1>((a, x), (b, y), trail),
@@ -75,7 +84,7 @@ fn collections(a: View<'_>, b: View<'_>, trail: Trail) -> Result<bool> {
     }
 }
 
-fn sequences(a: Elements<'_>, b: Elements<'_>, trail: Trail) -> Result<bool> {
+fn sequences(a: Elements<'_>, b: Elements<'_>, trail: Trail<'_>) -> Result<bool> {
     for (x, y) in a.zip(b) {
         if !values(x?, y?, trail)? {
             return Ok(false);
@@ -84,7 +93,7 @@ fn sequences(a: Elements<'_>, b: Elements<'_>, trail: Trail) -> Result<bool> {
     Ok(true)
 }
 
-fn vectors(a: Vector<'_>, b: Vector<'_>, trail: Trail) -> Result<bool> {
+fn vectors(a: Vector<'_>, b: Vector<'_>, trail: Trail<'_>) -> Result<bool> {
     if a.count != b.count {
         return Ok(false);
     }
@@ -100,7 +109,7 @@ fn vectors(a: Vector<'_>, b: Vector<'_>, trail: Trail) -> Result<bool> {
 }
 
 /// Lists often share their ends: from the first shared cell on there is nothing left to compare.
-fn lists((a, x): (View<'_>, Root), (b, y): (View<'_>, Root), trail: Trail) -> Result<bool> {
+fn lists((a, x): (View<'_>, Root), (b, y): (View<'_>, Root), trail: Trail<'_>) -> Result<bool> {
     if x.count != y.count {
         return Ok(false);
     }
@@ -119,7 +128,7 @@ fn lists((a, x): (View<'_>, Root), (b, y): (View<'_>, Root), trail: Trail) -> Re
 
 /// Maps (`PER` 2) or sets (1). Equal ones of one arena have the same nodes at the same places, so they are compared node by
 /// node, and what they share is skipped; of two arenas, each entry of one is looked up in the other.
-fn tries<const PER: usize>((a, x): (View<'_>, Root), (b, y): (View<'_>, Root), trail: Trail) -> Result<bool> {
+fn tries<const PER: usize>((a, x): (View<'_>, Root), (b, y): (View<'_>, Root), trail: Trail<'_>) -> Result<bool> {
     if x.count != y.count {
         return Ok(false);
     }
@@ -157,7 +166,7 @@ fn tries<const PER: usize>((a, x): (View<'_>, Root), (b, y): (View<'_>, Root), t
 }
 
 /// Ordered trees of one arena and one kind: the entries of both in order, without those in nodes that the two share.
-fn trees(x: Tree<'_>, y: Tree<'_>, trail: Trail) -> Result<bool> {
+fn trees(x: Tree<'_>, y: Tree<'_>, trail: Trail<'_>) -> Result<bool> {
     let mut equal = x.count == y.count;
     if equal {
         let same = |p: u64, q: u64| values(View::new(x.arena, Word(p)), View::new(x.arena, Word(q)), trail);
@@ -173,13 +182,13 @@ fn trees(x: Tree<'_>, y: Tree<'_>, trail: Trail) -> Result<bool> {
 }
 
 /// Maps, or sets, of any kind and any domain: each entry of one is looked up in the other.
-fn looked_up(a: View<'_>, b: View<'_>, trail: Trail) -> Result<bool> {
+fn looked_up(a: View<'_>, b: View<'_>, trail: Trail<'_>) -> Result<bool> {
     if a.type_of()? != b.type_of()? || a.len()? != b.len()? {
         return Ok(false);
     }
     if a.type_of()? == Type::Set {
         for element in a.elements()? {
-            if !b.contains(element?)? {
+            if find(b, element?, trail)?.is_none() {
                 return Ok(false);
             }
         }
@@ -187,10 +196,27 @@ fn looked_up(a: View<'_>, b: View<'_>, trail: Trail) -> Result<bool> {
     }
     for entry in a.entries()? {
         let (key, value) = entry?;
-        let Some(found) = b.get(key)? else { return Ok(false) };
+        let Some(found) = find(b, key, trail)? else { return Ok(false) };
         if !values(value, found, trail)? {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// What stands under a key, the same way down.
+fn find<'b>(b: View<'b>, key: View<'_>, trail: Trail<'_>) -> Result<Option<View<'b>>> {
+    let key = Key::View(key);
+    let found = match open(b.arena, b.word)? {
+        Open::Map(root) => {
+            let hash = key_hash(b.arena, &key)?;
+            trie::find::<2>(b.arena, root.off, hash, &Probe::new(b.arena, &key), trail)?.map(|entry| entry[1])
+        }
+        Open::Set(root) => {
+            let hash = key_hash(b.arena, &key)?;
+            trie::find::<1>(b.arena, root.off, hash, &Probe::new(b.arena, &key), trail)?.map(|entry| entry[0])
+        }
+        _ => return b.get(key),
+    };
+    Ok(found.map(|word| View::new(b.arena, word)))
 }

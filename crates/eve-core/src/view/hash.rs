@@ -3,7 +3,7 @@
 
 use super::number;
 use super::open::{Open, open};
-use super::trail::Trail;
+use super::trail::{Trail, Work};
 use super::{Elements, View};
 use crate::arena::Arena;
 use crate::deep;
@@ -196,15 +196,23 @@ pub(crate) fn full_hash(arena: &Arena, word: Word) -> Result<u64> {
 
 /// The hash, all 64 bits of it, that a value has in the domain `seeds`; it may be stored in another one. Costs a walk over all
 /// of a collection.
-pub(crate) fn value_hash(seeds: &Arena, value: View<'_>, trail: Trail) -> Result<u64> {
+pub(crate) fn value_hash(seeds: &Arena, value: View<'_>, trail: Trail<'_>) -> Result<u64> {
     let trail = match open(value.arena, value.word)? {
         Open::Scalar(scalar) => return Ok(scalar_hash(seeds, &scalar)),
         _ => trail.enter(value.word, value.word)?,
     };
-    deep(|| collection_hash(seeds, value, trail))
+    let here;
+    let work = match trail.work() {
+        Some(work) => work,
+        None => {
+            here = Work::default();
+            &here
+        }
+    };
+    deep(|| work.hash(value, || collection_hash(seeds, value, trail.with(work))))
 }
 
-fn collection_hash(seeds: &Arena, value: View<'_>, trail: Trail) -> Result<u64> {
+fn collection_hash(seeds: &Arena, value: View<'_>, trail: Trail<'_>) -> Result<u64> {
     let arena = value.arena;
     let hash = |value| value_hash(seeds, value, trail);
     match open(arena, value.word)? {
@@ -229,7 +237,7 @@ fn collection_hash(seeds: &Arena, value: View<'_>, trail: Trail) -> Result<u64> 
     }
 }
 
-fn set_hash(seeds: &Arena, elements: Elements<'_>, trail: Trail) -> Result<u64> {
+fn set_hash(seeds: &Arena, elements: Elements<'_>, trail: Trail<'_>) -> Result<u64> {
     let mut all = UnorderedHash::default();
     for element in elements {
         all.push_element(value_hash(seeds, element?, trail)?);
@@ -237,7 +245,7 @@ fn set_hash(seeds: &Arena, elements: Elements<'_>, trail: Trail) -> Result<u64> 
     Ok(all.finish_set(seeds))
 }
 
-fn sequence_hash(seeds: &Arena, elements: Elements<'_>, trail: Trail) -> Result<u64> {
+fn sequence_hash(seeds: &Arena, elements: Elements<'_>, trail: Trail<'_>) -> Result<u64> {
     let mut all = SequenceHash::new(seeds);
     for element in elements {
         all.push(value_hash(seeds, element?, trail)?);

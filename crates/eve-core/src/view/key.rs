@@ -170,7 +170,7 @@ impl<'p, 'k> Probe<'p, 'k> {
 
     /// Is the stored value `word` equal to the key? One comparison if both are immediates.
     #[inline]
-    pub fn matches(&self, arena: &Arena, word: Word, trail: Trail) -> Result<bool> {
+    pub fn matches(&self, arena: &Arena, word: Word, trail: Trail<'_>) -> Result<bool> {
         if word == self.word {
             return Ok(true);
         }
@@ -180,7 +180,7 @@ impl<'p, 'k> Probe<'p, 'k> {
         self.matches_block(arena, word, trail)
     }
 
-    fn matches_block(&self, arena: &Arena, word: Word, trail: Trail) -> Result<bool> {
+    fn matches_block(&self, arena: &Arena, word: Word, trail: Trail<'_>) -> Result<bool> {
         match self.key {
             Key::Scalar(key) => match open(arena, word)? {
                 Open::Scalar(scalar) => Ok(equal::scalars(&scalar, key)),

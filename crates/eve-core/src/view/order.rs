@@ -1,8 +1,8 @@
 //! The order of all values, in which sorted maps and sets keep their keys. It agrees with Clojure's `compare` where that is
-//! defined, and calls two values the same exactly where `=` does (but that all NaN have one place).
+//! defined, and calls two values the same exactly where `=` does.
 
 use super::open::{Open, open};
-use super::trail::Trail;
+use super::trail::{Trail, Work};
 use super::{View, magnitude};
 use crate::arena::Arena;
 use crate::deep;
@@ -183,16 +183,31 @@ pub(crate) fn sort<T>(all: &mut [T], mut compare: impl FnMut(&T, &T) -> Result<O
     failed.map_or(Ok(()), Err)
 }
 
-fn sides(a: &Side<'_>, b: &Side<'_>, trail: Trail) -> Result<Ordering> {
-    let trail = match (a, b) {
+fn sides(a: &Side<'_>, b: &Side<'_>, trail: Trail<'_>) -> Result<Ordering> {
+    match (a, b) {
         (Side::View(a), Side::View(b)) => {
             if a.word == b.word && std::ptr::eq(a.arena, b.arena) {
                 return Ok(Ordering::Equal);
             }
-            if a.word.is_block() || b.word.is_block() { trail.enter(a.word, b.word)? } else { trail }
+            if !a.word.is_block() || !b.word.is_block() {
+                return parts(&Side::View(*a), &Side::View(*b), trail);
+            }
+            let here;
+            let work = match trail.work() {
+                Some(work) => work,
+                None => {
+                    here = Work::default();
+                    &here
+                }
+            };
+            let trail = trail.enter(a.word, b.word)?.with(work);
+            work.order(*a, *b, || parts(&Side::View(*a), &Side::View(*b), trail))
         }
-        _ => trail,
-    };
+        _ => parts(a, b, trail),
+    }
+}
+
+fn parts(a: &Side<'_>, b: &Side<'_>, trail: Trail<'_>) -> Result<Ordering> {
     let (x, y) = match (a.what()?, b.what()?) {
         (What::Scalar(x), What::Scalar(y)) => return Ok(scalars(&x, &y)),
         (What::Tagged, What::Tagged) => {
@@ -229,7 +244,7 @@ fn sides(a: &Side<'_>, b: &Side<'_>, trail: Trail) -> Result<Ordering> {
 type Elements<'a> = Box<dyn Iterator<Item = Result<Side<'a>>> + 'a>;
 
 /// Sequences in their order, the elements of sets from the least.
-fn many((a, a_in_order): (&Side<'_>, bool), (b, b_in_order): (&Side<'_>, bool), trail: Trail) -> Result<Ordering> {
+fn many((a, a_in_order): (&Side<'_>, bool), (b, b_in_order): (&Side<'_>, bool), trail: Trail<'_>) -> Result<Ordering> {
     let (mut xs, mut ys) = (sorted(a.elements()?, a_in_order, trail)?, sorted(b.elements()?, b_in_order, trail)?);
     while let (Some(x), Some(y)) = (xs.next(), ys.next()) {
         match sides(&x?, &y?, trail)? {
@@ -240,7 +255,7 @@ fn many((a, a_in_order): (&Side<'_>, bool), (b, b_in_order): (&Side<'_>, bool), 
     Ok(Ordering::Equal)
 }
 
-fn sorted(elements: Elements<'_>, in_order: bool, trail: Trail) -> Result<Elements<'_>> {
+fn sorted<'a>(elements: Elements<'a>, in_order: bool, trail: Trail<'_>) -> Result<Elements<'a>> {
     if in_order {
         return Ok(elements);
     }
@@ -250,7 +265,7 @@ fn sorted(elements: Elements<'_>, in_order: bool, trail: Trail) -> Result<Elemen
 }
 
 /// Maps by their keys from the least, then by the values of those keys.
-fn maps((a, a_in_order): (&Side<'_>, bool), (b, b_in_order): (&Side<'_>, bool), trail: Trail) -> Result<Ordering> {
+fn maps((a, a_in_order): (&Side<'_>, bool), (b, b_in_order): (&Side<'_>, bool), trail: Trail<'_>) -> Result<Ordering> {
     let (mut xs, mut ys) = (a.entries()?, b.entries()?);
     for (entries, in_order) in [(&mut xs, a_in_order), (&mut ys, b_in_order)] {
         if !in_order {

@@ -61,7 +61,7 @@ pub(crate) fn find<const PER: usize>(
     root: Off,
     hash: u64,
     probe: &Probe<'_, '_>,
-    trail: Trail,
+    trail: Trail<'_>,
 ) -> Result<Option<[Word; PER]>> {
     #[cfg(target_arch = "x86_64")]
     {
@@ -72,7 +72,7 @@ pub(crate) fn find<const PER: usize>(
             root: Off,
             hash: u64,
             probe: &Probe<'_, '_>,
-            trail: Trail,
+            trail: Trail<'_>,
         ) -> Result<Option<[Word; PER]>> {
             find_by_bits(arena, root, hash, probe, trail)
         }
@@ -90,7 +90,7 @@ fn find_by_bits<const PER: usize>(
     root: Off,
     hash: u64,
     probe: &Probe<'_, '_>,
-    trail: Trail,
+    trail: Trail<'_>,
 ) -> Result<Option<[Word; PER]>> {
     /// Bytes of the largest node.
     const MOST: u64 = 8 * (1 + 2 + 32 * 2);
@@ -143,7 +143,7 @@ fn find_among_equal_hashes<const PER: usize>(
     arena: &Arena,
     off: Off,
     probe: &Probe<'_, '_>,
-    trail: Trail,
+    trail: Trail<'_>,
 ) -> Result<Option<[Word; PER]>> {
     for entry in Branch::<PER>::read(arena, off, LEVELS)?.entries.chunks_exact(PER) {
         if probe.matches(arena, Word(entry[0]), trail)? {

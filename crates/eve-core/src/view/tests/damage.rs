@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::layout::block::pair;
+use std::cmp::Ordering;
 
 /// Reads everything there is to read of a value.
 fn read_all(view: View<'_>, others: &[View<'_>]) {
@@ -124,4 +125,27 @@ fn words_that_are_no_values_are_refused() {
         assert!(matches!(view.type_of(), Err(Error::Corrupt { .. })), "{word:#x}");
         assert!(matches!(view.get(1), Err(Error::Corrupt { .. })), "{word:#x}");
     }
+}
+
+/// A chain of vectors, each twice in the next: 2^60 paths through 60 blocks.
+fn twice(b: &Builder, levels: u64, last: Word) -> Word {
+    (0..levels).fold(last, |below, _| b.vector(&[below, below]))
+}
+
+#[test]
+fn parts_that_are_shared_over_and_over_take_no_longer_than_the_file_is_large() {
+    let (b, c) = (Builder::new(1 << 16, 7, !0), Builder::new(1 << 16, 7, !0));
+    let (short, same, other) = (b.str("the end of it all"), b.str("the end of it all"), b.str("another end of it"));
+    let values = [twice(&b, 60, short), twice(&b, 60, same), twice(&b, 60, other)].map(|w| View::new(&b.arena, w));
+    let elsewhere = View::new(&c.arena, twice(&c, 60, c.str("the end of it all")));
+    assert_eq!(values[0].hash().unwrap(), values[1].hash().unwrap());
+    assert_ne!(values[0].hash().unwrap(), values[2].hash().unwrap());
+    assert!(values[0].equals(values[1]).unwrap() && values[0].equals(elsewhere).unwrap());
+    assert!(!values[0].equals(values[2]).unwrap() && !elsewhere.equals(values[2]).unwrap());
+    for (a, b, order) in [(0, 1, Ordering::Equal), (0, 2, Ordering::Greater), (2, 1, Ordering::Less)] {
+        assert_eq!(values[a].compare(values[b]).unwrap(), order);
+    }
+    // As a key: hashed, and then compared.
+    let map = View::new(&b.arena, b.map(&[(values[0].word(), b.int(1))]));
+    assert!(map.get(elsewhere).unwrap().is_some() && map.get(values[2]).unwrap().is_none());
 }
