@@ -308,3 +308,43 @@ fn of_several_entries_of_one_key_the_last_is_stored() {
     }
     assert!(domain.stat().unwrap().pages_used < used + 200, "the entries that did not count are not left behind");
 }
+
+/// `text` hangs under two parents. The first is dropped and waits for an old reader; the second lets go of it, seen by a new reader. When the old one
+/// goes, and the first parent with it, the text must not take that parent's tick, which is older than the new reader.
+#[test]
+fn a_child_that_was_shared_is_held_for_who_came_after_its_first_parent_went() {
+    let domain = Domain::anonymous().unwrap();
+    let text = "a text that needs a block of its own";
+    let first = Value::map([(0i64, Value::vector([text]))]);
+    let atom = domain.atom("a", || Ok(Value::map([(0i64, first)]))).unwrap();
+    let other = domain.atom("b", || Ok(Value::empty_map())).unwrap();
+    // Ticks go by, limbo is looked through, and what was freed is used again.
+    let scans = || {
+        for i in 0..400i64 {
+            let value = Value::vector([format!("another text of about that size {i}")]);
+            other.update::<Error>(|v| v.assoc(i % 20, value.clone())).unwrap();
+        }
+    };
+    let update = |f: &dyn Fn(Value) -> eve_core::Result<Value>| {
+        atom.update::<Error>(f).unwrap();
+        scans();
+    };
+    let old_reader = atom.load().unwrap();
+    scans();
+    update(&|v| {
+        let shared = v.get(0)?.unwrap().get(0)?.unwrap();
+        v.assoc(1, Value::map([(0i64, shared)]))
+    });
+    update(&|v| v.dissoc(0));
+    update(&|v| v.assoc(2, 7));
+    let new_reader = atom.load().unwrap();
+    update(&|v| {
+        let parent = v.get(1)?.unwrap().assoc(0, 5)?;
+        v.assoc(1, parent)
+    });
+    drop(old_reader);
+    scans();
+    let second = Value::map([(0i64, Value::vector([text]))]);
+    assert_eq!(new_reader.value().unwrap(), Value::map([(1i64, second), (2, Value::Int(7))]));
+    assert!(domain.verify(|_, _| {}).unwrap().is_ok());
+}

@@ -102,6 +102,7 @@ fn rebuild(arena: &Arena, progress: Option<fn(u64, u64)>) -> Result<()> {
         }
     }
     let youngest = walk.youngest;
+    compare_ages(arena, &census, &mut report);
     if report.damaged > 0 {
         let first = report.damages.first().map(ToString::to_string).unwrap_or_default();
         let reason = format!(
@@ -130,6 +131,29 @@ fn rebuild(arena: &Arena, progress: Option<fn(u64, u64)>) -> Result<()> {
         write_page(arena, &census, number);
     }
     Ok(())
+}
+
+/// Pages of several ages, as a write-back without an order leaves them: what is reached from a root has not passed its children to a copy, and
+/// counts as many parents as it has at least.
+fn compare_ages(arena: &Arena, census: &Census<'_>, report: &mut Report) {
+    let (start, end) = census.bounds();
+    for number in start..end {
+        let Some(marks) = census.page(number).filter(|marks| !marks.inner) else { continue };
+        for (index, &parents) in (0..).zip(&*marks.parents) {
+            if marks.reached[index as usize / 64] >> (index % 64) & 1 == 0 {
+                continue;
+            }
+            let off = block_at(number, marks.class, index);
+            let header = BlockHeader(arena.word(off).load(Relaxed)); // nobody else is here
+            if header.has(BlockHeader::MOVED) {
+                report.damage(off.0, "a block that was replaced, below parents that are older than that", None);
+            } else if header.edges() < u64::from(parents) {
+                let what =
+                    format!("a block of {parents} parents that counts {}: it is older than they", header.edges());
+                report.damage(off.0, what, None);
+            }
+        }
+    }
 }
 
 /// Pages that are not in use may be missing in the file: they are brought back before they are used.

@@ -6,9 +6,9 @@ use crate::heap::bit_of;
 use crate::layout::header::{atom, word};
 use crate::layout::slot::{PageState, page, page_off};
 use crate::layout::{BlockHeader, Element, Kind, Off, PAGE, Word};
-use crate::sync::SeqCst;
+use crate::sync::{AtomicU64, SeqCst};
 use crate::value::{Array, Records, Schema, Value};
-use crate::{Atom, Domain};
+use crate::{Atom, Domain, Error};
 
 fn sample() -> (Domain, Atom) {
     let domain = Domain::anonymous().unwrap();
@@ -232,4 +232,40 @@ fn damaged_typed_values_are_found_and_never_written_past_their_block() {
     // A shape that says less than it did: objects with more data than it asks for.
     let shape = Off(arena(&atom).word(objects.at(3)).load(SeqCst));
     assert!(broken(&atom, shape.at(3), |w| w - 1).damaged > 0, "number of fields");
+}
+
+/// What is left of a file whose pages are of several ages, if one word of a block is of another age: refused, not taken as it is.
+#[test]
+fn blocks_older_or_younger_than_their_parents_are_refused_after_a_restart() {
+    use std::os::unix::fs::FileExt;
+    let dir = tempfile::tempdir().unwrap();
+    let reopen = |name: &str, change: &dyn Fn(&Atom, &AtomicU64, &AtomicU64)| {
+        let path = dir.path().join(name);
+        {
+            let domain = Domain::open(&path).unwrap();
+            let atom = domain.put("m", &Value::map((0..100i64).map(|i| (i, Value::Int(i))))).unwrap();
+            atom.update::<Error>(|v| v.assoc("one", Value::vector([Value::from("a text that needs a block")])))
+                .unwrap();
+            // The vector has two parents from here on.
+            atom.update::<Error>(|v| {
+                let shared = v.get("one")?.unwrap();
+                v.assoc("two", Value::map([("three", shared)]))
+            })
+            .unwrap();
+            let at = |kind| arena(&atom).word(find(&atom, kind));
+            change(&atom, at(Kind::MapNode), at(Kind::VectorRoot));
+        }
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        file.write_all_at(&[7; 16], 80).unwrap(); // another boot id
+        Domain::open(&path).map(|d| d.find("m").unwrap().unwrap().load().unwrap().view().len().unwrap())
+    };
+    assert_eq!(reopen("as it was", &|_, _, _| {}).unwrap(), 102);
+    let told = |result: crate::Result<u64>| result.unwrap_err().to_string();
+    let older = told(reopen("older", &|_, _, shared| _ = shared.fetch_sub(1, SeqCst)));
+    assert!(older.contains("2 parents") && older.contains("older than they"), "{older}");
+    let younger = told(reopen("younger", &|_, node, _| _ = node.fetch_or(BlockHeader::MOVED, SeqCst)));
+    assert!(younger.contains("was replaced"), "{younger}");
+    let birth = 1u64 << 24;
+    let born = told(reopen("born later", &|_, node, _| _ = node.fetch_add(1000 * birth, SeqCst)));
+    assert!(born.contains("younger than its parent"), "{born}");
 }

@@ -325,6 +325,51 @@ fn a_count_at_its_ceiling_stays_there() {
     });
 }
 
+/// A vector hangs under two parents. The first is dropped and waits for an old reader; the second lets go of it, seen by a new one; then the old
+/// reader goes. Others work beside it, so that each step of limbo is done by anybody.
+#[test]
+fn a_child_that_was_shared_is_held_for_who_came_after_its_first_parent_went() {
+    explore(|| {
+        let machine = formatted();
+        let domain = domain(&machine, 1);
+        let shared = Value::vector([Value::from("a text that needs a block")]);
+        let first = Value::map([(0i64, Value::map([(0i64, shared)]))]);
+        let atom = domain.atom("a", || Ok(first.clone())).unwrap();
+        let other = domain.atom("b", || Ok(first_value())).unwrap();
+        let beside = {
+            let other = other.clone();
+            thread::spawn(move || work(&other, 6))
+        };
+        let update = |f: &dyn Fn(Value) -> crate::Result<Value>| {
+            atom.update(f).unwrap();
+            for _ in 0..1 + pick(3) {
+                other.update(|v| v.assoc(pick(KEYS), tree(pick(9)))).unwrap();
+            }
+        };
+        let old_reader = atom.load().unwrap();
+        update(&|v| {
+            let shared = v.get(0)?.unwrap().get(0)?.unwrap();
+            v.assoc(1, Value::map([(0i64, shared)]))
+        });
+        update(&|v| v.dissoc(0));
+        update(&|v| v.assoc(2, 7));
+        let new_reader = atom.load().unwrap();
+        let said = text(&new_reader);
+        update(&|v| {
+            let parent = v.get(1)?.unwrap().assoc(0, 5)?;
+            v.assoc(1, parent)
+        });
+        drop(old_reader);
+        for _ in 0..4 {
+            other.update(|v| v.assoc(pick(KEYS), tree(pick(9)))).unwrap();
+        }
+        assert_eq!(text(&new_reader), said, "a version that is held does not change");
+        drop(new_reader);
+        beside.join().unwrap();
+        check(&domain, false);
+    });
+}
+
 /// One thread is one process, and may be killed at any access; what it returned from is there.
 fn victim(machine: &Arc<Machine>, number: u64, deadly: bool) -> bool {
     let done = catch_unwind(AssertUnwindSafe(|| {
