@@ -24,9 +24,6 @@ import clojure.lang.Repeat;
 import clojure.lang.Sequential;
 import clojure.lang.Symbol;
 import clojure.lang.TaggedLiteral;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -41,141 +38,34 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** Writes a patch (see eve.h) into native memory: values as bytes, views as themselves, changed views as their changes. */
-final class Encoder implements AutoCloseable {
+final class Encoder extends Patch implements AutoCloseable {
   private static final int NIL = 0, FALSE = 1, TRUE = 2, INT = 3, FLOAT = 4, CHAR = 5, STR = 6, KEYWORD = 7, SYMBOL = 8,
       BIG_INT = 9, DECIMAL = 10, RATIO = 11, UUID = 12, INSTANT = 13, BYTES = 14, MAP = 15, SET = 16, VECTOR = 17, LIST = 18,
       TAGGED = 19, META = 20, VIEW = 21, EDIT_MAP = 22, EDIT_SET = 23, EDIT_VECTOR = 24, EDIT_LIST = 25,
       SORTED_MAP = 27, SORTED_SET = 28, INT_MAP = 29, ARRAY = 30, RECORDS = 31;
 
-  /** Room in front of the patch for what a commit answers. */
-  private static final long HEAD = 32;
-  private static final long KEPT = 1 << 20;
-  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
-  private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED;
-
   private static final int POOL = 32;
   private static final AtomicReferenceArray<Encoder> FREE = new AtomicReferenceArray<>(POOL);
 
-  private Arena arena;
-  private MemorySegment memory;
-  private long capacity;
-  private long at;
-  /** Snapshots whose views are in the patch: they stay until it is used. */
-  private final ArrayList<Snap> held = new ArrayList<>();
-  /** Descriptions of versions, each an eve_version, and where the last one is. */
-  private MemorySegment versions = Arena.ofAuto().allocate(1024, 16);
-  private long versionsUsed;
-  private final ArrayList<MemorySegment> pages = new ArrayList<>();
-  private Snap described;
-  private long describedAt;
-
-  private Encoder() {
-    room(8192);
-  }
-
-  private void room(long bytes) {
-    Arena larger = Arena.ofShared();
-    MemorySegment to = larger.allocate(bytes, 8);
-    if (arena != null) {
-      MemorySegment.copy(memory, 0, to, 0, at);
-      arena.close();
-    }
-    arena = larger;
-    memory = to;
-    capacity = bytes;
-  }
+  private Encoder() {}
 
   /** One that nobody else uses until it is closed. */
   static Encoder take() {
     Encoder found = FREE.getAndSet((int) (Thread.currentThread().threadId() % POOL), null);
     if (found == null) found = new Encoder();
-    found.at = HEAD;
+    found.begin();
     return found;
   }
 
   @Override
   public void close() {
-    for (int i = 0; i < held.size(); i++) {
-      held.get(i).exit();
-    }
-    held.clear();
-    pages.clear();
-    versionsUsed = 0;
-    described = null;
+    release();
     int slot = (int) (Thread.currentThread().threadId() % POOL);
-    if (capacity > KEPT || !FREE.compareAndSet(slot, null, this)) arena.close();
-  }
-
-  long start() {
-    return memory.address() + HEAD;
-  }
-
-  long length() {
-    return at - HEAD;
-  }
-
-  /** Where a commit answers: a handle, then root word and cell. */
-  long answer() {
-    return memory.address();
-  }
-
-  long answer(int i) {
-    return memory.get(LONG, 8L * i);
-  }
-
-  private void need(long bytes) {
-    if (at + bytes > capacity) {
-      if (at + bytes > 1L << 36) throw new Unstorable("a value of more than 64 GiB", null);
-      room(Math.max(capacity * 2, at + bytes + capacity));
-    }
-  }
-
-  private void code(int code) {
-    need(1);
-    memory.set(ValueLayout.JAVA_BYTE, at++, (byte) code);
-  }
-
-  private void i32(int i) {
-    need(4);
-    memory.set(I32, at, i);
-    at += 4;
-  }
-
-  private void i64(long i) {
-    need(8);
-    memory.set(LONG, at, i);
-    at += 8;
-  }
-
-  private void code64(int code, long bits) {
-    need(9);
-    memory.set(ValueLayout.JAVA_BYTE, at, (byte) code);
-    memory.set(LONG, at + 1, bits);
-    at += 9;
-  }
-
-  private void raw(byte[] bytes) {
-    need(bytes.length);
-    MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, at, bytes.length);
-    at += bytes.length;
-  }
-
-  private void sized(byte[] bytes) {
-    i32(bytes.length);
-    raw(bytes);
-  }
-
-  private void integer(BigInteger i) {
-    byte[] big = i.toByteArray();
-    i32(big.length);
-    need(big.length);
-    for (int k = big.length - 1; k >= 0; k--) {
-      memory.set(ValueLayout.JAVA_BYTE, at++, big[k]);
-    }
+    if (isLarge() || !FREE.compareAndSet(slot, null, this)) free();
   }
 
   /** A value that cannot be stored; the path grows as it is thrown through the collections around it. */
-  private static final class Unstorable extends RuntimeException {
+  static final class Unstorable extends RuntimeException {
     final Object value;
     final ArrayList<Object> path = new ArrayList<>();
 
@@ -187,13 +77,13 @@ final class Encoder implements AutoCloseable {
 
   /** Writes a value. Throws ex-info with :path if a part of it cannot be stored. */
   void put(Object value) {
-    long from = at;
+    long from = at();
     try {
       any(value);
     } catch (Unstorable e) {
       throw refused(e.getMessage(), e.value, PersistentVector.create(e.path.reversed()));
     } catch (StackOverflowError e) {
-      at = from;
+      truncate(from);
       putDeep(value);
     }
   }
@@ -435,7 +325,7 @@ final class Encoder implements AutoCloseable {
 
   private void elements(Iterable<?> all) {
     i32(0);
-    long countAt = at - 4;
+    long countAt = at() - 4;
     int n = 0;
     boolean counted = all instanceof Counted || all instanceof java.util.Collection && !(all instanceof ISeq);
     for (Object element : all) {
@@ -443,7 +333,7 @@ final class Encoder implements AutoCloseable {
       n++;
       if (n == MOST && !counted) throw new Unstorable("a sequence of more than " + MOST + " elements: it may be infinite", null);
     }
-    memory.set(I32, countAt, n);
+    setI32(countAt, n);
   }
 
   private void meta(Object value) {
@@ -463,14 +353,14 @@ final class Encoder implements AutoCloseable {
 
   private void entries(Map<?, ?> m) {
     i32(0);
-    long countAt = at - 4;
+    long countAt = at() - 4;
     int n = 0;
     for (Map.Entry<?, ?> entry : m.entrySet()) {
       within(entry.getKey(), entry.getKey());
       within(entry.getKey(), entry.getValue());
       n++;
     }
-    memory.set(I32, countAt, n);
+    setI32(countAt, n);
   }
 
   /** A view as itself. */
@@ -482,24 +372,6 @@ final class Encoder implements AutoCloseable {
     code(code);
     i64(version(snap));
     i64(word);
-  }
-
-  /** What stands for a version in calls that take one: the handle of its snapshot, or where the version is described. */
-  long version(Snap snap) {
-    if (snap.root == snap.hold.root) return snap.hold.handle;
-    if (snap != described) {
-      if (versionsUsed == versions.byteSize()) {
-        versions = Arena.ofAuto().allocate(versions.byteSize() * 2, 16); // what was written before stays until the patch is used
-        pages.add(versions);
-        versionsUsed = 0;
-      }
-      versions.set(LONG, versionsUsed, snap.hold.handle);
-      versions.set(LONG, versionsUsed + 8, snap.root);
-      described = snap;
-      describedAt = versions.address() + versionsUsed | 1;
-      versionsUsed += 16;
-    }
-    return describedAt;
   }
 
   /** Metadata that is not the view's: none is written as nil, which takes the view's away. */
