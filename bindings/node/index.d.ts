@@ -435,6 +435,7 @@ export class EveError extends Error {
     | "parse"
     | "counter-exhausted"
     | "released"
+    | "stale"
     | "closed"
     | "not-built"
     | "not-loaded"
@@ -472,6 +473,11 @@ export class Atom<T = any> {
   /** The current value. */
   deref(): T;
   readonly value: T;
+  /**
+   * What `f` makes of the value. In a file that is open read-only nothing is held back: there `f` is run again on the newer version if that which it was
+   * reading was replaced, so it should return plain values (outside of it that is an `EveError` of the kind `stale`).
+   */
+  read<R>(f: (value: T) => R): R;
   /** Replaces the value by what `f` makes of it, and returns the new value. `f` is run again if somebody else was first. */
   swap<A extends unknown[]>(f: (value: T, ...rest: A) => Input<T>, ...rest: A): T;
   /** The same; returns the value before and the new one. */

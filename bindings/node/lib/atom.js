@@ -137,8 +137,23 @@ class Atom {
     const snap = new Snap(this.host);
     if (this.load(snap, 0) === 1) return this.newest.value;
     const value = decode.value(snap);
-    if (snap.at !== 0) this.remember(new Version(snap.at, 0, 0, false, value, 0));
+    // Of a file that is open read-only nothing is held back, so nothing is remembered.
+    if (snap.at !== 0 && !this.domain.readOnly) this.remember(new Version(snap.at, 0, 0, false, value, 0));
     return value;
+  }
+  /**
+   * What `f` makes of the value. In a file that is open read-only nothing is held back: if the version was replaced while `f` was reading it, `f` is
+   * run again on the newer one. So it should return plain values.
+   */
+  read(f) {
+    checkedFunction(f, "read");
+    for (;;) {
+      try {
+        return f(this.deref());
+      } catch (error) {
+        if (error?.kind !== "stale") throw error;
+      }
+    }
   }
   get value() {
     return this.deref();

@@ -51,8 +51,8 @@ class Collection {
   }
   /** What lies under a path of keys; `undefined` if there is nothing. */
   getIn(path) {
-    const keys = [...path];
-    if (this.isView && keys.length > 0) return read.getIn(this.s, this.low, this.high, keys.map(own));
+    const keys = Array.isArray(path) ? path : [...path];
+    if (this.isView && keys.length > 0) return read.getIn(this.s, this.low, this.high, keys);
     let at = this;
     for (const key of keys) {
       if (at === null || at === undefined || typeof at.look !== "function") return undefined;

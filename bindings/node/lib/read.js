@@ -58,11 +58,17 @@ function find(snap, low, high, keys) {
 
 /** The value under a path of keys; `undefined` if there is none. */
 function getIn(snap, low, high, path) {
-  for (const key of path) encode.value(key === 0 ? 0 : key);
+  // Before anything is written: keys may run code of the user.
+  if (!path.every(isPrimitive)) path = path.map(own);
+  for (const key of path) if (!encode.scalar(key === 0 ? 0 : key)) encode.value(key);
   const found = find(snap, low, high, path.length);
   if (frame.head[0] !== 2) return found;
   // The keys led to something typed, which knows the rest itself.
   return path.slice(frame.head[1]).reduce((at, key) => at?.look?.(key), decode.value(snap));
+}
+
+function isPrimitive(key) {
+  return typeof key === "string" || typeof key === "number";
 }
 
 function one(f, snap, low, high, argument) {

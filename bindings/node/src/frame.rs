@@ -100,6 +100,7 @@ fn describe(error: &Error) -> (&'static str, &str) {
         Error::NotADomain { path, .. } => ("not-a-domain", path.to_str().unwrap_or_default()),
         Error::Full { .. } => ("full", ""),
         Error::Corrupt { .. } => ("corrupt", ""),
+        Error::Value { reason, .. } if reason == crate::state::STALE => ("stale", ""),
         Error::Value { path, .. } => ("value", path),
         Error::NoSuchAtom { name } => ("no-such-atom", name),
         Error::ReadOnly { path } => ("read-only", path.to_str().unwrap_or_default()),

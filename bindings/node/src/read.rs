@@ -43,8 +43,10 @@ fn look_up<'a>(view: View<'a>, key: Key<'_>) -> Result<Option<View<'a>>> {
 
 /// Snapshot, word, number of keys; the keys. → 1 and the value, 0, or 2 with how many of the keys led to a typed array or object, and that.
 pub fn get(state: &mut State) -> Result<()> {
+    // Written out, since the frame is changed while the snapshot is looked at.
     let held = state.snapshots.get(state.frame.index(0));
     let held = held.ok_or_else(|| Error::value("this value's snapshot was let go; read the atom again"))?;
+    held.note(&state.unpinned);
     let (domain, keys) = (held.domain, state.frame.arg(3));
     let mut view = held.snapshot.view_of(Word(state.frame.long(1)));
     let mut bytes = state.frame.input();
@@ -131,8 +133,8 @@ pub fn elements(state: &mut State) -> Result<()> {
 /// → how many entries or elements, the number of the iteration or 0 if that is all; the entries or elements.
 pub fn walk(state: &mut State, env: napi_env, token: napi_value) -> Result<()> {
     let (number, most) = (state.frame.index(3), state.frame.index(4));
+    let held = state.snapshot(state.frame.index(0))?;
     if number == 0 {
-        let held = state.snapshot(state.frame.index(0))?;
         let (walk, domain) = (Walk::new(&held.snapshot, Word(state.frame.long(1)))?, held.domain);
         return first(state, walk, domain, most, env, token);
     }

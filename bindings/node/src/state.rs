@@ -98,6 +98,10 @@ impl<T> Slab<T> {
     }
 }
 
+/// What is said of a version that is not there any more.
+pub const STALE: &str =
+    "this version is gone: a file that is open read-only holds nothing back; read the atom again, in read(f) perhaps";
+
 /// A snapshot that JavaScript holds.
 #[derive(Clone)]
 pub struct Held {
@@ -105,6 +109,15 @@ pub struct Held {
     pub snapshot: Snapshot,
     /// The number of its domain.
     pub domain: u32,
+}
+
+impl Held {
+    /// Remembers that it was read, if it is of a domain that is open read-only.
+    pub fn note(&self, unpinned: &RefCell<Vec<Snapshot>>) {
+        if !self.snapshot.is_pinned() {
+            unpinned.borrow_mut().push(self.snapshot.clone());
+        }
+    }
 }
 
 /// An atom that JavaScript holds.
@@ -135,6 +148,8 @@ pub struct State {
     pub domains: Slab<Arc<Shared>>,
     /// Watches, by number.
     pub watches: Slab<Box<crate::watch::Watch>>,
+    /// Snapshots that hold nothing back and that were read in this call: whether what it gives can be trusted shows afterwards.
+    pub unpinned: RefCell<Vec<Snapshot>>,
     /// Snapshots with a finalizer that V8 was not told of yet; negative for those that went.
     pub untold: i64,
 }
@@ -149,6 +164,7 @@ thread_local! {
             atoms: Slab::new(),
             domains: Slab::new(),
             watches: Slab::new(),
+            unpinned: RefCell::new(Vec::new()),
             untold: 0,
         })
     };
@@ -174,6 +190,7 @@ pub fn clear() {
             atoms: Slab::new(),
             domains: Slab::new(),
             watches: Slab::new(),
+            unpinned: RefCell::new(Vec::new()),
             untold: 0,
         }
     });
@@ -182,7 +199,20 @@ pub fn clear() {
 impl State {
     /// The snapshot of this number.
     pub fn snapshot(&self, number: usize) -> Result<&Held> {
-        self.snapshots.get(number).ok_or_else(|| Error::value("this value's snapshot was let go; read the atom again"))
+        let held = self.snapshots.get(number);
+        let held = held.ok_or_else(|| Error::value("this value's snapshot was let go; read the atom again"))?;
+        held.note(&self.unpinned);
+        Ok(held)
+    }
+    /// What a call gives, unless it has read a version that was replaced meanwhile and that nothing held back.
+    pub fn trusted(&self, outcome: Result<()>) -> Result<()> {
+        let mut read = self.unpinned.borrow_mut();
+        if read.is_empty() {
+            return outcome;
+        }
+        let intact = read.iter().all(Snapshot::is_intact);
+        read.clear();
+        if intact { outcome } else { Err(Error::value(STALE)) }
     }
     /// The atom of this number.
     pub fn atom(&self, number: usize) -> Result<&HeldAtom> {

@@ -53,7 +53,21 @@ unsafe extern "C" fn forget(env: napi_env, number: *mut c_void, _hint: *mut c_vo
 /// → 0 if there is no value, 1 if it still is that snapshot, 2 and the number of the snapshot or 0; the value.
 pub fn load(state: &mut State, env: napi_env, object: napi_value) -> Result<()> {
     let held = state.atom(state.frame.index(0))?;
-    let (snapshot, domain) = (held.atom.load()?, held.domain);
+    let (mut snapshot, domain) = (held.atom.load()?, held.domain);
+    if !snapshot.is_pinned() {
+        // Nothing holds it back: another one, until one stayed as it was while it was looked at.
+        let atom = held.atom.clone();
+        for _ in 0..1000 {
+            state.frame.out.clear();
+            let read = encode::value(&mut state.frame.out, snapshot.view(), domain, Depth::Shallow);
+            if snapshot.is_intact() {
+                break;
+            }
+            drop(read);
+            snapshot = atom.load()?;
+        }
+        state.frame.out.clear();
+    }
     let found = if snapshot.is_absent() {
         0
     } else if state.snapshots.get(state.frame.index(1)).is_some_and(|known| known.snapshot.is_version(&snapshot)) {

@@ -153,7 +153,7 @@ test("a file that is open read-only is read and watched, and not changed", async
   assert.equal((await next).value.get("n"), 1);
   await changes.return();
   assert.equal(mine.deref().get("n"), 1);
-  assert.equal(old.get("n"), 0);
+  assert.throws(() => old.get("n"), { kind: "stale" });
   for (const change of [() => mine.reset(1), () => mine.swap((m) => m.set("n", 2)), () => mine.update((m) => m.set("n", 2)), () => mine.compareAndSet({ n: 1 }, 0), () => db.atom("b", 1), () => db.remove("a"), () => db.gc(), () => db.reclaim()]) {
     assert.throws(change, { kind: "read-only", path: file });
   }
@@ -161,6 +161,36 @@ test("a file that is open read-only is read and watched, and not changed", async
   assert.equal(db.verify().damaged, 0);
   assert.deepEqual(a.deref().toJS(), { n: 1 });
   db.close();
+});
+
+test("a value of a file that is open read-only is right or stale, never wrong", (t) => {
+  const file = path.join(folder(t), "db");
+  const a = open(file).atom("a", { n: 0, list: [0], text: "0 ".repeat(50) });
+  const mine = open(file, { readOnly: true }).atom("a");
+  let stale = 0;
+  for (let round = 0; round < 200; round++) {
+    const value = mine.deref();
+    const inner = value.get("list");
+    const iteration = value.entries();
+    for (let i = 0; i < (round % 3) * 40; i++) {
+      const n = round * 100 + i + 1;
+      a.reset({ n, list: [n], text: `${n} `.repeat(50) });
+    }
+    const all = a.deref().toJS();
+    assert.deepEqual(mine.read((v) => v.toJS()), all);
+    for (const look of [() => [value.get("n"), all.n], () => [inner.at(0), all.n], () => [value.toJS(), all], () => [new Map(iteration).get("n"), all.n], () => [value.getIn(["list", 0]), all.n]]) {
+      try {
+        const [got, wanted] = look();
+        assert.deepEqual(got, wanted);
+        assert.equal(round % 3, 0);
+      } catch (error) {
+        if (error.kind !== "stale") throw error;
+        stale += 1;
+      }
+    }
+  }
+  assert.ok(stale > 0);
+  assert.throws(() => mine.read(() => { throw new Error("mine"); }), { message: "mine" });
 });
 
 test("verify finds nothing wrong, or says what and where; gc frees what the killed left", async (t) => {

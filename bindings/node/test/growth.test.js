@@ -25,6 +25,15 @@ test("results that are dropped go with the turns of the event loop", async (t) =
   assert.ok(onDisk(file) < 256 * MiB, `${onDisk(file) / MiB} MiB`);
 });
 
+test("results that have a snapshot each go too", async (t) => {
+  const [file, m] = make(t);
+  for (let batch = 0; batch < 30 * scale; batch++) {
+    for (let i = 0; i < 10_000; i++) m.swap((m) => m.set("counter", new Date(i)));
+    await turn();
+  }
+  assert.ok(onDisk(file) < 256 * MiB, `${onDisk(file) / MiB} MiB`);
+});
+
 test("a long loop without a turn ends", (t) => {
   const [, m] = make(t);
   for (let i = 0; i < 200_000 * scale; i++) m.swap((m) => m.set("counter", i));
@@ -34,6 +43,20 @@ test("a long loop without a turn ends", (t) => {
 test("update holds nothing at all", (t) => {
   const [file, m] = make(t);
   for (let i = 0; i < 1_000_000 * scale; i++) m.update((m) => m.set("counter", i));
+  assert.ok(onDisk(file) < 8 * MiB, `${onDisk(file) / MiB} MiB`);
+});
+
+test("update holds nothing with turns between either, nor does a counter", async (t) => {
+  const [file, m] = make(t);
+  const n = eve.atom({ id: "n", persistent: file }, 0);
+  for (let batch = 0; batch < 20 * scale; batch++) {
+    for (let i = 0; i < 10_000; i++) {
+      m.update((m) => m.set("counter", new Date(i)));
+      n.swap((n) => n + 1);
+    }
+    await turn();
+  }
+  assert.equal(n.deref(), 200_000 * scale);
   assert.ok(onDisk(file) < 8 * MiB, `${onDisk(file) / MiB} MiB`);
 });
 
