@@ -36,7 +36,7 @@ test("the packed package installs without a compiler, and works by import and re
   assert.equal(a.out, "2 true\n", a.err);
   assert.equal(b.out, "2\ntrue\n", b.err);
   const inside = fs.readdirSync(path.join(app, "node_modules", "eve"));
-  assert.deepEqual(inside.sort(), ["README.md", "index.d.mts", "index.d.ts", "lib", "package.json", "prebuilt", "scripts", "source"]);
+  assert.deepEqual(inside.sort(), ["README.md", "index.d.mts", "index.d.ts", "internal", "lib", "package.json", "prebuilt", "scripts", "source"]);
 });
 
 test("without an addon and without Rust the installation says what is missing", async (t) => {
