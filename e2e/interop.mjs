@@ -25,7 +25,7 @@ function must(problem) {
 must(build("the command", "cargo", ["build", "--release", "-p", "eve-cli"]));
 must(build("the addon", here("bindings/node/bin/build"), []));
 must(
-  build("ClojureScript", here("bindings/clojure/bin/build-cljs"), ["advanced", "eve.e2e", "e2e.js"], {
+  build("ClojureScript", here("bindings/clojure/bin/build-cljs"), ["none", "eve.e2e", "e2e.js"], {
     env: { ...process.env, EVE_CLJS_SOURCES: here("e2e") },
   }),
 );
@@ -49,12 +49,16 @@ const names = [...Object.keys(workers), "rust"];
 function run([program, ...args], input) {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, EVE_CLASSPATH: here("e2e") };
-    const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env });
+    // What is compiled without optimisation finds its parts from there.
+    const cwd = here("bindings/clojure/target/cljs");
+    const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env, cwd });
     let [out, err] = ["", ""];
     child.stdout.on("data", (bytes) => (out += bytes));
     child.stderr.on("data", (bytes) => (err += bytes));
     child.on("error", reject);
     child.on("close", (code) => (code === 0 ? resolve(out) : reject(new Error(`${[program, ...args].join(" ")}: ${code}\n${out}${err}`))));
+    // One that has failed does not read.
+    child.stdin.on("error", () => {});
     child.stdin.end(input ?? "");
   });
 }

@@ -28,7 +28,10 @@ waitFor("the start", () => shared.deref().get(go));
 const end = Date.now() + Number(seconds) * 1000;
 let swaps = 0;
 while (Date.now() < end) {
-  for (let i = 0; i < 100; i++) shared.swap((m) => m.update(n, (count) => count + 1).setIn([by, name], ++swaps));
+  for (let i = 0; i < 100; i++) {
+    swaps += 1; // out here: the function may run more than once
+    shared.swap((m) => m.update(n, (count) => count + 1).setIn([by, name], swaps));
+  }
   await new Promise((resolve) => setImmediate(resolve));
 }
 db.atom(`values/${name}`, mine);

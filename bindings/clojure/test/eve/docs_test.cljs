@@ -11,7 +11,7 @@
 
 (deftest the-examples-give-what-they-say
   (let [before (js/process.cwd) file (s/temp-file)]
-    (js/process.chdir (path/dirname file))
+    (js/process.chdir (js-invoke path "dirname" file))
     (try
       (examples "docs/clojurescript.md")
       (finally

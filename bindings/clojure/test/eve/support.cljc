@@ -21,12 +21,12 @@
             (.deleteOnExit dir)
             (.deleteOnExit file)
             (str file))
-     :cljs (path/join (js-invoke fs "mkdtempSync" (path/join (os/tmpdir) "eve-test")) "db")))
+     :cljs (js-invoke path "join" (js-invoke fs "mkdtempSync" (js-invoke path "join" (js-invoke os "tmpdir") "eve-test")) "db")))
 
 (defn drop-file [file]
   (e/close! file)
   #?(:clj (.delete (java.io.File. ^String file))
-     :cljs (js-invoke fs "rmSync" (path/dirname file) #js {"recursive" true "force" true})))
+     :cljs (js-invoke fs "rmSync" (js-invoke path "dirname" file) #js {"recursive" true "force" true})))
 
 #?(:clj
    (defmacro with-file [binding & body]
