@@ -17,9 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Hold {
   /** So few are not worth a collection. */
   private static final int FEW = 256;
-  private static final int LEAST_WEIGHT = 32 << 10, MOST_WEIGHT = 192 << 10;
+  private static final int LEAST_WEIGHT = 64 << 10, MOST_WEIGHT = 256 << 10;
   /** A heap is filled by the garbage of so many: about as many are held at most. */
-  private static final int PER_HEAP = 4096;
+  private static final int PER_HEAP = 2048;
   private static final int DRAIN = 32;
 
   private static final ReferenceQueue<Hold> QUEUE = new ReferenceQueue<>();
