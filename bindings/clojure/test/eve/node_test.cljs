@@ -28,8 +28,8 @@
   (let [started (js-invoke child "spawn" js/process.execPath (into-array (concat [(aget js/process.argv 1) "--task"] task))
                              #js {"stdio" #js ["ignore" "inherit" "pipe"]})
         complaints (atom "")]
-    (.on (unchecked-get started "stderr") "data" #(swap! complaints str %))
-    (.on started "close" (fn [code] (then code @complaints)))
+    (js-invoke (unchecked-get started "stderr") "on" "data" #(swap! complaints str %))
+    (js-invoke started "on" "close" (fn [code] (then code @complaints)))
     started))
 
 (deftest two-processes-count-together
@@ -95,4 +95,4 @@
                     (is (= {:n 6000} @a))
                     (done)))]
       (dotimes [_ 3]
-        (.on (Worker. (aget js/process.argv 1) #js {"argv" #js ["--task" "count-in-memory" "2000"]}) "exit" ended)))))
+        (js-invoke (Worker. (aget js/process.argv 1) #js {"argv" #js ["--task" "count-in-memory" "2000"]}) "on" "exit" ended)))))
