@@ -58,3 +58,8 @@ fn values_read_back_equal() {
 fn typed_arrays_and_objects_read_back_equal() {
     run("typed.edn");
 }
+
+#[test]
+fn what_has_an_order_reads_back_equal() {
+    run("ordered.edn");
+}

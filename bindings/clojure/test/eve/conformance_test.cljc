@@ -1,12 +1,14 @@
 (ns eve.conformance-test
   "The vectors that all faces share, in this runtime and through the `eve` command, which is Rust."
-  (:require [clojure.test :refer [deftest is testing]]
+  (:require [clojure.string :as str]
+            [clojure.test :refer [deftest is testing]]
             [eve.alpha :as e]
             #?(:clj [eve.files :refer [with-file]] :cljs [eve.files :refer-macros [with-file]])
             [eve.support :as s]))
 
 (defn- vectors []
-  (s/parse (s/read-file (s/setting "conformance"))))
+  (let [values (s/setting "conformance")]
+    (mapcat (comp s/parse s/read-file) [values (str/replace values "values.edn" "ordered.edn")])))
 
 (deftest values-come-back-equal
   (is (seq (vectors)))

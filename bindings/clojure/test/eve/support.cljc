@@ -42,7 +42,7 @@
 (defn parse
   "The value in a text of EDN, exactly."
   [text]
-  #?(:clj (edn/read-string {:default tagged-literal} text)
+  #?(:clj (edn/read-string {:readers e/readers :default tagged-literal} text)
      :cljs (eve.edn/read-string text)))
 
 (defn read-file [file]
