@@ -72,9 +72,12 @@ impl Pinned {
         }
         self.pins[..reach].iter().position(|pin| pin.1 >= birth.0).map(|i| self.words[i])
     }
-    /// Is exactly this pin still there?
-    pub fn contains(&self, pin: u64) -> bool {
-        self.words.contains(&pin)
+    /// Does some pin cover all that this one covered, so that what met this one meets that? Pins of many snapshots grow, and what
+    /// waits for one need not be looked at again for that.
+    pub fn covers(&self, pin: u64) -> bool {
+        let Some((lo, hi)) = Pin(pin).bounds() else { return false };
+        let reach = self.pins.partition_point(|other| other.0 <= lo);
+        reach > 0 && self.pins[reach - 1].2 >= hi
     }
     /// The lowest tick that is pinned.
     pub fn oldest(&self) -> Option<u64> {
@@ -83,5 +86,39 @@ impl Pinned {
     /// How many pins there are.
     pub fn len(&self) -> usize {
         self.words.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pinned(mut pins: Vec<(u64, u64)>) -> Pinned {
+        pins.sort_unstable();
+        let words = pins.iter().map(|p| Pin::interval(Tick(p.0), Tick(p.1)).0).collect();
+        let highest = pins.iter().scan(0, |h, p| {
+            *h = p.1.max(*h);
+            Some((p.0, p.1, *h))
+        });
+        Pinned { pins: highest.collect(), words }
+    }
+
+    #[test]
+    fn what_waits_for_a_pin_that_grew_goes_on_waiting() {
+        let waits_for = Pin::interval(Tick(5), Tick(9)).0;
+        for (pins, covered) in [
+            (vec![(5, 9)], true),
+            (vec![(5, 12)], true),
+            (vec![(1, 20), (6, 7)], true),
+            (vec![(6, 12)], false),
+            (vec![(5, 8), (9, 9)], false), // two, of which one may go alone
+            (vec![(10, 12)], false),
+            (vec![], false),
+        ] {
+            assert_eq!(pinned(pins.clone()).covers(waits_for), covered, "{pins:?}");
+        }
+        assert!(!pinned(vec![(0, 9)]).covers(2), "the mark of bags for several pins");
+        let open = Pin::open(Tick(5)).0;
+        assert!(!pinned(vec![(5, 90)]).covers(open));
     }
 }

@@ -6,7 +6,7 @@ use super::{Entry, MODEL, queue};
 use crate::error::{Error, Quick as Result};
 use crate::heap::Slot;
 use crate::layout::header::word;
-use crate::layout::slot::{bag, slot};
+use crate::layout::slot::{Pin, bag, slot};
 use crate::layout::{Off, Tick, Word};
 use crate::reclaim::edges;
 use crate::reclaim::pins::Pinned;
@@ -34,7 +34,7 @@ impl<'a> Slot<'a> {
                 return Ok(());
             }
             if bag.blocker() != 0 && bag.blocker() != SEVERAL {
-                if pinned.contains(bag.blocker()) {
+                if pinned.covers(bag.blocker()) {
                     self.take_first(slot::BAGS_WORK)?;
                     self.go_on_waiting(bag)?;
                     continue;
@@ -118,7 +118,8 @@ impl<'a> Slot<'a> {
     /// Puts an entry into a bag for the pin that it has to wait for.
     fn keep(&self, e: Entry, pin: u64) -> Result<()> {
         let bags = self.kept()?;
-        if let Some(at) = position(&bags, pin) {
+        if let Some(at) = bags.iter().position(|bag| bag.blocker() == pin || is_within(bag.blocker(), pin)) {
+            bags[at].set_blocker(pin); // what waited for a part of it waits for it too
             return self.fill(&bags, at, e);
         }
         if bags.iter().filter(|bag| bag.blocker() != SEVERAL).count() == KEPT {
@@ -207,7 +208,7 @@ impl<'a> Slot<'a> {
         // From the end, so that the bag before one is still in its place.
         for at in (0..bags.len()).rev() {
             let mark = bags[at].blocker();
-            if if mark == SEVERAL { all } else { !pinned.contains(mark) } {
+            if if mark == SEVERAL { all } else { !pinned.covers(mark) } {
                 self.unlink(slot::BAGS_KEPT, at.checked_sub(1).map(|i| bags[i]), bags[at]);
                 self.put_first(slot::BAGS_WORK, bags[at]);
             }
@@ -217,6 +218,14 @@ impl<'a> Slot<'a> {
 }
 
 type Kept<'a> = SmallVec<[Bag<'a>; KEPT + 1]>;
+
+/// Does the pin `all` cover what the pin `mark` covers, and is it likely to stay? (One without an end is about to be narrowed.)
+fn is_within(mark: u64, all: u64) -> bool {
+    match (Pin(mark).bounds(), Pin(all).bounds()) {
+        (Some(part), Some(all)) => all.0 <= part.0 && part.1 <= all.1 && all.1 != u64::MAX,
+        _ => false,
+    }
+}
 
 fn position(bags: &[Bag<'_>], mark: u64) -> Option<usize> {
     bags.iter().position(|bag| bag.blocker() == mark)
