@@ -74,7 +74,7 @@ impl Planner<'_, '_> {
         for (key, change) in map.changes() {
             self.map_change(key, change, at, true, &mut ops)?;
         }
-        Ok(if ops.is_empty() { Content::Same } else { Content::Entries(ops) })
+        Ok(if ops.is_empty() { Content::Same } else { Content::Entries(at.0, ops) })
     }
 
     fn import_set(&mut self, set: &Set, here: View<'_>, there: View<'_>, snapshot: &Snapshot) -> Built<Content> {
@@ -97,7 +97,7 @@ impl Planner<'_, '_> {
         for (element, there) in set.changes() {
             self.set_change(element, there, at, &mut ops)?;
         }
-        Ok(if ops.is_empty() { Content::Same } else { Content::Entries(ops) })
+        Ok(if ops.is_empty() { Content::Same } else { Content::Entries(at.0, ops) })
     }
 
     fn import_vector(

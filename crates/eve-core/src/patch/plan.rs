@@ -27,7 +27,7 @@ pub(crate) struct Edit {
 pub(crate) enum Content {
     Same,
     /// Of a map or set.
-    Entries(Ops),
+    Entries(Table, Ops),
     Vector(radix::Batch),
 }
 
@@ -81,7 +81,7 @@ pub(crate) fn run(b: &mut Build<'_>, edit: Edit, old: Word, parent: Opened) -> B
             b.keep(root, inside)?;
             root
         }
-        Content::Entries(mut ops) => trie::update(b, Table::of_word(b.arena(), root)?, below, &mut ops)?,
+        Content::Entries(table, mut ops) => trie::update(b, table, below, &mut ops)?,
         Content::Vector(batch) => radix::update(b, below, batch)?,
     };
     let meta = match (edit.meta, had_meta) {

@@ -214,7 +214,7 @@ impl Planner<'_, '_> {
         for (key, change) in map.changes() {
             self.map_change(key, change, (table, root), in_place, &mut ops)?;
         }
-        Ok(if ops.is_empty() { Content::Same } else { Content::Entries(ops) })
+        Ok(if ops.is_empty() { Content::Same } else { Content::Entries(table, ops) })
     }
 
     /// One change of the map at `root`, if it is one.
@@ -246,7 +246,7 @@ impl Planner<'_, '_> {
         for (element, there) in set.changes() {
             self.set_change(element, there, (table, root), &mut ops)?;
         }
-        Ok(if ops.is_empty() { Content::Same } else { Content::Entries(ops) })
+        Ok(if ops.is_empty() { Content::Same } else { Content::Entries(table, ops) })
     }
 
     /// One change of the set at `root`, if it is one.

@@ -79,7 +79,14 @@ impl Table {
         if order == Order::Hash { Table::HashSet } else { Table::SortedSet }
     }
     /// What the word of a map or set, without metadata, is.
+    #[inline]
     pub fn of_word(arena: &Arena, word: Word) -> Result<Table> {
+        match word.as_block() {
+            Some(off) if arena.block_header(off)?.kind() == Some(Kind::MapRoot) => Ok(Table::HashMap), // most are
+            _ => Table::of_other_word(arena, word),
+        }
+    }
+    fn of_other_word(arena: &Arena, word: Word) -> Result<Table> {
         let empty = match word.decode() {
             Immediate::Block(off) => {
                 return match arena.block_header(off)?.kind() {
@@ -114,8 +121,10 @@ impl Table {
     }
     /// Where a key stands in the map or set at `root` (or would stand, in one made from nothing), and its entry: key and value, or the
     /// element twice.
+    #[inline]
     pub fn find(self, arena: &Arena, root: Option<Off>, key: &Key<'_>) -> Result<(u64, Option<(Word, Word)>)> {
-        let Some((kind, _)) = self.ordered() else {
+        let ordered = if self == Table::HashMap { None } else { self.ordered() };
+        let Some((kind, _)) = ordered else {
             let hash = view::key_hash(arena, key)?;
             let found = match (root, self) {
                 (None, _) => None,
@@ -132,10 +141,13 @@ impl Table {
 }
 
 /// Changes the map or set at `old` (or makes one from nothing), and gives the new root.
+#[inline]
 pub(crate) fn update(b: &mut Build<'_>, table: Table, old: Option<(Off, Mode)>, ops: &mut Ops) -> Built<Word> {
+    if table == Table::HashMap {
+        return champ::update(b, champ::MAP, old, ops);
+    }
     match table.ordered() {
         Some((kind, empty)) => ordered::update(b, kind, empty, old, ops),
-        None if table == Table::HashMap => champ::update(b, champ::MAP, old, ops),
         None => champ::update(b, champ::SET, old, ops),
     }
 }
