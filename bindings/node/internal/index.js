@@ -19,13 +19,14 @@
 
 const path = require("node:path");
 const { native } = require("../lib/addon.js");
-const { forget, frame, call } = require("../lib/frame.js");
+const { forget, frame, call, reader } = require("../lib/frame.js");
 const { EveError } = require("../lib/error.js");
 const { Uuid, Decimal, Ratio } = require("../lib/types.js");
 const { EVE } = require("../lib/own.js");
 const { value, scalar, text, float, u8, u32, u64, place } = require("../lib/encode.js");
-const { Snap, find, nth, rest, meta, some, walk, chunks, tree } = require("../lib/read.js");
+const { Snap, find, nth, rest, meta, some, walk, chunks, tree, copyReader } = require("../lib/read.js");
 const { Domain } = require("../lib/domain.js");
+const typed = require("./typed.js");
 
 const STR = 6;
 const VIEW = 21;
@@ -58,13 +59,29 @@ function walkFrom(snap, low, high, each, descending, writeKey) {
   });
 }
 
-/** The values in a text of EDN: scalars as the host has them, collections as `make(kind, items, tag)` makes them of what is in them. */
+/**
+ * The values in a text of EDN: scalars as the host has them, collections as `make(kind, items, tag)` makes them of what is in them, typed
+ * arrays (30) and typed objects (31) of the arguments of `typed.newArray` and `typed.newRecords`. `make` may call whatever it likes.
+ */
 function parse(edn, host, make) {
   text(STR, edn);
   frame.head[0] = 0;
   call(native.parse);
+  const count = frame.head[0];
+  // Calls that `make` does take the frame, and the reader.
+  copyReader();
+  const { bytes, view } = reader;
+  const made = (kind, items, tag) => {
+    const { at } = reader;
+    try {
+      return make(kind, items, tag);
+    } finally {
+      Object.assign(reader, { bytes, view, at });
+    }
+  };
   const snap = new Snap(host);
-  return Array.from({ length: frame.head[0] }, () => tree(snap, make, (scalar) => scalar));
+  const scalar = (value) => (value?.isTyped ? made(value.kind, typed.parts(value)) : value);
+  return Array.from({ length: count }, () => tree(snap, made, scalar));
 }
 
 /** Is it a value as JavaScript programs have them? It is written by `writeOwn`. */
@@ -123,5 +140,5 @@ module.exports = {
   isWellFormed,
   isOwn,
   writeOwn: value,
-  typed: require("./typed.js"),
+  typed,
 };

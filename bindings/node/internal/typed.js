@@ -5,6 +5,8 @@
 const { native } = require("../lib/addon.js");
 const { frame, call, reader, room } = require("../lib/frame.js");
 const { TYPES, number, putBits, bitsAt } = require("../lib/elements.js");
+// What is typed in a text of EDN is made by it.
+require("../lib/collections.js");
 
 const ARRAY = 30;
 const RECORDS = 31;
@@ -144,4 +146,12 @@ function elements(type, of) {
   return made;
 }
 
-module.exports = { names, typeOf, shown, update, copyOf, write, fill, wait, notify, shape, newArray, newRecords, elements };
+/** What `newArray` or `newRecords` takes, of a typed array or typed objects of this package that are not stored. */
+function parts(value) {
+  if (value.kind === ARRAY) return [value.code, value.data];
+  const { columns } = value;
+  const fields = [...columns.shape].map(([name, { index, type }]) => ({ name, type, column: columns.data[index] }));
+  return [!columns.one, columns.rows, fields];
+}
+
+module.exports = { names, parts, typeOf, shown, update, copyOf, write, fill, wait, notify, shape, newArray, newRecords, elements };

@@ -224,4 +224,4 @@ function print(value, width = 0, meta = true) {
   return decode.value(null);
 }
 
-module.exports = { Snap, get, find, getIn, nth, rest, meta, some, elements, walk, chunks, walkFrom, deep, tree, trees, equal, print };
+module.exports = { Snap, get, find, getIn, nth, rest, meta, some, elements, walk, chunks, walkFrom, deep, tree, trees, copyReader, equal, print };

@@ -3,6 +3,7 @@
   (:require [clojure.test :as test]
             [eve.atoms-test]
             [eve.conformance-test]
+            [eve.conformance-typed-test]
             [eve.docs-test]
             [eve.node-test :as node]
             [eve.sorted-test]
@@ -19,5 +20,5 @@
   (case option
     "--task" (apply (node/tasks task) arguments)
     ;; What has no long programs of random steps.
-    "--quick" (test/run-tests 'eve.typed-test 'eve.docs-test 'eve.sorted-test 'eve.conformance-test)
-    (test/run-tests 'eve.views-test 'eve.atoms-test 'eve.conformance-test 'eve.docs-test 'eve.sorted-test 'eve.typed-test 'eve.node-test)))
+    "--quick" (test/run-tests 'eve.typed-test 'eve.docs-test 'eve.sorted-test 'eve.conformance-test 'eve.conformance-typed-test)
+    (test/run-tests 'eve.views-test 'eve.atoms-test 'eve.conformance-test 'eve.conformance-typed-test 'eve.docs-test 'eve.sorted-test 'eve.typed-test 'eve.node-test)))

@@ -85,7 +85,7 @@
       (is (thrown? cljs.core/ExceptionInfo (obj/assoc! node :no 1)))
       (is (thrown? cljs.core/ExceptionInfo (obj/obj node-schema {:no 1}))))
     (swap! state assoc :point (obj/obj {:x :float64 :y :float64} {:x 1.5 :y 2.5}))
-    (is (= "#eve/obj {:x 1.5, :y 2.5}" (pr-str (:point @state))))
+    (is (= "#eve/obj {:x [:float64 1.5], :y [:float64 2.5]}" (pr-str (:point @state))))
     (is (= (obj/obj {:x :float64 :y :float64} {:x 1.5 :y 2.5}) (:point @state)))))
 
 (deftest arrays-of-typed-objects

@@ -11,6 +11,7 @@
             [eve.deftype.int-map]
             [eve.impl.json :as json]
             [eve.impl.memory :as memory]
+            [eve.impl.options :as options]
             [eve.obj])
   (:import (eve.jvm EveAtom Store)
            (java.io File)
@@ -20,7 +21,7 @@
 
 (def default-file
   "The file of `{:persistent true}`."
-  "./eve.db")
+  options/default-file)
 
 (defonce ^:private ^ConcurrentHashMap domains (ConcurrentHashMap.))
 
@@ -53,17 +54,7 @@
 (defn delay-init
   "Marks `f`, a function of no arguments, as the maker of an initial value: it is called only if the atom is not there yet."
   [f]
-  (with-meta [f] {::init true}))
-
-(defn- initial [value]
-  (if (::init (meta value)) ((first value)) value))
-
-(defn- name-of ^String [id]
-  (cond
-    (keyword? id) (subs (str id) 1)
-    (symbol? id) (str id)
-    (string? id) id
-    :else (throw (ex-info (str "an atom's :id is a keyword, a symbol or a string, not " (pr-str id)) {:id id}))))
+  (options/delayed f))
 
 (defn- store-of ^Store [domain]
   (cond
@@ -74,17 +65,12 @@
     (nil? domain) (atom-domain)
     :else (throw (ex-info (str "expected a path, a domain or an atom, found " (pr-str domain)) {:domain domain}))))
 
-(defn- options? [x]
-  (and (map? x) (or (contains? x :id) (contains? x :persistent))))
-
-(defn- make [{:keys [id persistent meta validator] :as options} value]
-  (when (and persistent (nil? id))
-    (throw (ex-info "an atom in a file needs an :id, by which others find it" {:options options})))
+(defn- make [{:keys [id persistent meta validator]} value]
   (let [store (store-of persistent)
         ^EveAtom a (if (nil? id)
-                     (.anonymous store (initial value))
-                     (let [n (name-of id)]
-                       (or (.find store n) (.create store n (initial value)))))]
+                     (.anonymous store (options/initial value))
+                     (let [^String n (options/name-of id)]
+                       (or (.find store n) (.create store n (options/initial value)))))]
     (when validator (set-validator! a validator))
     (when meta (reset-meta! a meta))
     a))
@@ -104,18 +90,10 @@
 
   A `swap!` costs some microseconds, whatever the size of the value. What cannot be stored throws ex-info with `:path`, and
   the atom keeps its value."
-  ([value] (make {} value))
-  ([id value]
-   (cond
-     (options? id) (make id value)
-     (or (keyword? id) (symbol? id) (string? id)) (make {:id id} value)
-     :else (throw (ex-info (str "expected an id, or options with :id, found " (pr-str id)) {:id id}))))
-  ([a b c & more]
-   ;; As Clojure's own: options behind the value. An even number of arguments begins with an id.
-   (if (even? (count more))
-     (make (apply clojure.core/hash-map b c more) a)
-     (let [options (apply clojure.core/hash-map c more)]
-       (make (if (options? a) (merge a options) (assoc options :id a)) b)))))
+  {:arglists '([value] [id value] [value & options] [id value & options])}
+  [& args]
+  (let [[options value] (apply options/of-atom args)]
+    (make options value)))
 
 (defn shared-atom?
   "Is `x` an atom of eve?"
@@ -137,7 +115,7 @@
 (defn remove-atom!
   "Removes an atom, given itself or a domain and an id. True if it was there. Its name may be used again."
   ([^EveAtom a] (remove-atom! (.store a) (.name a)))
-  ([domain id] (.remove (store-of domain) (name-of id))))
+  ([domain id] (.remove (store-of domain) (options/name-of id))))
 
 (defn close-atom-domain!
   "Closes a domain (a path, a domain, or an atom of it), if it is open. Values that were read stay good; its atoms do not."

@@ -1,12 +1,13 @@
 (ns eve.edn
   "Reading EDN with all its numbers: ClojureScript's own reader rounds large integers, decimals and ratios to doubles. The engine's
-  reader does the work; what it reads are ordinary collections."
+  reader does the work; what it reads are ordinary collections, and typed arrays and objects in the memory of this process."
   (:refer-clojure :exclude [read-string])
   (:require [eve.impl.decode :as decode]
             [eve.impl.host :as host]
             [eve.impl.memory :as memory]
             [eve.impl.order :refer [order]]
-            [eve.impl.sorted :as sorted]))
+            [eve.impl.sorted :as sorted]
+            [eve.impl.typed :as typed]))
 
 (defn- map-of [items]
   (let [n (alength items)]
@@ -23,6 +24,8 @@
     18 (apply list items)
     27 (into (sorted-map-by order) (map vec) (partition 2 items))
     28 (into (sorted-set-by order) items)
+    30 (memory/held (typed/->NewArray (aget items 0) (aget items 1)))
+    31 (memory/held (typed/->NewRecords (aget items 0) (aget items 1) (aget items 2)))
     29 (memory/held (sorted/->NewMap sorted/INT-MAP (partition 2 items)))
     19 (host/settled (decode/tagged tag (aget items 0)))
     20 (with-meta (aget items 1) (aget items 0))))

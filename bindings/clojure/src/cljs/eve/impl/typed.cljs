@@ -7,6 +7,15 @@
 (defn- out-of-bounds [i n]
   (throw (ex-info (str "index " i " is out of bounds: there are " n " elements") {:index i :count n})))
 
+;; What is compared is there now: it may change.
+
+(defn- same-elements? [a b]
+  (and (== (count a) (count b))
+       (every? true? (map (fn [x y] (or (= x y) (and (number? x) (number? y) (js/isNaN x) (js/isNaN y)))) a b))))
+
+(defn- element-text [x]
+  (if (number? x) (pr-str x) (str x)))
+
 ;; Elements: an array, or a field of objects
 
 (defprotocol IElements
@@ -83,12 +92,10 @@
   (-reduce [this f] (view/reduce-all f (fn [f init] (.fold this f init))))
   (-reduce [this f init] (view/reduce-all f init (fn [f init] (.fold this f init))))
 
-  ;; By what is in them now: it may change.
   IEquiv
   (-equiv [this other]
     (or (identical? this other)
-        (and (instance? EveArray other) (== type (.-type other)) (== cnt (.-cnt other))
-             (= (seq this) (seq other)))))
+        (and (instance? EveArray other) (== type (.-type other)) (same-elements? this other))))
 
   IHash
   (-hash [this] (hash-ordered-coll (cons type (seq this))))
@@ -96,7 +103,7 @@
   IPrintWithWriter
   (-pr-writer [this writer opts]
     (-write writer (str "#eve/array [" (-type this)))
-    (doseq [x this] (-write writer (str " " (pr-str x))))
+    (doseq [x this] (-write writer (str " " (element-text x))))
     (-write writer "]")))
 
 (es6-iterable EveArray)
@@ -129,13 +136,21 @@
 (defn- schema-of [fields]
   (mapv (fn [[k _ type]] [k (nth lanes/types type)]) fields))
 
-(defn- print-fields [start x fields writer opts]
+(defn- print-fields
+  "As the reader takes it: all of each field, with its type."
+  [start x writer opts]
   (pr-sequential-writer writer
-                        (fn [k writer opts]
+                        (fn [[k type] writer opts]
                           (view/print-one k writer opts)
-                          (-write writer " ")
-                          (view/print-one (get x k) writer opts))
-                        (str start "{") ", " "}" opts (map first fields)))
+                          (-write writer (str " [" type))
+                          (doseq [value (-column x k)] (-write writer (str " " (element-text value))))
+                          (-write writer "]"))
+                        (str start "{") ", " "}" opts (-schema x)))
+
+(defn- same-fields? [a b]
+  (let [schema (-schema a)]
+    (and (= (into {} schema) (into {} (-schema b)))
+         (every? (fn [[k]] (same-elements? (-column a k) (-column b k))) schema))))
 
 (deftype Obj [snap low high ^:mutable fs]
   Object
@@ -170,13 +185,13 @@
   IEquiv
   (-equiv [this other]
     (or (identical? this other)
-        (and (instance? Obj other) (= (-schema this) (-schema other)) (= (seq this) (seq other)))))
+        (and (instance? Obj other) (same-fields? this other))))
 
   IHash
   (-hash [this] (hash-unordered-coll (seq this)))
 
   IPrintWithWriter
-  (-pr-writer [this writer opts] (print-fields "#eve/obj " this (.fields this) writer opts)))
+  (-pr-writer [this writer opts] (print-fields "#eve/obj " this writer opts)))
 
 (deftype Row [of i]
   Object
@@ -198,13 +213,15 @@
   (-seq [this] (map (fn [[k]] (MapEntry. k (-lookup this k) nil)) (.fields of)))
 
   IEquiv
-  (-equiv [this other] (and (instance? Row other) (= (seq this) (seq other))))
+  (-equiv [this other] (and (instance? Row other) (= (into {} (seq this)) (into {} (seq other)))))
 
   IHash
   (-hash [this] (hash-unordered-coll (seq this)))
 
   IPrintWithWriter
-  (-pr-writer [this writer opts] (print-fields "#eve/obj-array-row " this (.fields of) writer opts)))
+  (-pr-writer [this writer opts]
+    (-write writer "#eve/obj-array-row ")
+    (view/print-one (into (array-map) (seq this)) writer opts)))
 
 (deftype ObjArray [snap low high cnt ^:mutable fs]
   Object
@@ -242,16 +259,13 @@
   IEquiv
   (-equiv [this other]
     (or (identical? this other)
-        (and (instance? ObjArray other) (== cnt (.-cnt other)) (= (-schema this) (-schema other)) (= (seq this) (seq other)))))
+        (and (instance? ObjArray other) (== cnt (.-cnt other)) (same-fields? this other))))
 
   IHash
   (-hash [this] (hash-ordered-coll (seq this)))
 
   IPrintWithWriter
-  (-pr-writer [this writer opts]
-    (pr-sequential-writer writer
-                          (fn [row writer opts] (print-fields "" row (.fields this) writer opts))
-                          "#eve/obj-array [" " " "]" opts (seq this))))
+  (-pr-writer [this writer opts] (print-fields "#eve/obj-array " this writer opts)))
 
 (deftype NewRecords [array rows fields]
   encode/IPatch
