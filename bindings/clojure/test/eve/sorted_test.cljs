@@ -109,3 +109,9 @@
 (deftest keys-of-integer-maps-are-integers
   (is (thrown? cljs.core/ExceptionInfo (assoc (e/int-map 1 2) :a 1)))
   (is (thrown? cljs.core/ExceptionInfo (e/int-map "a" 1))))
+
+(deftest what-is-emptied-has-the-hash-of-what-is-empty
+  (let [{:keys [m s]} (s/stored {:m (sorted-map 1 2) :s (sorted-set 1)})]
+    (is (= (hash {}) (hash (empty m)) (hash (s/stored (empty m)))))
+    (is (= (hash #{}) (hash (empty s)) (hash (s/stored (empty s)))))
+    (is (= {(empty m) 1} {{} 1}))))

@@ -5,7 +5,7 @@
   (:require [eve.impl.decode :as decode]
             [eve.impl.host :as host]
             [eve.impl.memory :as memory]
-            [eve.impl.order :refer [order]]
+            [eve.impl.order :refer [empty-map empty-set]]
             [eve.impl.sorted :as sorted]
             [eve.impl.typed :as typed]))
 
@@ -22,8 +22,8 @@
     16 (set items)
     17 (vec items)
     18 (apply list items)
-    27 (into (sorted-map-by order) (map vec) (partition 2 items))
-    28 (into (sorted-set-by order) items)
+    27 (into empty-map (map vec) (partition 2 items))
+    28 (into empty-set items)
     30 (memory/held (typed/->NewArray (aget items 0) (aget items 1)))
     31 (memory/held (typed/->NewRecords (aget items 0) (aget items 1) (aget items 2)))
     29 (memory/held (sorted/->NewMap sorted/INT-MAP (partition 2 items)))

@@ -77,3 +77,8 @@
         13 (let [d (compare (str (:tag a)) (str (:tag b)))]
              (if (zero? d) (order (:form a) (:form b)) d))
         (compare a b)))))
+
+;; Those that ClojureScript makes with a comparator have 0 for their hash, unlike all other empty ones; emptied ones do not.
+
+(def empty-map "The map in this order that is empty." (dissoc (sorted-map-by order 0 0) 0))
+(def empty-set "The set in this order that is empty." (disj (sorted-set-by order 0) 0))

@@ -4,7 +4,7 @@
   (:require [eve.impl.encode :as encode :refer [REMOVED]]
             [eve.impl.host :as host]
             [eve.impl.map :as map]
-            [eve.impl.order :refer [order]]
+            [eve.impl.order :refer [empty-map empty-set order]]
             [eve.impl.view :as view]))
 
 (def SORTED-MAP 27)
@@ -81,7 +81,7 @@
   (-empty [coll]
     (if (== code INT-MAP)
       (.as coll (reduce -dissoc of (keys coll)))
-      (with-meta (sorted-map-by order) (-meta of))))
+      (with-meta empty-map (-meta of))))
   IEquiv
   (-equiv [_ other] (-equiv of (if (instance? EveSortedMap other) (.-of other) other)))
   IHash
@@ -161,7 +161,7 @@
   ICollection
   (-conj [coll x] (if (-contains-key? of x) coll (EveSortedSet. (-assoc of x x))))
   IEmptyableCollection
-  (-empty [_] (with-meta (sorted-set-by order) (-meta of)))
+  (-empty [_] (with-meta empty-set (-meta of)))
   IEquiv
   (-equiv [coll other]
     (or (identical? coll other)
