@@ -127,6 +127,12 @@ impl Cell {
     }
 
     fn of_other(view: View<'_>) -> Result<Cell> {
+        // Strings are most of what is a block and no collection: one look at it instead of one for each thing that it might be.
+        if let Some(off) = view.word().as_block()
+            && view.arena().block_header(off)?.kind() == Some(Kind::Str)
+        {
+            return Ok(Cell::at(CellKind::Str, view.arena().node_of(off, Kind::Str)?.bytes()));
+        }
         let word = view.word().0;
         let (inner, meta) = peel(view.arena(), view.word())?;
         let cell = match open(view.arena(), inner)? {

@@ -230,6 +230,9 @@ pub(crate) struct Walk<'a, const PER: usize> {
     whole: bool,
 }
 
+/// How many siblings ahead a walk asks memory for a node.
+const AHEAD: usize = 3;
+
 /// Nodes that a sound trie of so many entries has at most.
 pub(crate) fn most_nodes(count: u64) -> u64 {
     count.saturating_mul(LEVELS as u64 + 1)
@@ -277,6 +280,10 @@ impl<'a, const PER: usize> Walk<'a, PER> {
             let words = &mut self.below[self.depth - 1];
             if let Some((&word, rest)) = words.split_first() {
                 *words = rest;
+                // Siblings that come soon are on their way while this one is gone through.
+                if let Some(off) = rest.get(AHEAD).and_then(|&word| Word(word).as_block()) {
+                    self.arena.prefetch(off);
+                }
                 return Ok(Some(word));
             }
             self.depth -= 1;

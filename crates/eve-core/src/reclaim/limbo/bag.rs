@@ -11,6 +11,9 @@ use crate::sync::{Acquire, AtomicU64, Relaxed};
 /// Bytes of a bag's block.
 pub(super) const BAG_BYTES: u64 = 8 + bag::PAYLOAD * 8;
 
+/// How many entries ahead memory is asked for a block.
+const AHEAD: u64 = 6;
+
 /// A bag, by its offset; it was checked to be inside the arena.
 #[derive(Clone, Copy)]
 pub(crate) struct Bag<'a> {
@@ -52,6 +55,10 @@ impl<'a> Bag<'a> {
     pub(super) fn pop(&self) -> Option<Entry> {
         let i = self.len().checked_sub(1)?;
         let e = self.entry(i);
+        // Whoever takes an entry looks at its block, which is rarely in the cache: some wait for memory together.
+        if let Some(ahead) = i.checked_sub(AHEAD) {
+            self.arena.prefetch(self.entry(ahead).off);
+        }
         self.word(bag::LEN).store(i, crate::sync::Release); // erased before it is acted on
         Some(e)
     }

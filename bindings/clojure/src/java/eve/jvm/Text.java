@@ -4,6 +4,9 @@ import clojure.lang.Keyword;
 import clojure.lang.Symbol;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -85,7 +88,7 @@ final class Text {
     for (int i = 0; i < length; i++) {
       bytes[i] = (byte) (bits >>> 8 * i);
     }
-    if ((bits & 0x8080808080808080L) == 0) return new String(bytes, StandardCharsets.ISO_8859_1);
+    if ((bits & NOT_ASCII) == 0) return new String(bytes, StandardCharsets.ISO_8859_1);
     return decode(bytes);
   }
 
@@ -95,8 +98,24 @@ final class Text {
     return bytes;
   }
 
+  /** Longer texts are worth the calls that copy and look through many bytes at once. */
+  private static final int FEW = 64;
+  private static final long NOT_ASCII = 0x8080808080808080L;
+  private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
   static String decode(long address, long length) {
-    return decode(copy(address, length));
+    if (length < 8 || length > FEW) return decode(copy(address, length));
+    byte[] bytes = new byte[(int) length];
+    int last = bytes.length - 8;
+    long seen = 0;
+    for (int i = 0; i < last; i += 8) {
+      long word = Native.MEMORY.get(ValueLayout.JAVA_LONG_UNALIGNED, address + i);
+      WORDS.set(bytes, i, word);
+      seen |= word;
+    }
+    long word = Native.MEMORY.get(ValueLayout.JAVA_LONG_UNALIGNED, address + last); // may overlap the one before
+    WORDS.set(bytes, last, word);
+    return ((seen | word) & NOT_ASCII) == 0 ? new String(bytes, StandardCharsets.ISO_8859_1) : decode(bytes);
   }
 
   static Symbol symbol(String text) {
