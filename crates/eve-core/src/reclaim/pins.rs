@@ -70,7 +70,9 @@ impl Pinned {
         if reach == 0 || self.pins[reach - 1].2 < birth.0 {
             return None;
         }
-        self.pins[..reach].iter().position(|pin| pin.1 >= birth.0).map(|i| self.words[i])
+        // The first that reaches so high is the first after which the highest end does.
+        let first = self.pins[..reach].partition_point(|pin| pin.2 < birth.0);
+        Some(self.words[first])
     }
     /// Does some pin cover all that this one covered, so that what met this one meets that? Pins of many snapshots grow, and what
     /// waits for one need not be looked at again for that.
