@@ -367,8 +367,15 @@ impl Inner {
     }
 
     /// A thread is done with its participant.
+    ///
+    /// A thread that ends does so after those who joined it may have gone on, even to close the domain: the lock is held until the slot is
+    /// settled, so that it is settled once.
     pub fn give_back(&self, participant: Arc<Participant>) {
-        if self.is_closed() || self.arena.region().forked() {
+        if self.arena.region().forked() {
+            return;
+        }
+        let mut idle = self.lock_idle();
+        if self.is_closed() {
             return; // the slot was settled when the domain was closed
         }
         let slot = participant.slot();
@@ -376,7 +383,7 @@ impl Inner {
         // Idle limbo is for others to work off. An error leaves it where it is, for the next user of the slot.
         let _ = slot.abandon_limbo(slot);
         drop(active);
-        self.lock_idle().push(participant);
+        idle.push(participant);
     }
 
     /// Runs `f` while no thread of this process can begin to take part; it is given how many participants have no thread.
@@ -399,8 +406,11 @@ impl Inner {
 
     /// No domain or atom handle is left: nobody is in an operation. Gives the slots back that hold no snapshot.
     fn close(&self) {
-        self.closed.store(1, Release);
-        self.lock_idle().clear();
+        let mut idle = self.lock_idle();
+        self.closed.store(1, Release); // under the lock: a thread that ends has settled its slot or leaves it to us
+        let without_thread = std::mem::take(&mut *idle);
+        drop(idle);
+        drop(without_thread);
         if !self.arena.region().writable() || self.arena.region().forked() {
             return;
         }
