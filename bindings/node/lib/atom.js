@@ -17,11 +17,9 @@ const RELEASE = 2;
 const HOLD = 4;
 
 /** So many swaps in a row give changes over one snapshot; then a new one is taken. */
-const CHAIN = 1024;
+const CHAIN = 4096;
 /** Where a view that came over has the number of its elements. */
 const COUNT = 10;
-/** After somebody else was first, so many swaps look at the atom before they run their function. */
-const CAREFUL = 64;
 
 /** Atoms that remember their newest version until the turn of the event loop ends. */
 let fresh = [];
@@ -89,7 +87,8 @@ class Atom {
     // ask for it. Not for longer than this turn: it is held back.
     this.newest = null;
     this.isFresh = false;
-    this.careful = 0;
+    /** What holds the newest version if somebody else is first; used when that happens. */
+    this.spare = null;
     this.watching = null;
   }
 
@@ -179,22 +178,25 @@ class Atom {
   swapValues(f, ...rest) {
     checkedFunction(f, "swap");
     const { host } = this;
-    for (let tries = 0; ; tries++) {
-      const base = this.atHand(tries) && this.newest.snap === null ? this.newest : this.ask();
+    let base = this.newest !== null && this.newest.snap === null ? this.newest : this.ask();
+    for (;;) {
       const before = base.value;
       const after = host.result(f(before, ...rest));
-      if (this.newest !== base) continue; // `f` has changed this very atom
-      const [low, high] = base.steps === 0 && before?.s !== undefined ? [before.low, before.high] : [base.low, base.high];
+      if (this.newest !== base) {
+        base = this.ask(); // `f` has changed this very atom
+        continue;
+      }
+      const { low, high } = base.steps === 0 && before?.s !== undefined ? before : base;
       const chained = base.steps < CHAIN && host.writeDelta !== undefined && host.writeDelta(before, after, base.at, low, high);
       if (!chained) host.encode(after);
-      const result = chained ? undefined : new Snap(host);
+      const result = (this.spare ??= new Snap(host));
       const flags = (chained ? HOLD : KEEP) | (base.ours ? RELEASE : 0);
-      const done = this.commit(base.at, flags, tries, result);
+      const done = this.commit(base.at, flags, result);
       base.ours = false;
       let value = after;
       if (!done) {
         this.newest = null;
-        this.careful = CAREFUL;
+        base = this.first(result);
         continue;
       }
       if (chained) {
@@ -202,6 +204,7 @@ class Atom {
         this.remember(new Version(head[1], head[2], head[3], true, after, base.steps + 1));
         if (after instanceof Keyed) after.known = reader.view.getFloat64(reader.at + COUNT, true);
       } else {
+        this.spare = null;
         result.at = frame.head[1];
         value = decode.value(result);
         if (result.at !== 0) this.remember(new Version(result.at, 0, 0, false, value, 0));
@@ -212,30 +215,37 @@ class Atom {
     }
   }
 
-  /** Is there a version that is worth a try without asking whether it is the newest? */
-  atHand(tries) {
-    if (this.careful > 0) {
-      this.careful -= 1;
-      return false;
-    }
-    return tries === 0 && this.newest !== null;
-  }
   /** The newest version, and its value. */
   ask() {
     const snap = new Snap(this.host);
     if (this.load(snap, 1) === 1) return this.newest;
+    return this.found(snap);
+  }
+  /** The version that has just come over, of which `snap` has the number: remembered, with its value. */
+  found(snap) {
     const value = decode.value(snap);
     this.remember(new Version(snap.at, 0, 0, !snap.viewed, value, 0));
     return this.newest;
   }
+  /** The version of somebody who was first, which a commit that was lost gives. */
+  first(snap) {
+    this.spare = null;
+    snap.at = this.newestAt();
+    return this.found(snap);
+  }
+  /** The number of the newest version after a commit that was lost. */
+  newestAt() {
+    const at = frame.head[1];
+    if (at === 0) throw this.missing();
+    return at;
+  }
 
-  /** One attempt, with what was encoded; true if it was made. */
-  commit(base, flags, tries, result) {
+  /** One attempt, with what was encoded; true if it was made. If not, the newest version has come over. */
+  commit(base, flags, result) {
     const { head } = frame;
     head[0] = this.number();
     head[1] = base;
     head[2] = flags;
-    head[3] = tries;
     call(native.commit, result);
     return frame.head[0] === 1;
   }
@@ -246,35 +256,37 @@ class Atom {
   update(f, ...rest) {
     checkedFunction(f, "update");
     const { host } = this;
-    for (let tries = 0; ; tries++) {
-      const base = this.borrow(tries);
+    let base = this.borrow();
+    for (;;) {
       const { snap } = base;
       let done = null;
       try {
         snap.at = base.at;
         const after = host.result(f(base.value, ...rest));
         host.encode(after);
-        done = this.commit(base.at, RELEASE | HOLD, tries, undefined);
+        done = this.commit(base.at, RELEASE | HOLD, undefined);
       } finally {
         snap.at = 0;
         if (done === null) letGo(base.at);
       }
+      const next = new Snap(host);
       if (!done) {
-        this.careful = CAREFUL;
+        base = new Version(this.newestAt(), 0, 0, true, decode.value(next), 0, next);
         continue;
       }
       const { head } = frame;
-      const [at, low, high] = [head[1], head[2], head[3]];
-      const next = new Snap(host);
+      const at = head[1];
+      const low = head[2];
+      const high = head[3];
       this.remember(new Version(at, low, high, true, decode.value(next), 0, next));
       if (this.watching !== null) this.watching.changed();
       return;
     }
   }
   /** The newest version and its value, for `update`: nobody else has it, so that `f` may itself use the atom. */
-  borrow(tries) {
+  borrow() {
     const { newest } = this;
-    if (this.atHand(tries) && newest.snap !== null) {
+    if (newest !== null && newest.snap !== null) {
       this.newest = null;
       return newest;
     }

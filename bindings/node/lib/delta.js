@@ -148,6 +148,26 @@ class VectorDelta extends Delta {
   }
 }
 
+/** Writes what one more change of a key to a scalar makes of `before`, the usual case, with no object made on the way; false if it is something else. */
+function writeOne(before, after, number, low, high) {
+  if (!(before instanceof Keyed) || before.constructor !== after.constructor || before.m !== after.m) return false;
+  if (before.s !== after.s || before.low !== after.low || before.high !== after.high) return false;
+  const older = before.changes;
+  const newer = after.changes;
+  if (older === null || newer === null || older.next !== newer || older.map !== null || newer.map === null || newer.map.size > WIDE) return false;
+  const entry = newer.map.get(older.key);
+  if (entry === undefined || !fixed(entry.key)) return false;
+  const { value } = entry;
+  if (value !== ABSENT && (!fixed(value) || value === undefined)) return false;
+  encode.u8(after.edit);
+  encode.placeAt(number, low, high);
+  encode.u32(1);
+  encode.scalar(entry.key);
+  encode.u8(value === ABSENT ? 0 : 1);
+  if (after.each === 2 && value !== ABSENT) encode.scalar(value);
+  return true;
+}
+
 /** Changes of more keys than this are not carried on: reading would be slower than from a new version. */
 const WIDE = 256;
 
@@ -155,6 +175,7 @@ const WIDE = 256;
 function writeDelta(before, after, number, low, high) {
   if (fixed(after)) return encode.scalar(after);
   if (!(before instanceof Collection && after instanceof Collection)) return false;
+  if (writeOne(before, after, number, low, high)) return true;
   if (after.changes !== undefined && after.changes !== null && after.changes.own().size > WIDE) return false;
   const delta = difference(before, after);
   if (delta === undefined) return false;

@@ -8,15 +8,27 @@ const TAGGED = 19;
 const isMap = (kind) => kind === 15 || kind === 27 || kind === 29;
 const isSet = (kind) => kind === 16 || kind === 28;
 
-/** An object if all keys are different names, else null. */
-function asObject(items) {
+/** The text of a name; any other value as it is. Names stay what they are until their collection is made, which may need to tell them from strings. */
+function named(value) {
+  return value instanceof Keyword || value instanceof EveSymbol ? value.text : value;
+}
+
+/** An object if all keys are texts, and different, by `name`; else null. */
+function asObject(items, name) {
   const made = {};
   for (let i = 0; i < items.length; i += 2) {
-    const key = items[i];
+    const key = name(items[i]);
     if (typeof key !== "string" || Object.hasOwn(made, key)) return null;
     // A key may be called as something that objects inherit.
-    Object.defineProperty(made, key, { value: items[i + 1], enumerable: true, writable: true, configurable: true });
+    Object.defineProperty(made, key, { value: named(items[i + 1]), enumerable: true, writable: true, configurable: true });
   }
+  return made;
+}
+
+/** Keys and values in pairs. */
+function pairs(items, name) {
+  const made = [];
+  for (let i = 0; i < items.length; i += 2) made.push([name(items[i]), named(items[i + 1])]);
   return made;
 }
 
@@ -26,26 +38,38 @@ function isTyped(value) {
 }
 
 function scalar(value) {
-  if (value instanceof Keyword || value instanceof EveSymbol || value instanceof Uuid) return value.text;
+  if (value instanceof Uuid) return value.text;
   if (value instanceof Decimal || value instanceof Ratio || value instanceof Char) return value.toString();
   if (value instanceof Float) return value.value;
   return value;
 }
+
+const asIs = (key) => key;
 
 /** Objects, arrays, Maps, Sets. */
 const js = {
   scalar: (value) => (isTyped(value) ? value.toJS() : scalar(value)),
   collection(kind, items, tag) {
     if (isMap(kind)) {
-      const object = asObject(items);
+      const object = asObject(items, named);
       if (object !== null) return object;
-      const made = new Map();
-      for (let i = 0; i < items.length; i += 2) made.set(items[i], items[i + 1]);
-      return made;
+      // Names become strings if nothing is lost by it.
+      const made = new Map(pairs(items, named));
+      return made.size * 2 === items.length ? made : new Map(pairs(items, asIs));
     }
-    if (isSet(kind)) return new Set(items);
-    return kind === TAGGED ? { tag, value: items[0] } : items;
+    if (isSet(kind)) {
+      const made = new Set(items.map(named));
+      return made.size === items.length ? made : new Set(items);
+    }
+    return kind === TAGGED ? { tag, value: named(items[0]) } : items.map(named);
   },
+};
+
+/** Texts for keys of any kind; with `exact` names are told from strings. */
+const texts = (exact) => (key) => {
+  if (typeof key === "string") return key;
+  if (key instanceof Keyword || key instanceof EveSymbol) return exact ? String(key) : key.text;
+  return JSON.stringify(key);
 };
 
 /** What JSON has. */
@@ -57,9 +81,10 @@ const json = {
     return scalar(value);
   },
   collection(kind, items, tag) {
-    if (isSet(kind)) return items;
+    if (isSet(kind)) return items.map(named);
     if (!isMap(kind)) return js.collection(kind, items, tag);
-    return asObject(items) ?? asObject(items.map((key, i) => (i % 2 === 0 && typeof key !== "string" ? JSON.stringify(key) : key)));
+    // An object if it can have all the entries, else these in pairs.
+    return asObject(items, texts(false)) ?? asObject(items, texts(true)) ?? pairs(items, named);
   },
 };
 
@@ -70,8 +95,8 @@ function plain(root, style) {
   for (;;) {
     const { done, value } = open.children.next();
     if (done) {
-      const made = open.kind === 0 ? open.items[0] : style.collection(open.kind, open.items, open.tag);
-      if (waiting.length === 0) return made;
+      if (open.kind === 0) return named(open.items[0]);
+      const made = style.collection(open.kind, open.items, open.tag);
       open = waiting.pop();
       open.items.push(made);
     } else if (value instanceof Tagged) {

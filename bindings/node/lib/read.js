@@ -8,6 +8,7 @@ const encode = require("./encode.js");
 const decode = require("./decode.js");
 const { own } = require("./own.js");
 
+const STR = 6;
 const META = 20;
 const VIEW = 21;
 
@@ -45,7 +46,8 @@ function place(snap, low, high) {
 
 /** The value under a key; `undefined` if there is none. */
 function get(snap, low, high, key) {
-  if (!encode.scalar(key === 0 ? 0 : key)) encode.value(own(key));
+  if (typeof key === "string") encode.text(STR, key);
+  else if (!encode.scalar(key === 0 ? 0 : key)) encode.value(own(key));
   return find(snap, low, high, 1);
 }
 
@@ -59,16 +61,20 @@ function find(snap, low, high, keys) {
 /** The value under a path of keys; `undefined` if there is none. */
 function getIn(snap, low, high, path) {
   // Before anything is written: keys may run code of the user.
-  if (!path.every(isPrimitive)) path = path.map(own);
-  for (const key of path) if (!encode.scalar(key === 0 ? 0 : key)) encode.value(key);
+  for (let i = 0; i < path.length; i++) {
+    if (typeof path[i] === "string" || typeof path[i] === "number") continue;
+    path = path.map(own);
+    break;
+  }
+  for (let i = 0; i < path.length; i++) {
+    const key = path[i];
+    if (typeof key === "string") encode.text(STR, key);
+    else if (!encode.scalar(key === 0 ? 0 : key)) encode.value(key);
+  }
   const found = find(snap, low, high, path.length);
   if (frame.head[0] !== 2) return found;
   // The keys led to something typed, which knows the rest itself.
   return path.slice(frame.head[1]).reduce((at, key) => at?.look?.(key), decode.value(snap));
-}
-
-function isPrimitive(key) {
-  return typeof key === "string" || typeof key === "number";
 }
 
 function one(f, snap, low, high, argument) {

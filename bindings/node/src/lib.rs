@@ -1,6 +1,7 @@
 //! The native addon of eve for Node.js: few functions without arguments of their own. What they take and give is in the frame
 //! (`frame.rs`); the JavaScript around them is in `../lib`.
 
+mod crowd;
 mod domains;
 mod encode;
 mod frame;

@@ -1,6 +1,7 @@
 //! What the addon keeps: the open domains of the process, shared by all its threads, and for each thread its frame and the
 //! snapshots, atoms and domains that its JavaScript objects stand for, by number.
 
+use crate::crowd::Crowd;
 use crate::frame::Frame;
 use eve_core::face::Walk;
 use eve_core::{Atom, Domain, Error, OpenOptions, Result, Snapshot};
@@ -130,6 +131,8 @@ pub struct HeldAtom {
     pub of: usize,
     /// Nobody else can name it: it goes with this thread.
     pub anonymous: bool,
+    /// How long this thread waits when it was not the first.
+    pub crowd: Crowd,
 }
 
 /// What a thread keeps.

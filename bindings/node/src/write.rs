@@ -1,5 +1,6 @@
 //! Reading and changing atoms.
 
+use crate::crowd::Crowd;
 use crate::encode::{self, Depth};
 use crate::js;
 use crate::state::{self, Held, State};
@@ -89,9 +90,9 @@ const RELEASE: i32 = 2;
 /// Keep the result under a number that no object holds.
 const HOLD: i32 = 4;
 
-/// Atom, base, flags, how often it was tried; a patch; the object that is going to hold the result. → 1 if it was set; if it is kept, with the
+/// Atom, base, flags; a patch; the object that is going to hold the result. → 1 if it was set; if it is kept, with the
 /// number of the result's snapshot or 0, and its value; if it is held, with its number, its word (2 numbers), and its value. 0 if somebody else
-/// was first.
+/// was first, after a wait: with the number of the newest version's snapshot, kept in any case, and its value; or with 0 if there is none.
 pub fn commit(state: &mut State, env: napi_env, object: napi_value) -> Result<()> {
     let flags = state.frame.arg(2);
     let (value, _) = state.patch(state.frame.input())?;
@@ -104,7 +105,7 @@ pub fn commit(state: &mut State, env: napi_env, object: napi_value) -> Result<()
         held.atom.commit_only(&base.snapshot, &value)?.then_some(None)
     };
     drop(value);
-    let (base, tries) = (state.frame.index(1), state.frame.arg(3));
+    let base = state.frame.index(1);
     let won = after.is_some();
     if let Some(snapshot) = after.flatten() {
         if flags & HOLD != 0 {
@@ -117,8 +118,14 @@ pub fn commit(state: &mut State, env: napi_env, object: napi_value) -> Result<()
     if flags & RELEASE != 0 {
         state.snapshots.take(base);
     }
-    if !won {
-        back_off(tries);
+    let held = state.atom(state.frame.index(0))?;
+    if won {
+        held.crowd.won();
+    } else {
+        held.crowd.lost();
+        let newest = held.atom.load()?;
+        let number = if newest.is_absent() { 0 } else { put_root(state, env, newest, domain, object, true)? };
+        state.frame.set_arg(1, number as i32);
     }
     state.frame.set_arg(0, i32::from(won));
     Ok(())
@@ -133,25 +140,6 @@ fn hold(state: &mut State, snapshot: Snapshot, domain: u32) -> Result<()> {
     state.frame.set_arg(2, word as u32 as i32);
     state.frame.set_arg(3, (word >> 32) as u32 as i32);
     Ok(())
-}
-
-/// The loser of a race waits: not at all the first time, then longer and longer, so that one of several does many commits
-/// in a row while its cache lines are its own.
-fn back_off(tries: i32) {
-    if tries == 0 {
-        return;
-    }
-    let most = 1u32 << (tries + 5).min(13);
-    let spins = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(most, |now| now.subsec_nanos().wrapping_mul(2_654_435_761) >> 8)
-        % most;
-    for _ in 0..spins {
-        std::hint::spin_loop();
-    }
-    if tries > 8 {
-        std::thread::yield_now();
-    }
 }
 
 /// Number of a snapshot that no object holds.
@@ -211,7 +199,13 @@ pub fn atom(state: &mut State) -> Result<()> {
         Some(shared.domain.atom(name, || Ok(value))?)
     };
     let found = match found {
-        Some(atom) => state.atoms.add(state::HeldAtom { atom, domain: shared.number, of: number, anonymous }),
+        Some(atom) => state.atoms.add(state::HeldAtom {
+            atom,
+            domain: shared.number,
+            of: number,
+            anonymous,
+            crowd: Crowd::default(),
+        }),
         None => 0,
     };
     state.frame.set_arg(0, found as i32);

@@ -37,9 +37,10 @@ test("a commit of another thread wakes a loop over changes", async () => {
   const n = eve.atom({ id: "threads/wake" }, 0);
   const changes = n.changes();
   const w = worker(`eve.atom({ id: "threads/wake" }, 0).reset(42);`);
+  const exit = once(w, "exit"); // it may be over before the commit is heard of
   assert.deepEqual(await changes.next(), { value: 42, done: false });
   await changes.return();
-  await once(w, "exit");
+  await exit;
 });
 
 test("a worker that is stopped in the middle does no harm", async (t) => {

@@ -280,3 +280,14 @@ test("keywords are the same object, symbols of EDN are not those of JavaScript",
   assert.throws(() => new eve.Keyword("x"), { kind: "value" });
   assert.ok(EveMap.from([["a", 1]]).equals({ a: 1 }) && EveVector.of(1).equals([1]) && EveSet.of(1).equals(new Set([1])));
 });
+
+test("nothing is lost in plain values where a name and a string say the same", () => {
+  const entries = [[kw("a"), 1], ["a", 2], [":a", 3], [4, 5], ["4", 6]];
+  for (const value of [from(new Map(entries)), atom(new Map(entries)).deref()]) {
+    assert.deepEqual(value.toJS(), new Map(entries));
+    assert.deepEqual(JSON.parse(JSON.stringify(value)).sort(), [["a", 1], ["a", 2], [":a", 3], [4, 5], ["4", 6]].sort());
+  }
+  assert.equal(JSON.stringify(from(new Map([[kw("a"), 1], ["a", 2]]))), '{":a":1,"a":2}');
+  assert.deepEqual(from(new Set([kw("a"), "a"])).toJS(), new Set([kw("a"), "a"]));
+  assert.deepEqual(from([kw("a/b"), { k: kw("c") }]).toJS(), ["a/b", { k: "c" }]);
+});
