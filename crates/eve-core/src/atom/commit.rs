@@ -179,6 +179,9 @@ impl Participant {
         let slot = self.slot();
         let due = slot.scan_is_due() || self.young.get() >= limbo::YOUNG || self.dropped.get() >= limbo::LARGE;
         if !due && !slot.has_work() {
+            if self.pinned.borrow().is_some() {
+                self.owed.set(0); // all that the last scan gathered was looked at
+            }
             return Ok(());
         }
         // We are active before we look for a collector, who announces himself and then looks who is active. Where an exchange
@@ -192,7 +195,9 @@ impl Participant {
         let done = if due {
             self.scan(inner)
         } else if let Some(pinned) = &*self.pinned.borrow() {
-            slot.work_a_little(pinned, self.owed.take())
+            let step = limbo::step(self.owed.get());
+            self.owed.set(self.owed.get().saturating_sub(step));
+            slot.work(pinned, step)
         } else {
             return Ok(());
         };
@@ -213,10 +218,9 @@ impl Participant {
     fn scan(&self, inner: &Arc<Inner>) -> Result<()> {
         let slot = self.slot();
         fence(SeqCst); // the exchange of the root comes before the pins are read
-        let (dropped, young, owed) = (self.dropped.take(), self.young.take(), self.owed.take());
+        let (dropped, young, owed) = (self.dropped.take(), self.young.take(), self.owed.get());
         let large = dropped >= limbo::LARGE;
-        // What was left undone till now was more than a little at a time can keep up with.
-        let pressing = slot.has_work() || large || limbo::is_much(owed);
+        let pressing = large || limbo::is_much(owed) || slot.is_behind()?;
         if large || young >= limbo::YOUNG {
             slot.close_open_bag(large)?;
         }
@@ -225,6 +229,7 @@ impl Participant {
         if let Some(pinned) = &pinned
             && pressing
         {
+            self.owed.set(0);
             slot.work_much(pinned, owed)?;
         }
         self.pinned.replace(pinned);

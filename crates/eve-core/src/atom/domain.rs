@@ -383,6 +383,7 @@ impl Inner {
         // Idle limbo is for others to work off. An error leaves it where it is, for the next user of the slot.
         let _ = slot.abandon_limbo(slot);
         drop(active);
+        participant.pinned.replace(None); // nothing is left that these pins speak for
         idle.push(participant);
     }
 

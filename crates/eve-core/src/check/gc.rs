@@ -193,7 +193,7 @@ impl Collector<'_> {
         if arena.word(off).compare_exchange(header.0, gone, SeqCst, Relaxed).is_ok() {
             crash_point!("gc: block taken");
             let tag = Tick(arena.header(word::TICK).load(Acquire)); // after it was taken
-            self.slot.retire(Entry { off, deep: false, tag })?;
+            self.slot.retire(Entry { off, deep: false, birth: header.birth(), tag })?;
             collected.blocks += 1;
             collected.bytes += bytes;
         }

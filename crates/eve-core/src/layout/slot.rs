@@ -310,6 +310,11 @@ pub mod bag {
     pub const CAPACITY: u64 = super::sizes::BAG;
     /// Payload words in all: the block fills a size class.
     pub const PAYLOAD: u64 = ENTRIES + CAPACITY * 2;
+
+    /// Bits of an entry's second word that hold when the block was retired; above them stands how many ticks it lived.
+    pub const TAG_BITS: u32 = 40;
+    /// It lived for so many ticks or more: its header says when it was born.
+    pub const OLD: u64 = u64::MAX >> TAG_BITS;
 }
 
 /// A link of a journal that outgrew its slot: a [`super::Kind::Chain`] block; payload words by index.

@@ -2,7 +2,7 @@
 
 use crate::arena::Arena;
 use crate::error::{Error, Quick as Result};
-use crate::layout::{BlockHeader, Off};
+use crate::layout::{BlockHeader, Off, Tick};
 use crate::sync::{AcqRel, Acquire, Relaxed};
 
 /// What a decrement found.
@@ -14,6 +14,8 @@ pub(crate) struct Dropped {
     pub moved: bool,
     /// It had more than one parent at some time.
     pub shared: bool,
+    /// When it was born.
+    pub birth: Tick,
 }
 
 /// One more parent. False if the block has none or its children have passed to a copy: then the version it was read from is
@@ -59,6 +61,7 @@ pub(crate) fn take_back(arena: &Arena, off: Off, moved: bool) -> Result<Dropped>
                     zero: after.edges() == 0,
                     moved: after.has(BlockHeader::MOVED),
                     shared: after.has(BlockHeader::SHARED),
+                    birth: after.birth(),
                 });
             }
             Err(now) => before = now,

@@ -17,12 +17,15 @@ use crate::layout::slot::{Pin, process, slot};
 use crate::layout::{Off, Tick};
 use crate::sync::{Acquire, Relaxed, SeqCst, fence};
 use smallvec::SmallVec;
+use std::cell::Cell;
 
 /// What the pins of a domain covered at some moment: sorted by their low end, each with the highest high end so far.
 pub(crate) struct Pinned {
     pins: SmallVec<[(u64, u64, u64); 32]>,
-    /// Word of the pin with the lowest low end.
+    /// The pins' words, in the same order.
     words: SmallVec<[u64; 32]>,
+    /// The last question and its answer: what was made and dropped together is asked for together.
+    last: Cell<(Tick, Tick, Option<u64>)>,
 }
 
 /// Reads all pins; `None` if one was handed over meanwhile.
@@ -52,20 +55,33 @@ pub(crate) fn collect(arena: &Arena) -> Option<Pinned> {
     if handover.load(Relaxed) != before {
         return None;
     }
-    found.sort_unstable();
-    let words = found.iter().map(|p| p.2).collect();
-    let mut highest = 0;
-    for pin in &mut found {
-        highest = highest.max(pin.1);
-        pin.2 = highest;
-    }
-    Some(Pinned { pins: found, words })
+    Some(Pinned::of(found))
 }
 
 impl Pinned {
+    /// Of `(lowest, highest, word)`.
+    fn of(mut pins: SmallVec<[(u64, u64, u64); 32]>) -> Pinned {
+        pins.sort_unstable();
+        let words = pins.iter().map(|p| p.2).collect();
+        let mut highest = 0;
+        for pin in &mut pins {
+            highest = highest.max(pin.1);
+            pin.2 = highest;
+        }
+        Pinned { pins, words, last: Cell::new((Tick(u64::MAX), Tick(0), None)) } // no block was born then
+    }
     /// The pin, if any, that meets `[birth, retired]`: of several the oldest.
     #[inline]
     pub fn meets(&self, birth: Tick, retired: Tick) -> Option<u64> {
+        let (of, to, answer) = self.last.get();
+        if (of, to) == (birth, retired) {
+            return answer;
+        }
+        let answer = self.search(birth, retired);
+        self.last.set((birth, retired, answer));
+        answer
+    }
+    fn search(&self, birth: Tick, retired: Tick) -> Option<u64> {
         let reach = self.pins.partition_point(|pin| pin.0 <= retired.0);
         if reach == 0 || self.pins[reach - 1].2 < birth.0 {
             return None;
@@ -95,14 +111,8 @@ impl Pinned {
 mod tests {
     use super::*;
 
-    fn pinned(mut pins: Vec<(u64, u64)>) -> Pinned {
-        pins.sort_unstable();
-        let words = pins.iter().map(|p| Pin::interval(Tick(p.0), Tick(p.1)).0).collect();
-        let highest = pins.iter().scan(0, |h, p| {
-            *h = p.1.max(*h);
-            Some((p.0, p.1, *h))
-        });
-        Pinned { pins: highest.collect(), words }
+    fn pinned(pins: Vec<(u64, u64)>) -> Pinned {
+        Pinned::of(pins.iter().map(|p| (p.0, p.1, Pin::interval(Tick(p.0), Tick(p.1)).0)).collect())
     }
 
     #[test]

@@ -164,7 +164,7 @@ fn finish_walk(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
         let found = edges::take_back(dead.arena, child, false)?;
         if found.zero {
             let tag = Tick(dead.arena.header(word::TICK).load(SeqCst)); // after the decrement, see `drop_edge`
-            by.retire(Entry { off: child, deep: !found.moved, tag })?;
+            by.retire(Entry { off: child, deep: !found.moved, birth: found.birth, tag })?;
         }
     }
     dead.set(slot::WALK, 0);

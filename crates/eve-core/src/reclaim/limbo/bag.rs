@@ -43,21 +43,29 @@ impl<'a> Bag<'a> {
     }
     pub fn entry(&self, i: u64) -> Entry {
         let packed = self.word(bag::ENTRIES + 2 * i).load(Relaxed); // below the length: written before it
-        let tag = Tick(self.word(bag::ENTRIES + 2 * i + 1).load(Relaxed)); // likewise
-        Entry { off: Off(packed & !15), deep: packed & 1 == 1, tag }
+        let times = self.word(bag::ENTRIES + 2 * i + 1).load(Relaxed); // likewise
+        let (off, tag, age) = (Off(packed & !15), times & Tick::MAX.0, times >> bag::TAG_BITS);
+        // Of a block that cannot be read the oldest is assumed: it waits, until an error names it.
+        let old = || self.arena.block_header(off).map_or(Tick(0), BlockHeader::birth);
+        let birth = if age == bag::OLD { old() } else { Tick(tag.saturating_sub(age)) };
+        Entry { off, deep: packed & 1 == 1, birth, tag: Tick(tag) }
     }
     pub(super) fn push(&self, e: Entry) {
         let i = self.len();
         self.word(bag::ENTRIES + 2 * i).store(e.off.0 | u64::from(e.deep), Relaxed); // counted below
-        self.word(bag::ENTRIES + 2 * i + 1).store(e.tag.0, Relaxed); // counted below
+        let age = e.tag.0.saturating_sub(e.birth.0).min(bag::OLD);
+        self.word(bag::ENTRIES + 2 * i + 1).store(e.tag.0 | age << bag::TAG_BITS, Relaxed); // counted below
         self.word(bag::LEN).store(i + 1, crate::sync::Release); // a successor who sees the length sees the entry
     }
     pub(super) fn pop(&self) -> Option<Entry> {
         let i = self.len().checked_sub(1)?;
         let e = self.entry(i);
-        // Whoever takes an entry looks at its block, which is rarely in the cache: some wait for memory together.
+        // A dropped subtree is going to be read, and is rarely in the cache: some wait for memory together.
         if let Some(ahead) = i.checked_sub(AHEAD) {
-            self.arena.prefetch(self.entry(ahead).off);
+            let packed = self.word(bag::ENTRIES + 2 * ahead).load(Relaxed); // as in `entry`
+            if packed & 1 == 1 {
+                self.arena.prefetch(Off(packed & !15));
+            }
         }
         self.word(bag::LEN).store(i, crate::sync::Release); // erased before it is acted on
         Some(e)

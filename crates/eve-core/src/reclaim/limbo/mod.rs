@@ -19,7 +19,7 @@ mod work;
 pub(crate) use bag::Bag;
 pub(crate) use bags::{bags_beside_others, bags_of};
 pub(crate) use queue::all as bags_in_queue;
-pub(crate) use scan::{LARGE, PAY, YOUNG, is_much};
+pub(crate) use scan::{LARGE, PAY, YOUNG, is_much, step};
 
 use super::edges;
 use crate::arena::Arena;
@@ -41,6 +41,9 @@ pub(crate) struct Entry {
     pub off: Off,
     /// What hangs below it is dropped too.
     pub deep: bool,
+    /// When it was born, as its header says: it need not be looked at for that.
+    pub birth: Tick,
+    /// When it was retired.
     pub tag: Tick,
 }
 
@@ -95,7 +98,7 @@ impl Slot<'_> {
         // Read after the decrement that reached zero. SeqCst, like the exchange of the root before it and every bump: a reader who
         // announced a later tick has then seen the new root, not the one that led here.
         let tag = Tick(self.arena.header(word::TICK).load(SeqCst));
-        self.retire(Entry { off, deep: !found.moved, tag })?;
+        self.retire(Entry { off, deep: !found.moved, birth: found.birth, tag })?;
         Ok(if found.moved { 0 } else { weight(self.arena, off) })
     }
 }

@@ -16,7 +16,7 @@ use crate::sync::{AcqRel, Relaxed, SeqCst, fence};
 
 /// Entries looked at in one scan, if more is there than small steps keep up with.
 const BUDGET: u64 = 4 * bag::CAPACITY;
-/// Entries looked at after a commit, if nothing is pressing.
+/// Entries looked at after a commit, if no more is owed.
 const FEW: u64 = if MODEL { 2 } else { 8 };
 /// Entries that are looked at for each block that is made. More than one, so that limbo shrinks while it is more than what is held.
 pub(crate) const PAY: u64 = 3;
@@ -30,7 +30,12 @@ const FROM_FRESH: u64 = 16;
 const HELD_FEW: u64 = 8;
 /// and so many more for each bag that it gathered. No more than these can come to wait, so what waits in vain stays a fraction of what is held.
 const HELD_PER_BAG: u64 = 4;
-/// Of these, bags that wait for several pins, which have to be looked through: one, and so many for each bag that was gathered.
+/// Of these, bags whose pin is gone that are looked through at once, for each bag that was gathered. More than one, so that what is not held
+/// any more becomes less; with the gathered bag itself no more than is paid for.
+const LET_GO_PER_BAG: u64 = PAY - 1;
+/// With so many bags left of the last scan, small steps do not keep up.
+const MANY_LEFT: u64 = 4;
+/// Of all of them, bags that wait for several pins, which have to be looked through: one, and so many for each bag that was gathered.
 const SEVERAL_PER_BAG: u64 = 2;
 /// A bag that waits for several pins is looked through each time so many ticks went by.
 const SEVERAL_TICKS: u64 = 8;
@@ -40,6 +45,11 @@ const IDLE_TICKS: u64 = if MODEL { 1 } else { 64 };
 /// Is so much owed that it is not put off any longer?
 pub(crate) fn is_much(owed: u64) -> bool {
     owed > BUDGET
+}
+
+/// Entries to be looked at after a commit: of a debt from earlier a part, so that no commit takes much longer than others.
+pub(crate) fn step(owed: u64) -> u64 {
+    (owed / 4).max(owed.min(2 * FEW)).max(FEW)
 }
 
 impl Slot<'_> {
@@ -59,6 +69,21 @@ impl Slot<'_> {
         self.get(slot::BAGS_FULL) != 0
     }
 
+    /// Is there more work left from the last scan than the commits until the next one do beside its own?
+    pub fn is_behind(&self) -> Result<bool> {
+        Ok(self.bags_left(MANY_LEFT)? == MANY_LEFT)
+    }
+
+    /// How many bags of work are at hand, if they are fewer than `most`.
+    fn bags_left(&self, most: u64) -> Result<u64> {
+        let mut next = self.bag(slot::BAGS_WORK)?;
+        for n in 0..most {
+            let Some(bag) = next else { return Ok(n) };
+            next = if bag.next().is_none() { None } else { Some(Bag::at(self.arena, bag.next())?) };
+        }
+        Ok(most)
+    }
+
     /// Is there work left from a scan?
     #[inline]
     pub fn has_work(&self) -> bool {
@@ -72,6 +97,7 @@ impl Slot<'_> {
     pub fn begin_scan(&self) -> Result<Option<Pinned>> {
         let tick = self.arena.header(word::TICK).fetch_add(1, SeqCst) + 1;
         self.set(slot::SCANNED, tick);
+        let left = self.bags_left(MANY_LEFT)?;
         let mut gathered = self.gather(self.off)? + self.steal(tick)?;
         for _ in 0..FROM_FRESH {
             match queue::pop(self.arena, Queue::Fresh)? {
@@ -83,17 +109,19 @@ impl Slot<'_> {
                 None => break,
             }
         }
-        self.take_held(gathered)?;
+        let taken = self.take_held(gathered)?;
         let pinned = pins::collect(self.arena);
         if let Some(pinned) = &pinned {
+            self.put_back_held(pinned, taken, (LET_GO_PER_BAG * gathered.max(1)).saturating_sub(left))?;
             self.release_kept(pinned, tick.is_multiple_of(SEVERAL_TICKS))?;
         }
         Ok(pinned)
     }
 
-    /// Takes some of the bags that wait for pins, in proportion to the bags that were gathered.
-    fn take_held(&self, gathered: u64) -> Result<()> {
-        let mut several = 0;
+    /// Takes some of the bags that wait for pins, in proportion to the bags that were gathered; how many. They are taken before the pins
+    /// are read, which do not speak for what was retired later.
+    fn take_held(&self, gathered: u64) -> Result<u64> {
+        let (mut taken, mut several) = (0, 0);
         for _ in 0..HELD_FEW + HELD_PER_BAG * gathered {
             let Some(bag) = queue::pop(self.arena, Queue::Held)? else { break };
             crash_point!("scan: bag taken from those that wait");
@@ -102,7 +130,28 @@ impl Slot<'_> {
                 queue::push(self.arena, bag); // next time
             } else {
                 self.put_first(slot::BAGS_WORK, bag);
+                taken += 1;
             }
+        }
+        Ok(taken)
+    }
+
+    /// Of the first `taken` bags at hand those whose pin stands wait on, and so do those whose pin is gone but for `most`: when many readers
+    /// let go at once, the commits after it share the work.
+    fn put_back_held(&self, pinned: &Pinned, taken: u64, most: u64) -> Result<()> {
+        let (mut before, mut next, mut stay) = (None, self.bag(slot::BAGS_WORK)?, 0);
+        for _ in 0..taken {
+            let Some(bag) = next else { break };
+            next = if bag.next().is_none() { None } else { Some(Bag::at(self.arena, bag.next())?) };
+            let waits_on = pinned.covers(bag.blocker());
+            if !waits_on && stay < most {
+                stay += 1;
+                before = Some(bag);
+                continue;
+            }
+            self.unlink(slot::BAGS_WORK, before, bag);
+            crash_point!("scan: bag waits on");
+            if waits_on { self.go_on_waiting(bag)? } else { queue::push(self.arena, bag) }
         }
         Ok(())
     }
@@ -113,11 +162,6 @@ impl Slot<'_> {
         let done = self.work(pinned, owed.max(BUDGET));
         self.leave(slot::BAGS_WORK)?;
         done
-    }
-
-    /// Looks at a few entries: `owed`, or somewhat more than a small commit retires.
-    pub fn work_a_little(&self, pinned: &Pinned, owed: u64) -> Result<()> {
-        self.work(pinned, owed.max(FEW))
     }
 
     /// Moves the aged bags of a slot to our work, how many they are, and its full ones to the aged.

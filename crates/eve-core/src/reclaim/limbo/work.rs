@@ -22,9 +22,9 @@ const KEPT: usize = if MODEL { 1 } else { 4 };
 const NEARLY_FULL: u64 = bag::CAPACITY - bag::CAPACITY / 8;
 
 impl<'a> Slot<'a> {
-    /// Looks through the bags at hand.
+    /// Looks at so many entries of the bags at hand.
     #[inline]
-    pub(super) fn work(&self, pinned: &Pinned, budget: u64) -> Result<()> {
+    pub fn work(&self, pinned: &Pinned, budget: u64) -> Result<()> {
         if self.get(slot::WALK) != 0 {
             self.walk()?;
         }
@@ -57,8 +57,7 @@ impl<'a> Slot<'a> {
 
     fn look_at(&self, e: Entry, pinned: &Pinned) -> Result<()> {
         crash_point!("work: entry erased");
-        let birth = self.arena.block_header(e.off)?.birth();
-        if let Some(pin) = pinned.meets(birth, e.tag) {
+        if let Some(pin) = pinned.meets(e.birth, e.tag) {
             crash_point!("work: entry to be kept");
             return self.keep(e, pin);
         }
@@ -88,7 +87,7 @@ impl<'a> Slot<'a> {
             if !found.zero {
                 continue;
             }
-            let e = Entry { off: child, deep: !found.moved, tag };
+            let e = Entry { off: child, deep: !found.moved, birth: found.birth, tag };
             if found.shared {
                 // It was reachable by another way, perhaps until a moment ago: pins read before do not speak for it.
                 let tag = Tick(self.arena.header(word::TICK).load(SeqCst)); // after the decrement, see `drop_edge`
@@ -117,23 +116,42 @@ impl<'a> Slot<'a> {
 
     /// Puts an entry into a bag for the pin that it has to wait for.
     fn keep(&self, e: Entry, pin: u64) -> Result<()> {
+        if let Some(bag) = self.bag(slot::BAGS_KEPT)?
+            && bag.blocker() == pin
+            && bag.len() + 1 < bag::CAPACITY
+        {
+            bag.push(e); // mostly the pin of the entry before
+            return Ok(());
+        }
         let bags = self.kept()?;
         if let Some(at) = bags.iter().position(|bag| bag.blocker() == pin || is_within(bag.blocker(), pin)) {
             bags[at].set_blocker(pin); // what waited for a part of it waits for it too
             return self.fill(&bags, at, e);
         }
         if bags.iter().filter(|bag| bag.blocker() != SEVERAL).count() == KEPT {
-            match bags.iter().position(|bag| bag.blocker() != SEVERAL && 2 * bag.len() > bag::CAPACITY) {
-                Some(at) => self.wait(&bags, at),
-                None => {
-                    return match position(&bags, SEVERAL) {
-                        Some(at) => self.fill(&bags, at, e),
-                        None => self.keep_anew(e, SEVERAL),
-                    };
-                }
-            }
+            self.make_room(&bags)?;
         }
         self.keep_anew(e, pin)
+    }
+
+    /// Of the pins for which bags are being filled, the one that came first gives way: its bag waits with the others of the domain or, if it
+    /// is mostly empty, is for several pins from now on.
+    fn make_room(&self, bags: &[Bag<'a>]) -> Result<()> {
+        let Some(at) = bags.iter().rposition(|bag| bag.blocker() != SEVERAL) else { return Ok(()) };
+        if 2 * bags[at].len() > bag::CAPACITY {
+            self.wait(bags, at);
+        } else if let Some(several) = position(bags, SEVERAL) {
+            pour(bags[at], bags[several]);
+            if bags[several].len() < bag::CAPACITY {
+                self.unlink(slot::BAGS_KEPT, at.checked_sub(1).map(|i| bags[i]), bags[at]);
+                return self.recycle(bags[at]);
+            }
+            bags[at].set_blocker(SEVERAL);
+            self.wait(bags, several);
+        } else {
+            bags[at].set_blocker(SEVERAL);
+        }
+        Ok(())
     }
 
     fn keep_anew(&self, e: Entry, mark: u64) -> Result<()> {
@@ -160,7 +178,7 @@ impl<'a> Slot<'a> {
     }
 
     /// A bag whose pin still stands. Two that are not full, as participants leave them that come and go, become one.
-    fn go_on_waiting(&self, bag: Bag<'a>) -> Result<()> {
+    pub(super) fn go_on_waiting(&self, bag: Bag<'a>) -> Result<()> {
         if bag.len() >= NEARLY_FULL {
             queue::push(self.arena, bag);
             return Ok(());
@@ -168,12 +186,7 @@ impl<'a> Slot<'a> {
         let bags = self.kept()?;
         match position(&bags, bag.blocker()) {
             Some(at) => {
-                while bags[at].len() < bag::CAPACITY
-                    && let Some(e) = bag.pop()
-                {
-                    crash_point!("keep: between two bags");
-                    bags[at].push(e);
-                }
+                pour(bag, bags[at]);
                 if bags[at].len() == bag::CAPACITY {
                     self.wait(&bags, at);
                 }
@@ -224,6 +237,16 @@ fn is_within(mark: u64, all: u64) -> bool {
     match (Pin(mark).bounds(), Pin(all).bounds()) {
         (Some(part), Some(all)) => all.0 <= part.0 && part.1 <= all.1 && all.1 != u64::MAX,
         _ => false,
+    }
+}
+
+/// Moves entries as long as there is room.
+fn pour(from: Bag<'_>, to: Bag<'_>) {
+    while to.len() < bag::CAPACITY
+        && let Some(e) = from.pop()
+    {
+        crash_point!("keep: between two bags");
+        to.push(e);
     }
 }
 

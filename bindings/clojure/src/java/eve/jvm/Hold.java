@@ -10,23 +10,25 @@ import java.util.concurrent.ConcurrentHashMap;
  * A pin of shared memory, which one version or several in a row share. One that is managed is let go when the collector finds
  * the last of their views dropped; another by whoever made it.
  *
- * <p>The collector cannot see shared memory. So that it comes in time, what is held back there is weighed on its heap: a pin
- * stands for about a bag of blocks, some 32 KiB, and is accompanied by garbage of that order once there are many. What drops
- * far more at a time than that shows in the file, which grows: see {@link Store#relieve}.
+ * <p>The collector cannot see shared memory. So that it comes in time, what is held back there is weighed on its heap: a version
+ * stands for some nodes, about a KiB, and is accompanied by garbage of that order once there are many. A little with each, for much
+ * at a time is a pause that users see. What drops far more than that shows in the file, which grows: see {@link Store#relieve}.
  */
 final class Hold {
   /** So few are not worth a collection. */
   private static final int FEW = 256;
-  private static final int LEAST_WEIGHT = 64 << 10, MOST_WEIGHT = 256 << 10;
-  /** A heap is filled by the garbage of so many: about as many are held at most. */
-  private static final int PER_HEAP = 2048;
+  private static final int LEAST_WEIGHT = 2 << 10, MOST_WEIGHT = 4 << 10;
+  /** A heap is filled by the garbage of so many versions: about as many are held at most. */
+  private static final int PER_HEAP = 1 << 17;
   private static final int DRAIN = 32;
 
   private static final ReferenceQueue<Hold> QUEUE = new ReferenceQueue<>();
   private static final Set<Free> MANAGED = ConcurrentHashMap.newKeySet();
   /** The last garbage, so that it is made. */
   @SuppressWarnings("unused")
-  private static volatile byte[] garbage;
+  private static byte[] garbage;
+  /** Of what size; 0 while few are held. */
+  private static int weight;
 
   static {
     Thread thread = new Thread(Hold::letGo, "eve snapshots");
@@ -57,16 +59,17 @@ final class Hold {
     }
   }
 
-  /** Leaves it to the collector. */
+  /** Leaves it to the collector; called for each version that shares it. */
   void manage(Store store) {
+    int weight = Hold.weight;
+    if (weight != 0) garbage = new byte[weight];
     if (managed) return;
     managed = true;
     MANAGED.add(new Free(this));
     drain();
-    if (MANAGED.size() <= FEW) return;
-    long weight = Runtime.getRuntime().totalMemory() / PER_HEAP;
-    garbage = new byte[(int) Math.clamp(weight, LEAST_WEIGHT, MOST_WEIGHT)];
-    store.relieve();
+    boolean few = MANAGED.size() <= FEW;
+    Hold.weight = few ? 0 : (int) Math.clamp(Runtime.getRuntime().totalMemory() / PER_HEAP, LEAST_WEIGHT, MOST_WEIGHT);
+    if (!few) store.relieve();
   }
 
   boolean isManaged() {
