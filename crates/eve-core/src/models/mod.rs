@@ -3,11 +3,23 @@
 //! `--cfg shuttle` random schedules of whole operations. Nothing of this is in a normal build.
 
 #[cfg(all(loom, test))]
+mod addresses;
+#[cfg(all(shuttle, test))]
+mod deaths;
+#[cfg(all(shuttle, test))]
+mod elements;
+#[cfg(all(shuttle, test))]
+mod explore;
+#[cfg(all(loom, test))]
 mod orderings;
 #[cfg(all(shuttle, test))]
 mod region;
 #[cfg(all(shuttle, test))]
+mod reuse;
+#[cfg(all(shuttle, test))]
 mod schedules;
+#[cfg(all(shuttle, test))]
+mod splits;
 #[cfg(shuttle)]
 pub mod steps;
 

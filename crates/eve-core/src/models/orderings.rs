@@ -19,10 +19,10 @@ use loom::thread;
 /// The first pages of the heap of a small domain: one for slots, one for processes, the others for the model.
 const SLOTS: u64 = 1;
 const PROCESSES: u64 = 2;
-const FREE: u64 = 3;
+pub(super) const FREE: u64 = 3;
 
 /// Every execution with at most `preemptions` interruptions.
-fn explore(name: &str, preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
+pub(super) fn explore(name: &str, preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = builder.preemption_bound.or(Some(preemptions));
     builder.max_branches = 200_000;
@@ -37,7 +37,7 @@ fn explore(name: &str, preemptions: usize, model: impl Fn() + Send + Sync + 'sta
 }
 
 /// A small domain with `pages` pages, of which the first two hold slots and process entries.
-fn arena(pages: u64) -> Arc<Arena> {
+pub(super) fn arena(pages: u64) -> Arc<Arena> {
     let region = AnonRegion::new(1 << 20).unwrap();
     OpenOptions::new().hashing(7, u64::MAX).format(&region).unwrap();
     region.grow(0, (SLOTS + pages) * PAGE).unwrap();
@@ -68,7 +68,7 @@ fn arena(pages: u64) -> Arc<Arena> {
     Arc::new(arena)
 }
 
-fn slot_at(arena: &Arena, i: usize) -> Slot<'_> {
+pub(super) fn slot_at(arena: &Arena, i: usize) -> Slot<'_> {
     let off = chunks::entries(arena, chunks::List::Slots).nth(i).unwrap();
     Slot { arena, off }
 }

@@ -1,6 +1,7 @@
 //! Whole operations under random schedules. Threads do what users do on one atom; every version that is read must be one value,
 //! now and for as long as it is held; at the end the domain is checked exactly.
 
+use super::explore::explore;
 use super::region::Machine;
 use super::steps::{self, Killed};
 use crate::atom::{Atom, Domain, OpenOptions, Snapshot};
@@ -8,85 +9,30 @@ use crate::error::Error;
 use crate::layout::BlockHeader;
 use crate::value::{Map, Order, Value};
 use shuttle::rand::{Rng, thread_rng};
-use shuttle::scheduler::{PctScheduler, RandomScheduler, Schedule, Scheduler, Task, TaskId};
 use shuttle::thread;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
-/// Goes on with the same thread for a while: a switch at every access finds other things than few switches do.
-struct Bursts {
-    inner: RandomScheduler,
-    /// One chance in so many to switch, another in each execution.
-    rarely: u64,
-    executions: u64,
-}
-
-impl Scheduler for Bursts {
-    fn new_execution(&mut self) -> Option<Schedule> {
-        self.executions += 1;
-        self.rarely = [1, 3, 10, 40, 150][(self.executions % 5) as usize];
-        self.inner.new_execution()
-    }
-    fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>, yielding: bool) -> Option<TaskId> {
-        if let Some(current) = current
-            && !yielding
-            && runnable.iter().any(|t| t.id() == current)
-            && !self.inner.next_u64().is_multiple_of(self.rarely)
-        {
-            return Some(current);
-        }
-        self.inner.next_task(runnable, current, yielding)
-    }
-    fn next_u64(&mut self) -> u64 {
-        self.inner.next_u64()
-    }
-}
-
-/// Schedules of each test: `EVE_MODEL_SCHEDULES`, or few enough for every change of the code.
-fn schedules() -> usize {
-    std::env::var("EVE_MODEL_SCHEDULES").ok().and_then(|n| n.parse().ok()).unwrap_or(1200)
-}
-
-/// Runs the model under random schedules with bursts, and under PCT. `EVE_MODEL_SEED` begins with the schedule of a failure.
-fn explore(model: impl Fn() + Send + Sync + Copy + 'static) {
-    let mut config = shuttle::Config::new();
-    config.stack_size = 1 << 20;
-    config.silence_warnings = true;
-    config.failure_persistence = shuttle::FailurePersistence::None; // the seed says it all
-    let n = schedules();
-    let seed = std::env::var("EVE_MODEL_SEED").ok().and_then(|n| n.parse().ok());
-    let seed = seed.unwrap_or_else(|| crate::models::schedules::now());
-    let inner = RandomScheduler::new_from_seed(seed, n * 2 / 3);
-    shuttle::Runner::new(Bursts { inner, rarely: 1, executions: seed % 5 }, config.clone()).run(model);
-    if std::env::var_os("EVE_MODEL_SEED").is_none() {
-        shuttle::Runner::new(PctScheduler::new_from_seed(seed, 4, n / 3), config).run(model);
-    }
-}
-
-fn now() -> u64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(1, |t| t.as_nanos() as u64)
-}
-
 /// Few bits of the hash, so that small maps have inner nodes and collisions; few keys, so that everything meets.
 const HASH_MASK: u64 = 0x8C00_0000_0000_0000;
-const KEYS: i64 = 4;
+pub(super) const KEYS: i64 = 4;
 
-fn domain(machine: &Arc<Machine>, process: u64) -> Domain {
+pub(super) fn domain(machine: &Arc<Machine>, process: u64) -> Domain {
     Domain::over(Box::new(machine.process(process))).unwrap()
 }
 
-fn formatted() -> Arc<Machine> {
+pub(super) fn formatted() -> Arc<Machine> {
     let machine = Machine::new();
     OpenOptions::new().hashing(7, HASH_MASK).format(&machine.process(0)).unwrap();
     machine
 }
 
-fn pick(n: i64) -> i64 {
+pub(super) fn pick(n: i64) -> i64 {
     thread_rng().gen_range(0..n)
 }
 
 /// A value with something below it.
-fn tree(seed: i64) -> Value {
+pub(super) fn tree(seed: i64) -> Value {
     match pick(5) {
         0 => Value::Int(seed),
         // Two leaves below a root, and keys that are blocks: a first key has two parents.
@@ -102,7 +48,7 @@ fn sorted_keys() -> impl Iterator<Item = Value> {
 }
 
 /// A change inside of what may be a map.
-fn inside(v: Value, seed: i64) -> crate::Result<Value> {
+pub(super) fn inside(v: Value, seed: i64) -> crate::Result<Value> {
     let Value::Map(map) = &v else { return Ok(v) };
     let key = if map.order() == Order::Sorted { sorted_keys().nth(pick(6) as usize) } else { None };
     match key {
@@ -113,7 +59,7 @@ fn inside(v: Value, seed: i64) -> crate::Result<Value> {
 }
 
 /// What the whole version says, as text: built once when it is loaded, and compared while it is held.
-fn text(snapshot: &Snapshot) -> String {
+pub(super) fn text(snapshot: &Snapshot) -> String {
     snapshot.value().unwrap().to_string()
 }
 
@@ -173,7 +119,7 @@ fn pruned(value: Value) -> crate::Result<Value> {
 }
 
 /// What one thread does: changes, and versions that it holds meanwhile.
-fn work(atom: &Atom, rounds: i64) {
+pub(super) fn work(atom: &Atom, rounds: i64) {
     let mut held: Vec<(Snapshot, String)> = Vec::new();
     for _ in 0..rounds {
         let old = (!held.is_empty()).then(|| held[pick(held.len() as i64) as usize].0.clone());
@@ -202,12 +148,12 @@ fn work(atom: &Atom, rounds: i64) {
     }
 }
 
-fn first_value() -> Value {
+pub(super) fn first_value() -> Value {
     Value::map((0..KEYS).map(|k| (k, Value::map([(0i64, Value::from(format!("first text {k}")))]))))
 }
 
 /// Everything is as it must be, and nothing is left over. After a kill, leaks and counts that are too high are allowed.
-fn check(domain: &Domain, killed: bool) {
+pub(super) fn check(domain: &Domain, killed: bool) {
     steps::at_once(|| {
         domain.recover().unwrap();
         domain.reclaim().unwrap();
@@ -366,6 +312,63 @@ fn a_child_that_was_shared_is_held_for_who_came_after_its_first_parent_went() {
         assert_eq!(text(&new_reader), said, "a version that is held does not change");
         drop(new_reader);
         beside.join().unwrap();
+        check(&domain, false);
+    });
+}
+
+/// A child with three parents, each of which is dropped by another at the same time; one of them gives it a fourth parent first, and that goes too.
+#[test]
+fn a_child_of_several_parents_that_several_drop_at_once_is_freed_once_and_not_too_early() {
+    explore(|| {
+        let machine = formatted();
+        let domain = domain(&machine, 1);
+        let child = || Value::map([(0i64, Value::vector([Value::from("a text that needs a block")])), (1, tree(1))]);
+        let atom = domain.atom("a", || Ok(Value::map([(0i64, Value::vector([child()]))]))).unwrap();
+        steps::at_once(|| {
+            for parent in [1, 2] {
+                atom.update(|v| {
+                    let child = v.get(0)?.unwrap().nth(0)?.unwrap();
+                    v.assoc(parent, Value::vector([child]))
+                })
+                .unwrap();
+            }
+        });
+        let said = text(&atom.load().unwrap());
+        let threads: Vec<_> = (0..3i64)
+            .map(|parent| {
+                let (atom, said) = (atom.clone(), said.clone());
+                thread::spawn(move || {
+                    let held = atom.load().unwrap();
+                    let before = text(&held);
+                    if parent == 2 {
+                        atom.update(|v| {
+                            let child = v.get(2)?.unwrap().nth(0)?.unwrap();
+                            v.assoc(3, Value::vector([Value::Int(3), child]))
+                        })
+                        .unwrap();
+                    }
+                    atom.update(|v| v.dissoc(parent)).unwrap();
+                    // What is left is what it was, for as long as it is there.
+                    for _ in 0..2 {
+                        let now = atom.load().unwrap().value().unwrap();
+                        for left in [0, 1, 2, 3] {
+                            if let Some(parent) = now.get(left).unwrap() {
+                                let child = parent.nth(u64::from(left == 3)).unwrap().unwrap();
+                                assert!(said.contains(&child.to_string()), "{child} under {left}");
+                            }
+                        }
+                        atom.update(|v| v.assoc(9, tree(parent))).unwrap();
+                    }
+                    if parent == 2 {
+                        atom.update(|v| v.dissoc(3)).unwrap();
+                    }
+                    assert_eq!(text(&held), before, "a version that is held does not change");
+                })
+            })
+            .collect();
+        for t in threads {
+            t.join().unwrap();
+        }
         check(&domain, false);
     });
 }

@@ -55,6 +55,19 @@ pub fn spare() {
     }
 }
 
+/// How many accesses are left to the thread that is running; none if it is not doomed.
+pub fn left() -> Option<u64> {
+    match get_current_task().and_then(fate) {
+        Some(Fate::Doomed(n)) => Some(n),
+        _ => None,
+    }
+}
+
+/// A point where others may go first, for code that reads without atomics.
+pub fn pause() {
+    step();
+}
+
 /// Its unwinding has come to an end.
 pub fn bury() {
     if let Some(task) = get_current_task() {

@@ -170,3 +170,13 @@ fn finish_walk(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
     dead.set(slot::WALK, 0);
     by.free(off)
 }
+
+/// The protocol inside, for models.
+#[cfg(all(loom, test))]
+pub(crate) mod models {
+    use super::*;
+
+    pub(crate) fn was_published(dead: Slot<'_>) -> Option<bool> {
+        super::was_published(dead).unwrap()
+    }
+}

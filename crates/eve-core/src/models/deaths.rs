@@ -1,0 +1,203 @@
+//! Death at every step of a commit, one after the other, while a reader walks over versions that it holds, and recoverers compete and die
+//! as well. What the reader sees is right before, during and after; what the dead left does no damage, and `gc` finds all of it.
+
+use super::explore::explore;
+use super::region::Machine;
+use super::schedules::{check, domain, formatted, inside, pick, tree};
+use super::steps::{self, Killed};
+use crate::atom::Atom;
+use crate::error::Error;
+use crate::sync::bookkeeping::{AtomicU64, Ordering::Relaxed};
+use crate::value::Value;
+use shuttle::thread;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+
+/// Accesses of a commit before one of which somebody dies; hardly any commit makes more.
+const STEPS: usize = 6000;
+/// So many accesses the longest commit made.
+static LONGEST: AtomicU64 = AtomicU64::new(0);
+/// Deaths before each access of a commit.
+static DEATHS: [AtomicU64; STEPS] = [const { AtomicU64::new(0) }; STEPS];
+static LEAKED: AtomicU64 = AtomicU64::new(0);
+static HIGH: AtomicU64 = AtomicU64::new(0);
+
+/// Under these two keys stands which commit it was, so that half of one would be seen.
+const FIRST: i64 = 10;
+const LAST: i64 = 11;
+
+fn stamp(v: Value, n: i64) -> crate::Result<Value> {
+    v.assoc(FIRST, format!("commit number {n}"))?.assoc(LAST, format!("commit number {n}"))
+}
+
+fn stamp_of(v: &Value) -> i64 {
+    let [first, last] = [FIRST, LAST].map(|k| v.get(k).unwrap().expect("a stamp").to_string());
+    assert_eq!(first, last, "no half of a commit is seen");
+    first.trim_matches('"').rsplit(' ').next().unwrap().parse().unwrap()
+}
+
+/// A commit of each kind: edits in place, a graft with a change inside, a move, a subtree with a shared child dropped, a fresh root over old
+/// children, something shared by several new parents.
+fn commit(v: Value, n: i64) -> crate::Result<Value> {
+    let at = |v: &Value, k: i64| v.get(k).map(|v| v.unwrap_or(Value::Nil));
+    let v = match n % 6 {
+        0 => v.assoc(0, tree(n))?.assoc(1, tree(n))?,
+        1 => {
+            let graft = inside(at(&v, 1)?, n)?;
+            v.assoc(2, graft)?
+        }
+        2 => {
+            let moved = at(&v, 2)?;
+            v.dissoc(2)?.assoc(3, moved)?
+        }
+        3 => {
+            let child = at(&v, 0)?;
+            v.assoc(4, Value::vector([child.clone(), child]))?
+        }
+        4 => v.dissoc(4)?.dissoc(1)?,
+        _ => {
+            let olds = [at(&v, 0)?, at(&v, 3)?, Value::map([(0i64, Value::from(format!("a new text {n}")))])];
+            Value::map((0i64..).zip(olds))
+        }
+    };
+    stamp(v, n)
+}
+
+/// The text of a value, with others between any two of its parts.
+fn slowly(value: &Value) -> String {
+    steps::pause();
+    match value {
+        Value::Map(map) => map.iter().map(|e| e.unwrap()).map(|(k, v)| format!("{} {}, ", slowly(&k), slowly(&v))).collect(),
+        Value::Vector(vector) => vector.iter().map(|e| slowly(&e.unwrap()) + " ").collect(),
+        other => other.to_string(),
+    }
+}
+
+/// Holds one version all along, and others for a while.
+fn read(atom: &Atom) {
+    let old = atom.load().unwrap();
+    let said = slowly(&old.value().unwrap());
+    let mut last = 0;
+    for _ in 0..4 {
+        let now = atom.load().unwrap();
+        let value = now.value().unwrap();
+        let stamp = stamp_of(&value);
+        assert!(stamp >= last, "time goes forward");
+        last = stamp;
+        let first = slowly(&value);
+        assert_eq!(slowly(&old.value().unwrap()), said, "a version that is held does not change");
+        assert_eq!(slowly(&value), first, "a version that is held does not change");
+    }
+}
+
+/// Makes commits in good order, and dies in the next; how many returned, and whether it died.
+fn victim(machine: &Arc<Machine>, kind: i64, after: u64) -> (i64, bool) {
+    let mut returned = 0;
+    let done = catch_unwind(AssertUnwindSafe(|| {
+        machine.i_am(2);
+        let domain = domain(machine, 2);
+        let atom = domain.atom("a", || Ok(Value::Nil)).unwrap();
+        for n in 1..=kind {
+            atom.update::<Error>(|v| commit(v, n)).unwrap();
+            returned = n;
+        }
+        steps::doom(after);
+        atom.update::<Error>(|v| commit(v, kind + 1)).unwrap();
+        let left = steps::left().expect("it was doomed");
+        steps::spare();
+        LONGEST.fetch_max(after - left, Relaxed);
+        returned = kind + 1;
+        drop((atom, domain));
+    }));
+    match done {
+        Ok(()) => (returned, false),
+        Err(e) if e.is::<Killed>() => {
+            DEATHS[after as usize].fetch_add(1, Relaxed);
+            steps::bury();
+            (returned, true)
+        }
+        Err(e) => resume_unwind(e),
+    }
+}
+
+/// Recovers, and may die doing it.
+fn recoverer(machine: &Arc<Machine>) -> bool {
+    let done = catch_unwind(AssertUnwindSafe(|| {
+        machine.i_am(4);
+        let domain = domain(machine, 4);
+        if pick(2) == 0 {
+            steps::doom(pick(400) as u64);
+        }
+        for _ in 0..4 {
+            domain.recover().unwrap();
+        }
+        drop(domain);
+        steps::spare();
+    }));
+    match done {
+        Ok(()) => false,
+        Err(e) if e.is::<Killed>() => {
+            steps::bury();
+            true
+        }
+        Err(e) => resume_unwind(e),
+    }
+}
+
+#[test]
+fn a_reader_beside_a_death_at_any_step_of_a_commit_reads_on() {
+    explore(|| {
+        let machine = formatted();
+        let first = domain(&machine, 1);
+        let atom = first.atom("a", || stamp(Value::map((0..4i64).map(|k| (k, tree(k)))), 0)).unwrap();
+        let spawn = |f: fn(&Arc<Machine>) -> bool| {
+            let machine = machine.clone();
+            thread::spawn(move || f(&machine))
+        };
+        let victim = {
+            let machine = machine.clone();
+            thread::spawn(move || victim(&machine, pick(6), pick(STEPS as i64) as u64))
+        };
+        let other = spawn(recoverer);
+        let reader = spawn(|machine| {
+            let domain = domain(machine, 3);
+            read(&domain.atom("a", || Ok(Value::Nil)).unwrap());
+            false
+        });
+        let old = atom.load().unwrap();
+        let said = slowly(&old.value().unwrap());
+        for _ in 0..3 {
+            first.recover().unwrap();
+            assert_eq!(slowly(&old.value().unwrap()), said, "a version that is held does not change");
+        }
+        let (returned, died) = victim.join().unwrap();
+        let recoverer_died = other.join().unwrap();
+        first.recover().unwrap();
+        // Nobody is stopped, and what returned is there; of what did not return all is there, or nothing.
+        let stamp = stamp_of(&atom.load().unwrap().value().unwrap());
+        assert!((returned..=returned + i64::from(died)).contains(&stamp), "{returned} commits returned, {stamp} is there");
+        atom.update::<Error>(|v| commit(v, stamp + 1)).unwrap();
+        assert_eq!(slowly(&old.value().unwrap()), said, "a version that is held does not change");
+        drop(old);
+        reader.join().unwrap();
+        check(&first, died || recoverer_died);
+        steps::at_once(|| {
+            let report = first.verify(|_, _| {}).unwrap();
+            LEAKED.fetch_max(report.leaked, Relaxed);
+            HIGH.fetch_max(report.high_counts, Relaxed);
+            let collected = first.gc(|_, _| {}).unwrap();
+            assert!(collected.alone, "{collected}");
+            let report = first.verify(|_, _| {}).unwrap();
+            assert!(report.is_ok() && report.exact, "after {collected}: {report}");
+        });
+    });
+    let steps = DEATHS.iter().filter(|n| n.load(Relaxed) > 0).count();
+    let deaths: u64 = DEATHS.iter().map(|n| n.load(Relaxed)).sum();
+    let longest = LONGEST.load(Relaxed);
+    println!(
+        "{deaths} deaths, at {steps} of the {longest} steps of the longest commit; at most {} blocks leaked, {} counts too high",
+        LEAKED.load(Relaxed),
+        HIGH.load(Relaxed)
+    );
+    assert!(steps > 20, "hardly anybody died");
+}
