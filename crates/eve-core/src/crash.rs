@@ -1,16 +1,19 @@
 //! Named places at which a test makes a process die: with the feature `crash-points`, a process whose environment has `EVE_CRASH=NAME:N` ends the
-//! `N`-th time it comes by the place of that name, at once and without cleaning up. Without the feature there is nothing.
+//! `N`-th time it comes by the place of that name, at once and without cleaning up. In the models a thread can be told to die there. Without
+//! either there is nothing.
 
 /// Dies here, if a test says so.
 macro_rules! crash_point {
     ($name:literal) => {
         #[cfg(feature = "crash-points")]
         $crate::crash::point($name);
+        #[cfg(shuttle)]
+        $crate::models::steps::crash_point($name);
     };
 }
 
 /// All places, by name; each must be passed by some test.
-#[cfg(feature = "crash-points")]
+#[cfg(any(feature = "crash-points", all(shuttle, test)))]
 pub const POINTS: &[&str] = &[
     "open: entry locked",
     "open: slot claimed",

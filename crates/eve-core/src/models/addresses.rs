@@ -126,7 +126,9 @@ fn published(widened: bool) {
                 let base = Word(arena.word(root).load(Acquire));
                 let seen = base.as_block().unwrap();
                 edges::mark_published(&arena, seen).unwrap();
-                if arena.word(root).compare_exchange(base.0, Word::block(third).0, SeqCst, Acquire).is_ok() && seen == new {
+                if arena.word(root).compare_exchange(base.0, Word::block(third).0, SeqCst, Acquire).is_ok()
+                    && seen == new
+                {
                     drop_and_reuse(&arena, new, 2, |tick| {
                         arena.word(new).store(BlockHeader::new(Kind::Str, 1, tick).0, Relaxed);
                     });
@@ -136,15 +138,16 @@ fn published(widened: bool) {
         // One who commits, as far as the exchange, and dies.
         let dead = slot_at(&arena, 0);
         dead.set(slot::PIN, Pin::point(Tick(1)).0);
-        for (at, to) in [(slot::ATOM, entry.0), (slot::NEW, Word::block(new).0), (slot::FRESH, 1), (slot::STATE, state::COMMITTING)] {
+        for (at, to) in
+            [(slot::ATOM, entry.0), (slot::NEW, Word::block(new).0), (slot::FRESH, 1), (slot::STATE, state::COMMITTING)]
+        {
             dead.set(at, to);
         }
         edges::mark_published(&arena, old).unwrap();
         if widened {
             dead.set(slot::PIN, Pin::interval(Tick(1), Tick(2)).0);
         }
-        let won =
-            arena.word(root).compare_exchange(Word::block(old).0, Word::block(new).0, SeqCst, Acquire).is_ok();
+        let won = arena.word(root).compare_exchange(Word::block(old).0, Word::block(new).0, SeqCst, Acquire).is_ok();
         // Another recovers it, while still others work.
         let answer = recover::models::was_published(slot_at(&arena, 0));
         assert_eq!(answer, Some(won), "the right answer");

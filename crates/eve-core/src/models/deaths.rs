@@ -6,6 +6,7 @@ use super::region::Machine;
 use super::schedules::{check, domain, formatted, inside, pick, tree};
 use super::steps::{self, Killed};
 use crate::atom::Atom;
+use crate::crash::POINTS;
 use crate::error::Error;
 use crate::sync::bookkeeping::{AtomicU64, Ordering::Relaxed};
 use crate::value::Value;
@@ -19,8 +20,13 @@ const STEPS: usize = 6000;
 static LONGEST: AtomicU64 = AtomicU64::new(0);
 /// Deaths before each access of a commit.
 static DEATHS: [AtomicU64; STEPS] = [const { AtomicU64::new(0) }; STEPS];
+/// Deaths at each named place.
+static AT_PLACES: [AtomicU64; POINTS.len()] = [const { AtomicU64::new(0) }; POINTS.len()];
 static LEAKED: AtomicU64 = AtomicU64::new(0);
 static HIGH: AtomicU64 = AtomicU64::new(0);
+
+/// Places that a recoverer comes by.
+const CLEANING: [&str; 6] = ["recover", "undo", "drop", "walk", "retire", "free"];
 
 /// Under these two keys stands which commit it was, so that half of one would be seen.
 const FIRST: i64 = 10;
@@ -67,7 +73,9 @@ fn commit(v: Value, n: i64) -> crate::Result<Value> {
 fn slowly(value: &Value) -> String {
     steps::pause();
     match value {
-        Value::Map(map) => map.iter().map(|e| e.unwrap()).map(|(k, v)| format!("{} {}, ", slowly(&k), slowly(&v))).collect(),
+        Value::Map(map) => {
+            map.iter().map(|e| e.unwrap()).map(|(k, v)| format!("{} {}, ", slowly(&k), slowly(&v))).collect()
+        }
         Value::Vector(vector) => vector.iter().map(|e| slowly(&e.unwrap()) + " ").collect(),
         other => other.to_string(),
     }
@@ -90,9 +98,12 @@ fn read(atom: &Atom) {
     }
 }
 
-/// Makes commits in good order, and dies in the next; how many returned, and whether it died.
-fn victim(machine: &Arc<Machine>, kind: i64, after: u64) -> (i64, bool) {
+/// Makes commits in good order, and dies in the next or in what comes of it; how many returned, and whether it died. Every other one dies before
+/// some access, every other at a named place.
+fn victim(machine: &Arc<Machine>, kind: i64) -> (i64, bool) {
     let mut returned = 0;
+    let (after, place) = (pick(STEPS as i64) as usize, pick(POINTS.len() as i64) as usize);
+    let by_count = pick(2) == 0;
     let done = catch_unwind(AssertUnwindSafe(|| {
         machine.i_am(2);
         let domain = domain(machine, 2);
@@ -101,18 +112,29 @@ fn victim(machine: &Arc<Machine>, kind: i64, after: u64) -> (i64, bool) {
             atom.update::<Error>(|v| commit(v, n)).unwrap();
             returned = n;
         }
-        steps::doom(after);
+        match by_count {
+            true => steps::doom(after as u64),
+            false => steps::doom_at(POINTS[place], pick(3) as u64),
+        }
         atom.update::<Error>(|v| commit(v, kind + 1)).unwrap();
-        let left = steps::left().expect("it was doomed");
-        steps::spare();
-        LONGEST.fetch_max(after - left, Relaxed);
         returned = kind + 1;
+        if let Some(left) = steps::left() {
+            LONGEST.fetch_max(after as u64 - left, Relaxed);
+            steps::spare();
+        }
+        // Some places are come by when the limbo is worked off, when others are cleaned up after, or when it ends.
+        for n in kind + 2..kind + 4 {
+            atom.update::<Error>(|v| commit(v, n)).unwrap();
+            returned = n;
+        }
         drop((atom, domain));
+        steps::spare();
     }));
     match done {
         Ok(()) => (returned, false),
         Err(e) if e.is::<Killed>() => {
-            DEATHS[after as usize].fetch_add(1, Relaxed);
+            let (all, at) = if by_count { (&DEATHS[..], after) } else { (&AT_PLACES[..], place) };
+            all[at].fetch_add(1, Relaxed);
             steps::bury();
             (returned, true)
         }
@@ -121,14 +143,23 @@ fn victim(machine: &Arc<Machine>, kind: i64, after: u64) -> (i64, bool) {
 }
 
 /// Recovers, and may die doing it.
-fn recoverer(machine: &Arc<Machine>) -> bool {
+fn recoverer(machine: &Arc<Machine>, over: &AtomicU64) -> bool {
     let done = catch_unwind(AssertUnwindSafe(|| {
         machine.i_am(4);
         let domain = domain(machine, 4);
-        if pick(2) == 0 {
-            steps::doom(pick(400) as u64);
+        if pick(3) != 0 {
+            // There is something to clean up.
+            while over.load(Relaxed) == 0 {
+                thread::yield_now();
+            }
         }
-        for _ in 0..4 {
+        let places: Vec<&str> = POINTS.iter().copied().filter(|p| CLEANING.iter().any(|c| p.starts_with(c))).collect();
+        match pick(3) {
+            0 => {}
+            1 => steps::doom(pick(600) as u64),
+            _ => steps::doom_at(places[pick(places.len() as i64) as usize], pick(3) as u64),
+        }
+        for _ in 0..3 {
             domain.recover().unwrap();
         }
         drop(domain);
@@ -150,23 +181,26 @@ fn a_reader_beside_a_death_at_any_step_of_a_commit_reads_on() {
         let machine = formatted();
         let first = domain(&machine, 1);
         let atom = first.atom("a", || stamp(Value::map((0..4i64).map(|k| (k, tree(k)))), 0)).unwrap();
-        let spawn = |f: fn(&Arc<Machine>) -> bool| {
-            let machine = machine.clone();
-            thread::spawn(move || f(&machine))
+        let over = Arc::new(AtomicU64::new(0));
+        let (victim, other, reader) = {
+            let machines = [machine.clone(), machine.clone(), machine.clone()];
+            let [one, two, three] = machines;
+            let (over, seen) = (over.clone(), over.clone());
+            let victim = thread::spawn(move || {
+                let done = victim(&one, pick(6));
+                over.store(1, Relaxed);
+                done
+            });
+            let other = thread::spawn(move || recoverer(&two, &seen));
+            let reader = thread::spawn(move || {
+                let domain = domain(&three, 3);
+                read(&domain.atom("a", || Ok(Value::Nil)).unwrap());
+            });
+            (victim, other, reader)
         };
-        let victim = {
-            let machine = machine.clone();
-            thread::spawn(move || victim(&machine, pick(6), pick(STEPS as i64) as u64))
-        };
-        let other = spawn(recoverer);
-        let reader = spawn(|machine| {
-            let domain = domain(machine, 3);
-            read(&domain.atom("a", || Ok(Value::Nil)).unwrap());
-            false
-        });
         let old = atom.load().unwrap();
         let said = slowly(&old.value().unwrap());
-        for _ in 0..3 {
+        for _ in 0..pick(4) {
             first.recover().unwrap();
             assert_eq!(slowly(&old.value().unwrap()), said, "a version that is held does not change");
         }
@@ -175,7 +209,10 @@ fn a_reader_beside_a_death_at_any_step_of_a_commit_reads_on() {
         first.recover().unwrap();
         // Nobody is stopped, and what returned is there; of what did not return all is there, or nothing.
         let stamp = stamp_of(&atom.load().unwrap().value().unwrap());
-        assert!((returned..=returned + i64::from(died)).contains(&stamp), "{returned} commits returned, {stamp} is there");
+        assert!(
+            (returned..=returned + i64::from(died)).contains(&stamp),
+            "{returned} commits returned, {stamp} is there"
+        );
         atom.update::<Error>(|v| commit(v, stamp + 1)).unwrap();
         assert_eq!(slowly(&old.value().unwrap()), said, "a version that is held does not change");
         drop(old);
@@ -191,13 +228,18 @@ fn a_reader_beside_a_death_at_any_step_of_a_commit_reads_on() {
             assert!(report.is_ok() && report.exact, "after {collected}: {report}");
         });
     });
-    let steps = DEATHS.iter().filter(|n| n.load(Relaxed) > 0).count();
-    let deaths: u64 = DEATHS.iter().map(|n| n.load(Relaxed)).sum();
-    let longest = LONGEST.load(Relaxed);
+    let at = |all: &[AtomicU64]| {
+        let deaths: u64 = all.iter().map(|n| n.load(Relaxed)).sum();
+        (deaths, all.iter().filter(|n| n.load(Relaxed) > 0).count())
+    };
+    let ((deaths, steps), (more, places)) = (at(&DEATHS), at(&AT_PLACES));
     println!(
-        "{deaths} deaths, at {steps} of the {longest} steps of the longest commit; at most {} blocks leaked, {} counts too high",
+        "{deaths} deaths before {steps} different accesses (the longest commit makes {}), {more} at {places} of {} named places; \
+         at most {} blocks leaked, {} counts too high",
+        LONGEST.load(Relaxed),
+        POINTS.len(),
         LEAKED.load(Relaxed),
         HIGH.load(Relaxed)
     );
-    assert!(steps > 20, "hardly anybody died");
+    assert!(steps > 20 && places > 10, "hardly anybody died");
 }

@@ -22,6 +22,9 @@ const SHORT_LIVED: i64 = 3;
 const AGAIN: i64 = 4;
 const OTHER: i64 = 5;
 
+/// Additions to each element in a round.
+const EACH: i64 = 5;
+
 fn short_lived(id: i64) -> Value {
     Value::Array(Array::from(vec![id, 0, id]))
 }
@@ -59,11 +62,12 @@ fn increment(view: &ArrayView<'_>, index: u64) {
 /// Changes elements, each time of what it has just read, and holds it for some more.
 fn add(atom: &Atom, me: u64, rounds: i64) {
     for round in 0..rounds {
-        let (cells, narrow, object, short) = (at(atom, CELLS), at(atom, NARROW), at(atom, OBJECT), at(atom, SHORT_LIVED));
+        let (cells, narrow, object, short) =
+            (at(atom, CELLS), at(atom, NARROW), at(atom, OBJECT), at(atom, SHORT_LIVED));
         let short = array(&short);
         let id: i64 = short.load(0).unwrap();
         let mut seen: i64 = short.load(1).unwrap();
-        for _ in 0..2 {
+        for _ in 0..EACH {
             array(&cells).fetch_add(me, 1i64).unwrap();
             increment(&array(&cells), 2);
             array(&narrow).fetch_add(me * 3, 1u8).unwrap(); // neighbours in one word
@@ -153,7 +157,7 @@ fn elements_lose_no_addition_whatever_is_swapped_around_them() {
         for t in threads {
             t.join().unwrap();
         }
-        all_there(&atom, 12, 0);
+        all_there(&atom, 2 * 3 * EACH, 0);
         check(&domain, false);
         atom.update::<Error>(|_| Ok(Value::Nil)).unwrap();
         check(&domain, false);
@@ -167,7 +171,7 @@ fn victim(machine: &Arc<Machine>) -> (i64, bool) {
         machine.i_am(2);
         let domain: Domain = domain(machine, 2);
         let atom = domain.atom("a", || Ok(Value::Nil)).unwrap();
-        steps::doom(pick(1200) as u64);
+        steps::doom(pick(4000) as u64);
         for _ in 0..3 {
             add(&atom, 1, 1);
             rounds += 1;
@@ -201,7 +205,7 @@ fn elements_lose_no_addition_when_one_who_adds_is_killed() {
         add(&atom, 0, 1);
         let (rounds, killed) = victim.join().unwrap();
         first.recover().unwrap();
-        all_there(&atom, 6 + 2 * rounds, 2 * i64::from(killed));
+        all_there(&atom, (3 + rounds) * EACH, EACH * i64::from(killed));
         check(&first, killed);
         steps::at_once(|| {
             first.gc(|_, _| {}).unwrap();

@@ -22,12 +22,19 @@ fn formatted() -> Arc<Machine> {
     machine
 }
 
-/// A version: one block, with a count for each writer and their sum.
-fn counts(writers: i64) -> Value {
-    Value::map((0..writers).chain([SUM]).map(|k| (k, Value::Int(0))))
+/// A version: a block with a count for each writer and their sum, and below it one of the same size, so that where a root stood
+/// there may be a root again, or something else.
+fn counts() -> Value {
+    Value::map([(0, Value::Int(0)), (1, Value::Int(0)), (SUM, Value::Int(0)), (BELOW, below(0))])
 }
 
+const WRITERS: i64 = 2;
 const SUM: i64 = -1;
+const BELOW: i64 = -2;
+
+fn below(sum: i64) -> Value {
+    Value::map((0..4i64).map(|k| (k, sum)))
+}
 
 fn count(value: &Value, key: i64) -> i64 {
     value.get(key).unwrap().and_then(|n| n.as_i64()).expect("a count")
@@ -39,15 +46,22 @@ fn increment(atom: &Atom, me: i64) {
         let n = count(&v, key);
         v.assoc(key, n + 1)
     };
-    atom.update::<Error>(|v| more(more(v, me)?, SUM)).unwrap();
+    atom.update::<Error>(|v| {
+        let v = more(more(v, me)?, SUM)?;
+        let sum = count(&v, SUM);
+        v.assoc(BELOW, below(sum))
+    })
+    .unwrap();
     if pick(4) != 0 {
         atom.domain().reclaim().unwrap();
     }
 }
 
 /// Each version agrees with itself.
-fn agrees(value: &Value, writers: i64) {
-    assert_eq!((0..writers).map(|k| count(value, k)).sum::<i64>(), count(value, SUM), "one version: {value}");
+fn agrees(value: &Value) {
+    let sum = count(value, SUM);
+    assert_eq!((0..WRITERS).map(|k| count(value, k)).sum::<i64>(), sum, "one version: {value}");
+    assert_eq!(value.get(BELOW).unwrap(), Some(below(sum)), "one version: {value}");
 }
 
 /// Roots met at an address at which another root had stood before, in all executions.
@@ -64,13 +78,13 @@ fn meet(met: &mut Met, root: Word, sum: i64) {
 }
 
 /// Goes round: loads, looks, holds for a while, looks again.
-fn read(atom: &Atom, rounds: usize, writers: i64) {
+fn read(atom: &Atom, rounds: usize) {
     let (mut met, mut sum) = (Met::new(), 0);
     for _ in 0..rounds {
         let held = atom.load().unwrap();
         let said = text(&held);
         let value = held.value().unwrap();
-        agrees(&value, writers);
+        agrees(&value);
         assert!(count(&value, SUM) >= sum, "time goes forward");
         sum = count(&value, SUM);
         meet(&mut met, held.root(), sum);
@@ -88,7 +102,7 @@ fn a_root_at_the_address_of_another_fools_no_committer_and_no_reader() {
         const ROUNDS: i64 = 5;
         let machine = formatted();
         let domain = domain(&machine, 1);
-        let atom = domain.atom("a", || Ok(counts(2))).unwrap();
+        let atom = domain.atom("a", || Ok(counts())).unwrap();
         let writers = [0, 1].map(|me| {
             let atom = atom.clone();
             thread::spawn(move || {
@@ -104,7 +118,7 @@ fn a_root_at_the_address_of_another_fools_no_committer_and_no_reader() {
         });
         let reader = {
             let atom = atom.clone();
-            thread::spawn(move || read(&atom, 5, 2))
+            thread::spawn(move || read(&atom, 5))
         };
         for _ in 0..4 {
             domain.reclaim().unwrap();
@@ -128,10 +142,15 @@ fn victim(machine: &Arc<Machine>) -> (i64, bool) {
     let done = catch_unwind(AssertUnwindSafe(|| {
         machine.i_am(2);
         let domain = domain(machine, 2);
-        let atom = domain.atom("a", || Ok(counts(2))).unwrap();
+        let atom = domain.atom("a", || Ok(counts())).unwrap();
         increment(&atom, 0);
         returned = 1;
-        steps::doom(pick(4000) as u64);
+        // Mostly just behind the exchange, or just before it.
+        match pick(4) {
+            0 => steps::doom(pick(4000) as u64),
+            1 => steps::doom_at("commit: pinned", pick(4) as u64),
+            _ => steps::doom_at("commit: exchanged", pick(4) as u64),
+        }
         for _ in 0..6 {
             increment(&atom, 0);
             returned += 1;
@@ -155,7 +174,7 @@ fn a_root_at_the_address_of_another_fools_no_recoverer() {
     explore(|| {
         let machine = formatted();
         let first = domain(&machine, 1);
-        let atom = first.atom("a", || Ok(counts(2))).unwrap();
+        let atom = first.atom("a", || Ok(counts())).unwrap();
         let victim = {
             let machine = machine.clone();
             thread::spawn(move || victim(&machine))
@@ -164,12 +183,12 @@ fn a_root_at_the_address_of_another_fools_no_recoverer() {
             let machine = machine.clone();
             thread::spawn(move || {
                 let domain = domain(&machine, 3);
-                read(&domain.atom("a", || Ok(counts(2))).unwrap(), 4, 2);
+                read(&domain.atom("a", || Ok(counts())).unwrap(), 4);
             })
         };
         let mut mine = 0;
         for _ in 0..4 {
-            for _ in 0..pick(3) {
+            for _ in 0..pick(4) {
                 increment(&atom, 1);
                 mine += 1;
             }
@@ -182,7 +201,7 @@ fn a_root_at_the_address_of_another_fools_no_recoverer() {
         first.recover().unwrap();
         increment(&atom, 1);
         let last = atom.load().unwrap().value().unwrap();
-        agrees(&last, 2);
+        agrees(&last);
         assert_eq!(count(&last, 1), mine + 1, "no commit is lost");
         let after = returned + i64::from(killed);
         assert!((returned..=after).contains(&count(&last, 0)), "{returned} swaps returned: {last}");

@@ -1,5 +1,6 @@
 //! Nodes that split and merge while others change their neighbours and walk over them: hash tries down to the nodes of equal hashes, and
-//! ordered trees of three levels. Each writer has keys of its own between those of the others, so it knows what must be there.
+//! ordered trees of three levels. Each writer has keys of its own between those of the others, so it knows what must be there. Now and then the
+//! whole collection is put aside as it was, so that nodes have two parents when they split and merge.
 
 use super::explore::explore;
 use super::schedules::{check, domain, formatted, pick};
@@ -19,6 +20,8 @@ enum Shape {
 /// Keys of each writer.
 const KEYS: i64 = 10;
 const WRITERS: i64 = 2;
+/// Where an older one is put; before it stands the collection.
+const ASIDE: u64 = 1;
 
 impl Shape {
     fn empty(self) -> Value {
@@ -30,7 +33,9 @@ impl Shape {
     /// Key number `n` of all. Those of sorted collections are blocks, so that a first key has an edge of its own.
     fn key(self, n: i64) -> Value {
         match self {
-            Shape::Map(Order::Sorted) | Shape::Set(Order::Sorted) => Value::from(format!("a key that is sorted {n:03}")),
+            Shape::Map(Order::Sorted) | Shape::Set(Order::Sorted) => {
+                Value::from(format!("a key that is sorted {n:03}"))
+            }
             Shape::Set(Order::Hash) => Value::from(format!("a key that has a hash {n:03}")),
             _ => Value::Int(n),
         }
@@ -58,9 +63,17 @@ impl Shape {
         }
     }
 
-    /// All of a version by walking, with others between any two elements; each is looked up as well.
+    /// All of a version by walking.
     fn walk(self, snapshot: &Snapshot) -> BTreeMap<i64, Value> {
         let value = snapshot.value().unwrap();
+        if let Some(aside) = value.nth(ASIDE).unwrap() {
+            self.walk_one(aside);
+        }
+        self.walk_one(value.nth(0).unwrap().expect("the collection"))
+    }
+
+    /// All of a collection by walking, with others between any two elements; each is looked up as well.
+    fn walk_one(self, value: Value) -> BTreeMap<i64, Value> {
         let mut found = BTreeMap::new();
         let mut last = None;
         let mut meet = |key: Value, under: Value| {
@@ -73,7 +86,9 @@ impl Shape {
             if let Shape::Map(_) = self {
                 let version = |v: &Value| match v {
                     Value::Int(i) => *i - n * 1000,
-                    text => text.as_str().and_then(|s| s.rsplit(' ').next()?.parse().ok()).expect("a value of this model"),
+                    text => {
+                        text.as_str().and_then(|s| s.rsplit(' ').next()?.parse().ok()).expect("a value of this model")
+                    }
                 };
                 assert_eq!(under, Self::value(n, version(&under)), "what belongs to the key");
                 assert_eq!(value.get(key).unwrap().as_ref(), Some(&under), "found by its key");
@@ -99,7 +114,11 @@ fn write(shape: Shape, atom: &Atom, me: i64, rounds: i64) -> BTreeMap<i64, Value
         let (from, len) = (pick(KEYS), 1 + pick(KEYS));
         let run = || (from..KEYS.min(from + len)).map(|k| k * WRITERS + me);
         let (add, all) = (mine.len() < 3 || pick(2) == 0, pick(6) == 0);
-        let change = |mut v: Value| -> crate::Result<Value> {
+        let (aside, forget) = (pick(3) == 0, pick(4) == 0);
+        let change = |both: Value| -> crate::Result<Value> {
+            let mut v = both.nth(0)?.expect("the collection");
+            let old = if forget { None } else { both.nth(ASIDE)? };
+            let old = if aside { Some(v.clone()) } else { old };
             if all {
                 for k in 0..KEYS {
                     v = shape.take(v, k * WRITERS + me)?;
@@ -108,7 +127,8 @@ fn write(shape: Shape, atom: &Atom, me: i64, rounds: i64) -> BTreeMap<i64, Value
             for n in run() {
                 v = if add { shape.put(v, n, round)? } else { shape.take(v, n)? };
             }
-            Ok(v)
+            // In its place, so that it is edited there.
+            both.assoc(0, v)?.assoc(ASIDE as i64, old.unwrap_or_else(|| shape.empty()))
         };
         let after = atom.swap::<Error>(change).unwrap();
         if all {
@@ -116,7 +136,11 @@ fn write(shape: Shape, atom: &Atom, me: i64, rounds: i64) -> BTreeMap<i64, Value
         }
         for n in run() {
             let under = if matches!(shape, Shape::Map(_)) { Shape::value(n, round) } else { Value::Nil };
-            if add { mine.insert(n, under) } else { mine.remove(&n) };
+            if add {
+                mine.insert(n, under)
+            } else {
+                mine.remove(&n)
+            };
         }
         let found = shape.walk(&after);
         let found: BTreeMap<_, _> = found.into_iter().filter(|(n, _)| n % WRITERS == me).collect();
@@ -129,7 +153,7 @@ fn splits(shape: Shape) {
     explore(move || {
         let machine = formatted();
         let domain = domain(&machine, 1);
-        let atom = domain.atom("a", || Ok(shape.empty())).unwrap();
+        let atom = domain.atom("a", || Ok(Value::vector([shape.empty(), shape.empty()]))).unwrap();
         let writers: Vec<_> = (0..WRITERS)
             .map(|me| {
                 let atom = atom.clone();

@@ -16,6 +16,8 @@ pub struct Killed;
 enum Fate {
     /// So many accesses are left.
     Doomed(u64),
+    /// It comes by this place so many times and goes on.
+    DoomedAt(&'static str, u64),
     /// It is unwinding.
     Dying,
     /// It has unwound; its last destructors run.
@@ -46,10 +48,33 @@ pub fn doom(after: u64) {
     }
 }
 
+/// The thread that is running dies at the named place of `crash.rs`, when it has come by `after` times.
+pub fn doom_at(place: &'static str, after: u64) {
+    if let Some(task) = get_current_task() {
+        set_fate(task, Some(Fate::DoomedAt(place, after)));
+    }
+}
+
+/// A named place.
+pub fn crash_point(place: &'static str) {
+    let Some(task) = get_current_task() else { return };
+    match fate(task) {
+        Some(Fate::DoomedAt(at, 0)) if at == place => die(task),
+        Some(Fate::DoomedAt(at, n)) if at == place => set_fate(task, Some(Fate::DoomedAt(at, n - 1))),
+        _ => {}
+    }
+}
+
+fn die(task: TaskId) -> ! {
+    set_fate(task, Some(Fate::Dying));
+    super::on_death();
+    std::panic::resume_unwind(Box::new(Killed));
+}
+
 /// It lives after all, if it still does.
 pub fn spare() {
     if let Some(task) = get_current_task()
-        && matches!(fate(task), Some(Fate::Doomed(_)))
+        && matches!(fate(task), Some(Fate::Doomed(_) | Fate::DoomedAt(..)))
     {
         set_fate(task, None);
     }
@@ -100,12 +125,8 @@ fn step() -> bool {
     }
     let Some(task) = get_current_task() else { return true };
     match fate(task) {
-        None => {}
-        Some(Fate::Doomed(0)) => {
-            set_fate(task, Some(Fate::Dying));
-            super::on_death();
-            std::panic::resume_unwind(Box::new(Killed));
-        }
+        None | Some(Fate::DoomedAt(..)) => {}
+        Some(Fate::Doomed(0)) => die(task),
         Some(Fate::Doomed(n)) => set_fate(task, Some(Fate::Doomed(n - 1))),
         Some(Fate::Dying) if !std::thread::panicking() => std::panic::resume_unwind(Box::new(Killed)),
         Some(Fate::Dying | Fate::Dead) => return false,

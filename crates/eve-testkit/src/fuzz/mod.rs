@@ -1,6 +1,7 @@
 //! The bodies of the fuzz targets. `fuzz/` runs them under libFuzzer; tests run them over the inputs that were found, and with the
 //! mutator that is built in.
 
+mod cells;
 mod damaged;
 mod input;
 mod mutate;
@@ -8,6 +9,7 @@ mod patches;
 mod plain;
 mod text;
 
+pub use cells::Cells;
 pub use damaged::open_damaged;
 pub use input::Input;
 pub use mutate::Mutator;

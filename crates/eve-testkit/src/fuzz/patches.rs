@@ -1,10 +1,13 @@
-//! Programs of swaps on a domain, beside a plain model: collections that grow and shrink, changes deep inside, pieces of old versions
-//! and of other atoms put in, snapshots held meanwhile.
+//! Programs of swaps on a domain, beside a plain model: collections of every order that grow and shrink, changes deep inside, pieces of old
+//! versions and of other atoms put in, snapshots held meanwhile, and typed arrays and objects changed in place in all of them.
 
+use super::cells::{self, Cells, Form, Settled};
 use super::{Input, Plain};
-use eve::{Map, Result, Set, Value};
-use eve_core::value::Order;
+use eve::{Element, Map, Order, Result, Set, Value};
+use eve_core::typed::Op;
+use eve_core::view::View;
 use eve_core::{Atom, Domain, Error, OpenOptions, Snapshot};
+use std::rc::Rc;
 
 /// A model larger than this is begun anew: comparing takes the square of its size.
 const LARGEST: usize = 1500;
@@ -29,7 +32,7 @@ pub fn patches(bytes: &[u8]) {
 fn run(domain: &Domain, input: Input<'_>) -> Result<()> {
     let mut atoms = Vec::new();
     for name in ["a", "the other one"] {
-        atoms.push((domain.atom(name, || Ok(Value::empty_map()))?, Plain::Map(Vec::new())));
+        atoms.push((domain.atom(name, || Ok(Value::empty_map()))?, Plain::Map(Order::Hash, Vec::new())));
     }
     let mut program = Program { input, atoms, held: Vec::new() };
     for _ in 0..LONGEST {
@@ -81,22 +84,26 @@ impl Program<'_> {
             2 => {
                 let (value, plain) = self.any(2)?;
                 atom.reset(&value)?;
-                self.atoms[which].1 = plain;
+                self.stored(which, plain)?;
             }
             3 => {
                 let (value, plain) = self.any(1)?;
                 assert!(!atom.compare_and_set(&Value::keyword("never there"), &value)?);
                 let equal = if self.input.byte() & 1 == 0 { old.to_value() } else { atom.load()?.value()? };
                 assert!(atom.compare_and_set(&equal, &value)?, "{equal}");
-                self.atoms[which].1 = plain;
+                self.stored(which, plain)?;
             }
             4 => {
+                let key = self.any(2)?;
                 let failed = atom.update::<Error>(|value| {
                     let _changed = value.conj(1i64);
-                    Err(Error::value("on purpose"))
+                    // What changes in place is no key, however deep it is.
+                    let wrong = Value::map([(0i64, Value::set([key.0.clone()]))]);
+                    if key.1.is_key() { Err(Error::value("on purpose")) } else { Ok(wrong) }
                 });
                 assert!(failed.is_err());
             }
+            5 | 6 => self.in_place()?,
             _ => {
                 let mut plain = old;
                 // A function is run again if somebody else was first; here nobody is.
@@ -113,13 +120,65 @@ impl Program<'_> {
                     plain.check(atom.load()?.view())?;
                 }
                 if plain.size() > LARGEST {
-                    plain = Plain::Map(Vec::new());
+                    plain = Plain::Map(Order::Hash, Vec::new());
                     atom.reset(&Value::empty_map())?;
                 }
-                self.atoms[which].1 = plain;
+                self.stored(which, plain)?;
             }
         }
         Ok(())
+    }
+
+    /// The value of an atom was replaced by this one.
+    fn stored(&mut self, which: usize, mut plain: Plain) -> Result<()> {
+        let (atom, old) = &self.atoms[which];
+        Settled::new(which, old).settle(&mut plain, atom.load()?.view())?;
+        self.atoms[which].1 = plain;
+        Ok(())
+    }
+
+    /// Changes an element of some array or objects that somebody holds or that an atom has.
+    fn in_place(&mut self) -> Result<()> {
+        let from = self.input.below(self.held.len() + self.atoms.len());
+        let (snapshot, plain) = match self.held.get(from) {
+            Some((snapshot, plain)) => (snapshot.clone(), plain),
+            None => {
+                let (atom, plain) = &self.atoms[from - self.held.len()];
+                (atom.load()?, plain)
+            }
+        };
+        let mut found = Vec::new();
+        cells::all(plain, &mut found);
+        if found.is_empty() {
+            return Ok(());
+        }
+        let mut number = self.input.below(found.len());
+        let (cells, view) = stored_cells(plain, snapshot.view(), &mut number)?.expect("there are so many");
+        for _ in 0..1 + self.input.below(4) {
+            let op = Op::from_code(self.input.below(9) as u64).expect("there are nine");
+            let place = (self.input.below(4), self.input.below(300));
+            let operand = if self.input.byte() & 1 == 0 { u64::from(self.input.byte()) } else { self.input.word() };
+            let expected = (self.input.byte() & 3 == 0).then(|| self.input.word());
+            cells.update(view, op, place, operand, expected)?;
+        }
+        Ok(())
+    }
+
+    /// A new array or new objects.
+    fn cells(&mut self) -> Rc<Cells> {
+        let form = [Form::Array, Form::Array, Form::Object, Form::Objects][self.input.below(4)];
+        let columns = if form == Form::Array { 1 } else { 1 + self.input.below(4) };
+        let elements: Vec<Element> = (0..columns).map(|_| Element::ALL[self.input.below(10)]).collect();
+        let rows = match (form, self.input.below(8)) {
+            (Form::Object, _) => 1,
+            (_, 7) => 300 + 40 * self.input.below(100),
+            _ => self.input.below(12),
+        };
+        let cells = Cells::new(form, &elements, rows);
+        for (element, numbers) in cells.columns.borrow_mut().iter_mut() {
+            numbers.iter_mut().take(3).for_each(|n| *n = element.extend(self.input.word()));
+        }
+        cells
     }
 
     fn scalar(&mut self) -> Value {
@@ -140,7 +199,11 @@ impl Program<'_> {
 
     /// A new value, or a piece of a version that somebody holds or of another atom.
     fn any(&mut self, depth: usize) -> Result<(Value, Plain)> {
-        let choice = self.input.below(12);
+        let choice = self.input.below(16);
+        if choice >= 14 {
+            let cells = self.cells();
+            return Ok((cells.to_value(), Plain::Cells(cells)));
+        }
         if choice >= 8 || (depth == 0 && choice > 2) {
             let value = self.scalar();
             return Ok((value.clone(), Plain::Scalar(value)));
@@ -166,16 +229,28 @@ impl Program<'_> {
         for _ in 0..n {
             all.push(self.any(if n > 8 { 0 } else { depth - 1 })?);
         }
+        let set_order = if choice == 5 && self.input.byte() & 1 == 0 { Order::Hash } else { Order::Sorted };
+        if choice == 5 {
+            all.retain(|(_, plain)| plain.is_key());
+        }
         let (values, plains): (Vec<Value>, Vec<Plain>) = all.into_iter().unzip();
         Ok(match choice {
             3 | 4 => {
-                let order = if choice == 3 { Order::Hash } else { Order::Sorted };
+                let ints = plains.chunks_exact(2).all(|pair| pair[0].is_integer());
+                let order = match choice {
+                    3 if ints => Order::Integer,
+                    3 => Order::Hash,
+                    _ => Order::Sorted,
+                };
                 let (mut map, mut model) = (Value::Map(Map::ordered(order)), Vec::new());
                 for pair in values.chunks_exact(2).zip(plains.chunks_exact(2)) {
+                    if !pair.1[0].is_key() {
+                        continue;
+                    }
                     map = map.assoc(pair.0[0].clone(), pair.0[1].clone())?;
                     put(&mut model, pair.1[0].clone(), pair.1[1].clone());
                 }
-                (map, Plain::Map(model))
+                (map, Plain::Map(order, model))
             }
             5 => {
                 let mut model: Vec<Plain> = Vec::new();
@@ -184,8 +259,7 @@ impl Program<'_> {
                         model.push(plain);
                     }
                 }
-                let order = if self.input.byte() & 1 == 0 { Order::Hash } else { Order::Sorted };
-                (Value::Set(values.into_iter().collect::<Set>().in_order(order)?), Plain::Set(model))
+                (Value::Set(values.into_iter().collect::<Set>().in_order(set_order)?), Plain::Set(set_order, model))
             }
             6 => (Value::list(values), Plain::List(plains)),
             _ => (Value::vector(values), Plain::Vector(plains)),
@@ -195,7 +269,7 @@ impl Program<'_> {
     /// A key of a map or an index of a vector, and what is there.
     fn child(&mut self, plain: &Plain) -> Option<(Value, Plain)> {
         match plain {
-            Plain::Map(all) if !all.is_empty() => {
+            Plain::Map(_, all) if !all.is_empty() => {
                 let (key, value) = &all[self.input.below(all.len())];
                 Some((key.to_value(), value.clone()))
             }
@@ -216,7 +290,7 @@ impl Program<'_> {
             let inner = value.get(&key)?.expect("the model has it");
             let inner = self.change(inner, &mut child, depth + 1)?;
             match plain {
-                Plain::Map(all) => {
+                Plain::Map(_, all) => {
                     all.iter_mut().find(|(k, _)| k.to_value() == key).expect("it was chosen from there").1 = child
                 }
                 Plain::Vector(all) => all[key.as_i64().unwrap_or(0) as usize] = child,
@@ -226,12 +300,12 @@ impl Program<'_> {
         }
         let what = self.input.below(8);
         match plain {
-            Plain::Scalar(_) => {
+            Plain::Scalar(_) | Plain::Cells(_) => {
                 let (value, new) = self.any(1)?;
                 *plain = new;
                 Ok(value)
             }
-            Plain::Map(all) => match what {
+            Plain::Map(order, all) => match what {
                 0..=1 if !all.is_empty() => {
                     let at = self.input.below(all.len());
                     let (key, _) = all.swap_remove(at);
@@ -240,25 +314,34 @@ impl Program<'_> {
                 2 => value.with_meta(Some(Value::map([(Value::keyword("m"), Value::Int(what as i64))]))),
                 3 => {
                     let (other, model) = self.any(1)?;
-                    let Plain::Map(model) = model else { return Ok(value) };
+                    let Plain::Map(_, model) = model else { return Ok(value) };
+                    if *order == Order::Integer && !model.iter().all(|(key, _)| key.is_integer()) {
+                        return Ok(value);
+                    }
                     model.into_iter().for_each(|(k, v)| put(all, k, v));
                     value.merge(&other)
                 }
                 _ => {
                     let ((key, k), (new, v)) = (self.any(usize::from(what == 7))?, self.any(1)?);
+                    if !k.is_key() || *order == Order::Integer && !k.is_integer() {
+                        return Ok(value);
+                    }
                     put(all, k, v);
                     value.assoc(key, new)
                 }
             },
-            Plain::Set(all) => {
+            Plain::Set(_, all) => {
                 let (new, model) = self.any(usize::from(what == 7))?;
+                if !model.is_key() {
+                    return Ok(value);
+                }
                 match what {
                     0..=2 if !all.is_empty() => {
                         let at = self.input.below(all.len());
                         value.disj(all.swap_remove(at).to_value())
                     }
-                    3 | 4 if matches!(model, Plain::Set(_)) => {
-                        let Plain::Set(other) = model else { return Ok(value) };
+                    3 | 4 if matches!(model, Plain::Set(..)) => {
+                        let Plain::Set(_, other) = model else { return Ok(value) };
                         if what == 3 {
                             all.retain(|x| other.contains(x));
                             return value.intersection(&new);
@@ -324,4 +407,33 @@ fn put(all: &mut Vec<(Plain, Plain)>, key: Plain, value: Plain) {
         Some((_, old)) => *old = value,
         None => all.push((key, value)),
     }
+}
+
+/// The cells number `n`, in the order of `cells::all`, with where they are stored.
+fn stored_cells<'p, 'v>(plain: &'p Plain, view: View<'v>, n: &mut usize) -> Result<Option<(&'p Rc<Cells>, View<'v>)>> {
+    match plain {
+        Plain::Scalar(_) | Plain::Set(..) => {}
+        Plain::Cells(cells) => {
+            if *n == 0 {
+                return Ok(Some((cells, view)));
+            }
+            *n -= 1;
+        }
+        Plain::Map(_, all) => {
+            for (key, value) in all {
+                let found = view.get(&key.to_value())?.expect("the model has the key");
+                if let Some(found) = stored_cells(value, found, n)? {
+                    return Ok(Some(found));
+                }
+            }
+        }
+        Plain::Vector(all) | Plain::List(all) => {
+            for (value, stored) in all.iter().zip(view.elements()?) {
+                if let Some(found) = stored_cells(value, stored?, n)? {
+                    return Ok(Some(found));
+                }
+            }
+        }
+    }
+    Ok(None)
 }

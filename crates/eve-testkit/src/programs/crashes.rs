@@ -1,7 +1,7 @@
 //! Death at each of the named places of the engine, beside a process that goes on working.
 
 use super::child::{COLLECT, Running, Task};
-use super::driver::{Done, Plan, after_kills};
+use super::driver::{Done, Plan, after_kills, steps_noted};
 use crate::rng::Rng;
 use eve_core::crash::POINTS;
 use eve_core::{Domain, Error, Result};
@@ -148,8 +148,6 @@ impl Crasher<'_> {
     }
 
     fn steps_of(&self, process: &Running) -> u64 {
-        let notes = std::fs::read(self.notes).unwrap_or_default();
-        let at = process.task.first as usize * 8;
-        notes.get(at..at + 8).and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes)
+        steps_noted(&std::fs::read(self.notes).unwrap_or_default(), process.task.first)
     }
 }

@@ -176,6 +176,9 @@ pub fn kills(file: &Path, notes: &Path, plan: &Plan, environment: &[(&str, &str)
         }
         std::thread::sleep(Duration::from_micros(rng.below(20_000)));
         check_alive(&mut running, environment.is_empty())?;
+        if environment.is_empty() && rng.chance(30) {
+            all_go_on(&mut running, notes, plan.seed)?;
+        }
         if rng.chance(30) {
             // Beside those that live.
             let domain = Domain::open(file)?;
@@ -213,13 +216,36 @@ fn check_alive(running: &mut [Running], must: bool) -> Result<()> {
     Ok(())
 }
 
+/// Nobody is stopped by the dead: each of those that live makes a step.
+fn all_go_on(running: &mut [Running], notes: &Path, seed: u64) -> Result<()> {
+    let steps = |process: &Running| steps_noted(&std::fs::read(notes).unwrap_or_default(), process.task.first);
+    let before: Vec<u64> = running.iter().map(steps).collect();
+    let until = Instant::now() + Duration::from_secs(60);
+    for (i, before) in before.into_iter().enumerate() {
+        while steps(&running[i]) == before {
+            let ended = running[i].child.try_wait().map_err(io("look at a process"))?;
+            if ended.is_some() || Instant::now() > until {
+                return Err(wrong(format!(
+                    "{:?} made no step after others had died ({ended:?}), seed {seed}",
+                    running[i].task
+                )));
+            }
+            std::thread::sleep(Duration::from_micros(200));
+        }
+    }
+    Ok(())
+}
+
+/// The step that a worker has noted.
+pub fn steps_noted(notes: &[u8], worker: u64) -> u64 {
+    let at = worker as usize * 8;
+    notes.get(at..at + 8).and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes)
+}
+
 /// Compares what the dead left with what they had noted, checks the domain, and cleans up.
 pub fn after_kills(domain: &Domain, notes: &Path, dead: &[Running], plan: &Plan, done: &mut Done) -> Result<u64> {
     let written = std::fs::read(notes).unwrap_or_default();
-    let noted = |id: u64| {
-        let at = id as usize * 8;
-        written.get(at..at + 8).and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes)
-    };
+    let noted = |id: u64| steps_noted(&written, id);
     let report = domain.verify(|_, _| {})?;
     if report.damaged > 0 || !report.exact {
         return Err(wrong(format!("after kills, seed {}: {report}", plan.seed)));
