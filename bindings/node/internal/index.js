@@ -14,6 +14,8 @@
 //   own(value)     the value as the atom keeps it; throws for what cannot be stored
 //   result(value)  the same for what a function given to swap made
 //   encode(value)  writes it as a patch with the functions below; if it throws, `forget` was called before
+//   writeDelta(before, after, number, low, high)  if it is there: writes what makes `after` (as `result` gave it) of `before` as a patch against the
+//              root under a number, whose word is undefined if it is that of `before`. False, and nothing is written, if it cannot; see lib/delta.js
 //
 // Views read with the functions below, by the snapshot, and the word in two halves, that they were made with.
 
@@ -23,7 +25,7 @@ const { forget, frame, call, reader } = require("../lib/frame.js");
 const { EveError } = require("../lib/error.js");
 const { Uuid, Decimal, Ratio } = require("../lib/types.js");
 const { EVE } = require("../lib/own.js");
-const { value, scalar, text, float, u8, u32, u64, place } = require("../lib/encode.js");
+const { value, scalar, text, float, u8, u32, u64, place, placeAt, inPlace } = require("../lib/encode.js");
 const { Snap, find, nth, rest, meta, some, walk, chunks, tree, copyReader } = require("../lib/read.js");
 const { Domain } = require("../lib/domain.js");
 const typed = require("./typed.js");
@@ -127,6 +129,8 @@ module.exports = {
   u32,
   u64,
   place,
+  placeAt,
+  inPlace,
   forget,
   find,
   nth,

@@ -137,7 +137,7 @@ class Atom {
     if (this.load(snap, 0) === 1) return this.newest.value;
     const value = decode.value(snap);
     // Of a file that is open read-only nothing is held back, so nothing is remembered.
-    if (snap.at !== 0 && !this.domain.readOnly) this.remember(new Version(snap.at, 0, 0, false, value, 0));
+    if (snap.at !== 0 && !this.domain.readOnly) this.remember(new Version(snap.at, undefined, undefined, false, value, 0));
     return value;
   }
   /**
@@ -186,7 +186,7 @@ class Atom {
         base = this.ask(); // `f` has changed this very atom
         continue;
       }
-      const { low, high } = base.steps === 0 && before?.s !== undefined ? before : base;
+      const { low, high } = base; // undefined: those of its value
       const chained = base.steps < CHAIN && host.writeDelta !== undefined && host.writeDelta(before, after, base.at, low, high);
       if (!chained) host.encode(after);
       const result = (this.spare ??= new Snap(host));
@@ -207,7 +207,7 @@ class Atom {
         this.spare = null;
         result.at = frame.head[1];
         value = decode.value(result);
-        if (result.at !== 0) this.remember(new Version(result.at, 0, 0, false, value, 0));
+        if (result.at !== 0) this.remember(new Version(result.at, undefined, undefined, false, value, 0));
         else this.newest = null;
       }
       if (this.watching !== null) this.watching.changed();
@@ -224,7 +224,7 @@ class Atom {
   /** The version that has just come over, of which `snap` has the number: remembered, with its value. */
   found(snap) {
     const value = decode.value(snap);
-    this.remember(new Version(snap.at, 0, 0, !snap.viewed, value, 0));
+    this.remember(new Version(snap.at, undefined, undefined, !snap.viewed, value, 0));
     return this.newest;
   }
   /** The version of somebody who was first, which a commit that was lost gives. */

@@ -175,6 +175,7 @@ const WIDE = 256;
 function writeDelta(before, after, number, low, high) {
   if (fixed(after)) return encode.scalar(after);
   if (!(before instanceof Collection && after instanceof Collection)) return false;
+  if (low === undefined) ({ low, high } = before);
   if (writeOne(before, after, number, low, high)) return true;
   if (after.changes !== undefined && after.changes !== null && after.changes.own().size > WIDE) return false;
   const delta = difference(before, after);

@@ -7,6 +7,7 @@
             [eve.docs-test]
             [eve.node-test :as node]
             [eve.sorted-test]
+            [eve.swaps-test]
             [eve.typed-test]
             [eve.views-test]))
 
@@ -21,4 +22,4 @@
     "--task" (apply (node/tasks task) arguments)
     ;; What has no long programs of random steps.
     "--quick" (test/run-tests 'eve.typed-test 'eve.docs-test 'eve.sorted-test 'eve.conformance-test 'eve.conformance-typed-test)
-    (test/run-tests 'eve.views-test 'eve.atoms-test 'eve.conformance-test 'eve.conformance-typed-test 'eve.docs-test 'eve.sorted-test 'eve.typed-test 'eve.node-test)))
+    (test/run-tests 'eve.views-test 'eve.atoms-test 'eve.conformance-test 'eve.conformance-typed-test 'eve.docs-test 'eve.sorted-test 'eve.swaps-test 'eve.typed-test 'eve.node-test)))

@@ -1,8 +1,16 @@
 (ns eve.impl.atom
   "Atoms in shared memory: what ClojureScript's own functions for atoms work on."
-  (:require [eve.impl.host :as host]))
+  (:require [eve.impl.host :as host]
+            [eve.impl.view :as view]))
 
 (def ^:private rejected "Validator rejected reference state")
+
+(defn- swapped
+  "An array of the value before and the one after. What `f` changes is noted on the way."
+  [at f]
+  (try
+    (host/swap-values at (fn [old] (view/begin-trail) (f old)))
+    (finally (view/end-trail))))
 
 ;; ClojureScript's own set-validator!, get-validator, alter-meta! and reset-meta! read and set the fields `validator` and `meta`.
 (deftype EveAtom [at ^:mutable meta ^:mutable validator ^:mutable watches ^:mutable stop ^:mutable seen ^:mutable known ^:mutable mine]
@@ -21,7 +29,7 @@
                       (let [new (f old)]
                         (if (validator new) new (throw (js/Error. rejected))))))]
       (if (nil? stop)
-        (let [pair (host/swap-values at checked)]
+        (let [pair (swapped at checked)]
           (when (some? watches) (-notify-watches this (aget pair 0) (aget pair 1)))
           pair)
         (.changeWatched this checked))))
@@ -30,7 +38,7 @@
   ;; between as one.
   (changeWatched [this f]
     (set! mine #js [])
-    (let [pair (try (host/swap-values at f)
+    (let [pair (try (swapped at f)
                     (finally (set! mine (not-empty (vec mine)))))
           heard mine
           old (aget pair 0)

@@ -1,6 +1,7 @@
 (ns eve.impl.decode
   "What stored values become: the host that the JavaScript package is given (see eve/internal)."
-  (:require [eve.impl.encode :as encode]
+  (:require [eve.impl.delta :as delta]
+            [eve.impl.encode :as encode]
             [eve.impl.host :as host]
             [eve.impl.list :as list]
             [eve.impl.map :as map]
@@ -59,4 +60,5 @@
                      "31" typed/records-view}
        "own" encode/planned
        "result" identity
-       "encode" encode/write})
+       "encode" delta/encode
+       "writeDelta" delta/write})

@@ -292,6 +292,13 @@
   [x]
   (or (string? x) (number? x) (nil? x) (and (keyword? x) (host/well-formed? (.-fqn x)))))
 
+(defn fixed?
+  "Is it a scalar that will be read as what it is, and that nobody can change?"
+  [x]
+  (or (simple? x) (boolean? x)
+      (and (symbol? x) (host/well-formed? (str x)))
+      (and (uuid? x) (some? (re-matches uuid-text (str x))))))
+
 (deftype Plan [items])
 
 (defn planned

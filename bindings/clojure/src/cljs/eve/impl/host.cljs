@@ -47,6 +47,8 @@
 (def own? "Is it a value as JavaScript programs have them?" (of "isOwn"))
 (def write-own "Writes such a value." (of "writeOwn"))
 (def place "Writes which view: snapshot and word." (of "place"))
+(def place-at "Writes which view: number of a snapshot that the package holds, and word." (of "placeAt"))
+(def in-place "Writes that what is edited lies in the place where the edit is written." (of "inPlace"))
 (def forget "What was written is of no use." (of "forget"))
 
 ;; Values that are made of what has to be read first: not while other values are still being read.

@@ -175,16 +175,18 @@
         (not (undefined? was))
         (if (identical? was v)
           coll
-          (.with coll (assoc changed k v) added other (if (identical? was REMOVED) (inc cnt) cnt)))
+          (view/changed coll k (.with coll (assoc changed k v) added other (if (identical? was REMOVED) (inc cnt) cnt))))
         (and (some? added) (contains? added k))
         (let [now (assoc added k v)]
-          (if (identical? now added) coll (.with coll changed now other cnt)))
+          (if (identical? now added) coll (view/changed coll k (.with coll changed now other cnt))))
         :else
         (let [form (.form coll k)]
-          (cond
-            (nil? form) (.with coll changed (assoc added k v) other (inc cnt))
-            (keyword-identical? form :plain) (.with coll (assoc changed k v) added other cnt)
-            :else (.with coll (assoc changed k v) added (conj (or other #{}) k) cnt))))))
+          (view/changed
+            coll k
+            (cond
+              (nil? form) (.with coll changed (assoc added k v) other (inc cnt))
+              (keyword-identical? form :plain) (.with coll (assoc changed k v) added other cnt)
+              :else (.with coll (assoc changed k v) added (conj (or other #{}) k) cnt)))))))
 
   IFind
   (-find [coll k]
@@ -193,15 +195,15 @@
   IMap
   (-dissoc [coll k]
     (if (and (some? added) (contains? added k))
-      (.with coll changed (not-empty (dissoc added k)) other (dec cnt))
+      (view/changed coll k (.with coll changed (not-empty (dissoc added k)) other (dec cnt)))
       (let [was (if (nil? changed) (absent) (get changed k (absent)))
             form (when (undefined? was) (.form coll k))]
         (cond
           (identical? was REMOVED) coll
           (and (undefined? was) (nil? form)) coll
-          :else (.with coll (assoc changed k REMOVED) added
-                       (if (keyword-identical? form :other) (conj (or other #{}) k) other)
-                       (dec cnt))))))
+          :else (view/changed coll k (.with coll (assoc changed k REMOVED) added
+                                            (if (keyword-identical? form :other) (conj (or other #{}) k) other)
+                                            (dec cnt)))))))
 
   IReduce
   (-reduce [coll f] (view/reduce-all f (fn [f init] (.fold coll f init))))

@@ -106,7 +106,7 @@
       :else (throw (js/Error. "Can't pop empty vector"))))
 
   ICollection
-  (-conj [coll x] (.with coll keep sets (conj tail x)))
+  (-conj [coll x] (view/changed coll (-count coll) (.with coll keep sets (conj tail x))))
 
   IEmptyableCollection
   (-empty [coll] (with-meta [] (-meta coll)))
@@ -175,8 +175,8 @@
       (cond
         (== i n) (-conj coll v)
         (not (and (<= 0 i) (< i n))) (throw (js/Error. (str "Index " i " out of bounds  [0," n "]")))
-        (< i keep) (.with coll keep (assoc sets i v) tail)
-        :else (.with coll keep sets (assoc tail (- i keep) v)))))
+        (< i keep) (view/changed coll i (.with coll keep (assoc sets i v) tail))
+        :else (view/changed coll i (.with coll keep sets (assoc tail (- i keep) v))))))
 
   IReduce
   (-reduce [coll f] (view/reduce-all f (fn [f init] (.fold coll f init))))

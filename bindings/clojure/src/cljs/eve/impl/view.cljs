@@ -47,3 +47,27 @@
 
 (defn print-one [x writer opts]
   (pr-seq-writer #js [x] writer opts))
+
+;; The trail: what is changed while a function given to swap! runs, so that its result can be told by what is different (eve.impl.delta).
+;; It is kept nowhere else: versions that a program holds know nothing of those made of them.
+
+(def ^:private trail "From, key and to of each change in a row, or nil." nil)
+(def ^:private LONGEST "Longer trails are of no use, and would hold many versions." (* 3 64))
+
+(defn begin-trail [] (set! trail #js []))
+
+(defn end-trail
+  "The trail, which ends; nil if there is none."
+  []
+  (let [found trail]
+    (set! trail nil)
+    found))
+
+(defn changed
+  "A version that was made of another by a change at a key."
+  [from k to]
+  (when (some? trail)
+    (if (> (alength trail) LONGEST)
+      (set! trail nil)
+      (.push trail from k to)))
+  to)
