@@ -1,7 +1,7 @@
 //! Clojure on the JVM.
 
-use super::{Outcome, Step};
-use crate::run::{has, root, run};
+use super::{Outcome, Step, counted};
+use crate::run::{has, root};
 use std::process::Command;
 
 /// The tests of the Clojure face: its own, and those over one file with a Rust process and a second JVM.
@@ -18,6 +18,6 @@ pub const STEP: Step = Step {
                 "Maven fetches Clojure and is not installed (Debian: apt install maven)".into(),
             ));
         }
-        run(&mut Command::new(script)).map(|()| Outcome::Done)
+        counted(&mut Command::new(script))
     },
 };

@@ -8,6 +8,8 @@
 (defn -main [& namespaces]
   (let [namespaces (if (seq namespaces) (map symbol namespaces) all)]
     (apply require namespaces)
-    (let [{:keys [fail error]} (apply test/run-tests namespaces)]
+    (let [{:keys [test pass fail error]} (apply test/run-tests namespaces)
+          failed (+ fail error)]
+      (println (str "test result: " (if (zero? failed) "ok" "FAILED") ". " pass " passed; " failed " failed; 0 ignored; " test " tests"))
       (shutdown-agents)
-      (System/exit (if (zero? (+ fail error)) 0 1)))))
+      (System/exit (if (zero? failed) 0 1)))))
