@@ -31,6 +31,18 @@
 (defn say [what value & [other]]
   (println (format "%-52s %12.3f %s" what (double value) (or other ""))))
 
+(defn another-jvm
+  "Starts a JVM that does what the text says once it is told to: its ends of the pipes."
+  [text]
+  (let [java (str (System/getProperty "java.home") "/bin/java")
+        process (.start (doto (ProcessBuilder. ^"[Ljava.lang.String;" (into-array
+                                [java "--enable-native-access=ALL-UNNAMED" "-cp" (System/getProperty "java.class.path") "clojure.main" "-e"
+                                 (str "(require '[eve.alpha :as e]) (println :ready) (read-line) " text " (println :done) (shutdown-agents)")]))
+                          (.redirectError java.lang.ProcessBuilder$Redirect/INHERIT)))
+        out (java.io.BufferedReader. (java.io.InputStreamReader. (.getInputStream process)))]
+    (.readLine out)
+    {:process process :out out :go #(doto (.getOutputStream process) (.write (.getBytes "go\n")) .flush)}))
+
 (defn big [n]
   (into {:counter 0} (map (fn [i] [(keyword (str "record-" i)) (record i)])) (range n)))
 
@@ -64,11 +76,22 @@
       (say "get-in of 4 keys, millions a second"
            (/ n 1e6 (let [v @all] (seconds (dotimes [_ n] (get-in v [:record-7 :profile :location :city]))))))))
   (let [n 500000
-        alone (seconds (dotimes [_ n] (swap! counter inc)))
+        one #(seconds (dotimes [_ n] (swap! counter inc)))
+        alone (do (one) (one))
         before @counter
         four (seconds (run! deref (mapv (fn [_] (future (dotimes [_ n] (swap! counter inc)))) (range 4))))]
     (say "one thread on a counter, millions a second" (/ n 1e6 alone))
     (say "4 threads on a counter, total millions a second" (/ (* 4 n) 1e6 four)
-         (str "lost: " (- (+ before (* 4 n)) @counter)))))
+         (str "lost: " (- (+ before (* 4 n)) @counter)))
+    (let [others (mapv (fn [_] (another-jvm (str "(let [a (e/atom {:id :counter :persistent " (pr-str file) "} 0)] (dotimes [_ " n "] (swap! a inc)))")))
+                       (range 2))
+          before @counter
+          all (seconds
+               (run! #((:go %)) others)
+               (run! deref (mapv (fn [_] (future (dotimes [_ n] (swap! counter inc)))) (range 4)))
+               (run! (fn [{:keys [^java.io.BufferedReader out]}] (.readLine out)) others))]
+      (run! (fn [{:keys [^Process process]}] (.waitFor process)) others)
+      (say "4 threads and 2 JVMs on a counter, total, times one thread" (/ (/ (* 6 n) all) (/ n alone))
+           (str "lost: " (- (+ before (* 6 n)) @counter))))))
 (shutdown-agents)
 (.delete (java.io.File. ^String file))
