@@ -1,22 +1,43 @@
 //! Opening files and finding atoms in them.
 
 use crate::failure::{At, Failure, Place, Result};
-use eve::{Atom, Domain, Error, Snapshot, Value};
+use eve::{Atom, Domain, Error, OpenOptions, Snapshot, Value};
+use indicatif::ProgressBar;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// How long a version is looked for that holds still while it is read, if it cannot be pinned.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How files are opened: whoever waits for one that is rebuilt, after a restart of the machine or in a copy, sees how far it is.
+fn options() -> OpenOptions {
+    Domain::options().on_rebuild(|done, all| {
+        let bar = REBUILDING.get_or_init(|| ProgressBar::new(all)); // on standard error, if that is a terminal
+        bar.set_length(all);
+        bar.set_position(done);
+    })
+}
+
+static REBUILDING: OnceLock<ProgressBar> = OnceLock::new();
+
+fn open(options: &OpenOptions, file: &Path) -> eve::Result<Domain> {
+    let result = options.open(file);
+    if let Some(bar) = REBUILDING.get() {
+        bar.finish_and_clear();
+    }
+    result
+}
+
 /// For commands that write, and create the file.
 pub fn create(file: &Path) -> Result<Domain> {
-    Domain::open(file).at(&file.display())
+    open(&options(), file).at(&file.display())
 }
 
 /// For commands that write into a file that is there.
 pub fn change(file: &Path) -> Result<Domain> {
-    opened(file, Domain::options().create(false).open(file))
+    opened(file, open(&options().create(false), file))
 }
 
 /// With what to do about a file that is not there.
@@ -31,13 +52,13 @@ fn opened(file: &Path, result: eve::Result<Domain>) -> Result<Domain> {
 
 /// For commands that only look at the file itself: nothing is written.
 pub fn look(file: &Path) -> Result<Domain> {
-    opened(file, Domain::options().read_only().open(file))
+    opened(file, open(&options().read_only(), file))
 }
 
 /// For commands that read values. A version can only be held still by a note in the file, so it is opened for writing if that
 /// is allowed; if not, what was read is checked afterwards.
 pub fn read(file: &Path) -> Result<Domain> {
-    match Domain::options().create(false).open(file) {
+    match open(&options().create(false), file) {
         Err(Error::Io { source, .. })
             if matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) =>
         {

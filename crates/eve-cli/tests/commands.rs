@@ -140,6 +140,62 @@ fn verify_tells_of_damage() {
     assert_eq!(output.status.code(), Some(1));
 }
 
+/// The root word of the only atom, `a`, set to that of an atom that was removed: all that hung on it is leaked.
+fn lose_the_value(file: &std::path::Path) {
+    const ATOM: u64 = 15 << 19 | 1; // header of an atom with one parent, see spec/1-layout.md
+    let mut bytes = std::fs::read(file).unwrap();
+    let word = |i: usize| u64::from_le_bytes(bytes[i * 8..i * 8 + 8].try_into().unwrap());
+    let entry = (0..bytes.len() / 8 - 1).find(|&i| word(i) == ATOM && word(i + 1) == 1).unwrap();
+    bytes[(entry + 3) * 8..(entry + 4) * 8].copy_from_slice(&8u64.to_le_bytes());
+    std::fs::write(file, bytes).unwrap();
+}
+
+#[test]
+fn verify_counts_leaked_blocks_and_gc_frees_them() {
+    let p = place();
+    p.ok_with(&["set", "FILE", "a", "-"], format!("{:?}", (0..5000).collect::<Vec<_>>()).as_bytes());
+    let verify = |status: i32| -> serde_json::Value {
+        let output = p.run(&["verify", "FILE", "--json"]);
+        assert_eq!(output.status.code(), Some(status));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let whole = verify(0);
+    let numbers = [
+        ("leaked", 0),
+        ("leaked_bytes", 0),
+        ("leaked_pages", 0),
+        ("high_counts", 0),
+        ("damaged", 0),
+        ("doubly_used", 0),
+        ("unreadable", 0),
+        ("atoms", 1),
+        ("names", 1),
+        ("limbo", 0),
+    ];
+    for (field, number) in numbers {
+        assert_eq!(whole[field], number, "{field}: {whole}");
+    }
+    assert!(whole["ok"] == true && whole["exact"] == true && whole["pages"].as_u64() > Some(0), "{whole}");
+    assert!(whole["damages"] == serde_json::json!([]) && whole["leaks"] == serde_json::json!([]), "{whole}");
+    let blocks = whole["blocks"].as_u64().unwrap();
+    assert!(blocks > 150 && whole["kinds"].as_array().unwrap().iter().any(|k| k["kind"] == "vector root"), "{whole}");
+
+    lose_the_value(&p.file);
+    let lost = verify(1);
+    assert!(lost["ok"] == false && lost["damaged"] == 0 && lost["atoms"] == 0, "{lost}");
+    // In blocks, and each of the value's.
+    let leaked = lost["leaked"].as_u64().unwrap();
+    assert_eq!(leaked, blocks - lost["blocks"].as_u64().unwrap(), "{lost}");
+    assert!(leaked > 150 && lost["leaked_bytes"].as_u64().unwrap() > 40_000, "{lost}");
+    assert!(!lost["leaks"].as_array().unwrap().is_empty(), "the first of them are named: {lost}");
+    let told = p.run(&["verify", "FILE"]);
+    let said = String::from_utf8(told.stderr).unwrap();
+    assert!(said.contains(&format!("{leaked} blocks")) && said.contains("eve gc"), "{said}");
+    let collected: serde_json::Value = serde_json::from_str(&p.ok(&["gc", "FILE", "--json"])).unwrap();
+    assert!(collected["blocks"] == leaked && collected["alone"] == true, "{collected}");
+    verify(0);
+}
+
 #[test]
 fn bench_prints_figures() {
     let p = place();

@@ -177,6 +177,37 @@ fn a_file_from_before_a_restart_is_rebuilt_by_one_of_many() {
     }
 }
 
+/// How far something is, as it was told: never back, and never more than there is.
+fn assert_goes_on(told: &[(u64, u64)], what: &str) {
+    assert!(told.len() > 1, "{what}: {told:?}");
+    assert!(told.windows(2).all(|w| w[0].0 <= w[1].0), "{what}: {told:?}");
+    assert!(told.iter().all(|&(done, all)| done <= all), "{what}: {told:?}");
+}
+
+#[test]
+fn long_checks_collections_and_rebuilds_tell_how_far_they_are() {
+    static TOLD: std::sync::Mutex<Vec<(u64, u64)>> = std::sync::Mutex::new(Vec::new());
+    let dir = tempfile::tempdir().unwrap();
+    let (path, copy) = (dir.path().join("db"), dir.path().join("copy"));
+    let domain = Domain::open(&path).unwrap();
+    let text = |i: i64| (i, format!("a text for number {i}"));
+    domain.put("m", &Value::map((0..100_000i64).map(text))).unwrap();
+    let mut told = Vec::new();
+    let report = domain.verify(|done, all| told.push((done, all))).unwrap();
+    assert_goes_on(&told, "verify");
+    let (done, all) = *told.last().unwrap();
+    assert!(done == all && all >= report.blocks, "it ends at the end: {told:?}, {report}");
+    told.clear();
+    domain.gc(|done, all| told.push((done, all))).unwrap();
+    assert_goes_on(&told, "gc");
+    drop(domain);
+    std::fs::copy(&path, &copy).unwrap();
+    let tell = |done, all| TOLD.lock().unwrap().push((done, all));
+    let copied = OpenOptions::new().on_rebuild(tell).open(&copy).unwrap();
+    assert_goes_on(&TOLD.lock().unwrap(), "rebuild");
+    assert_sound(&copied);
+}
+
 /// What becomes of a value at each age of the test below.
 fn aged(age: i64) -> impl Fn(Value) -> eve_core::Result<Value> {
     move |mut v: Value| {

@@ -154,6 +154,12 @@ impl OpenOptions {
         self.core = self.core.read_only();
         self
     }
+    /// Called from time to time with the blocks done and about how many there are, while a file is checked and rebuilt that was last
+    /// used before a restart of the machine, or that is a copy. A small file is done before the first call.
+    pub fn on_rebuild(mut self, progress: fn(u64, u64)) -> OpenOptions {
+        self.core = self.core.on_rebuild(progress);
+        self
+    }
     /// Opens the domain in this file.
     ///
     /// # Errors

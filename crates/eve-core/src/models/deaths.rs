@@ -102,7 +102,9 @@ fn read(atom: &Atom) {
 /// some access, every other at a named place.
 fn victim(machine: &Arc<Machine>, kind: i64) -> (i64, bool) {
     let mut returned = 0;
-    let (after, place) = (pick(STEPS as i64) as usize, pick(POINTS.len() as i64) as usize);
+    // Most commits are much shorter than the longest.
+    let within = [STEPS / 8, STEPS / 2, STEPS][pick(3) as usize];
+    let (after, place) = (pick(within as i64) as usize, pick(POINTS.len() as i64) as usize);
     let by_count = pick(2) == 0;
     let done = catch_unwind(AssertUnwindSafe(|| {
         machine.i_am(2);
