@@ -7,7 +7,7 @@ use crate::run::{cargo, run as go};
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// `programs --seconds N --processes N`: random programs against a model; `kills --kills N`: processes killed at random
-    /// instants. Without it, programs and then kills, each short. `cargo xtask torture -- --help` lists all options
+    /// instants; `crashes --rounds N`: a death at each named place. Without it, programs and then kills, each short. `cargo xtask torture -- --help` lists all options
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "WHAT")]
     rest: Vec<String>,
     /// Do not fill freed blocks with a pattern
@@ -22,6 +22,9 @@ pub fn run(options: &Options) -> Result<()> {
         command.args(["run", "--release", "-p", "eve-testkit", "--bin", "torture"]);
         if !options.no_poison {
             command.args(["--features", "eve-core/poison"]);
+        }
+        if args.first() == Some(&"crashes") {
+            command.args(["--features", "crash-points"]);
         }
         go(command.arg("--").args(args))
     };

@@ -13,7 +13,7 @@ macro_rules! crash_point {
 }
 
 /// All places, by name; each must be passed by some test.
-#[cfg(any(feature = "crash-points", all(shuttle, test)))]
+#[cfg(any(feature = "crash-points", test))]
 pub const POINTS: &[&str] = &[
     "open: entry locked",
     "open: slot claimed",
@@ -51,6 +51,7 @@ pub const POINTS: &[&str] = &[
     "scan: gathering",
     "scan: bag taken from the queue",
     "scan: bag taken from those that wait",
+    "scan: bag waits on",
     "keep: bag on its way",
     "keep: between two bags",
     "queue: taken over",
@@ -93,5 +94,38 @@ pub fn point(name: &'static str) {
         && PASSED.fetch_add(1, Relaxed) + 1 == *n
     {
         std::process::abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::POINTS;
+    use std::path::Path;
+
+    fn places(folder: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                places(&path, found);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let calls = text.split("crash_point!(\"").skip(1);
+                found.extend(calls.filter_map(|call| Some(call.split_once("\");")?.0.to_owned())));
+            }
+        }
+    }
+
+    /// A place that is not listed is tried by no test.
+    #[test]
+    fn each_named_place_is_listed() {
+        let mut found = Vec::new();
+        places(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+        // This file's own line is no place.
+        found.retain(|place| !place.contains('\n'));
+        found.sort_unstable();
+        found.dedup();
+        let mut listed = POINTS.to_vec();
+        listed.sort_unstable();
+        assert_eq!(found, listed);
     }
 }
