@@ -36,21 +36,34 @@ function inOrder(Base) {
         if (this.s !== null) yield* read.walkFrom(this.s, this.low, this.high, this.each, key, flags, most);
         return;
       }
-      for (let at = key, how = flags; ; how = flags & DESCENDING) {
-        encode.value(this);
-        if ((how & FROM_END) === 0) encode.value(own(at));
-        frame.head[0] = how;
-        frame.head[1] = most;
-        call(native.keysFrom);
-        const keys = decode.exactly(() => read.trees(frame.head[0]));
-        const chunk = [];
-        for (const key of keys) {
-          chunk.push(decode.inexact(key));
-          if (this.each === 2) chunk.push(this.find(key));
-        }
-        yield chunk;
-        if (keys.length < most) return;
-        at = keys.at(-1);
+      // The changes go to the addon once, which keeps them and its place in them.
+      const from = (flags & FROM_END) === 0 ? own(key) : undefined;
+      const token = {};
+      let number = 0;
+      try {
+        do {
+          if (number === 0) {
+            encode.value(this);
+            if (from !== undefined) encode.value(from);
+            frame.head[0] = flags;
+            frame.head[1] = most;
+            call(native.keysFrom, token);
+          } else {
+            frame.head[3] = number;
+            frame.head[4] = most;
+            call(native.walk, token);
+          }
+          const count = frame.head[0];
+          number = frame.head[1];
+          const chunk = [];
+          for (const key of decode.exactly(() => read.trees(count))) {
+            chunk.push(decode.inexact(key));
+            if (this.each === 2) chunk.push(this.find(key));
+          }
+          yield chunk;
+        } while (number !== 0);
+      } finally {
+        read.endWalk(number);
       }
     }
     *parts() {

@@ -142,11 +142,15 @@ function* chunks(snap, low, high, each, exact, most, first, begin) {
       yield chunk;
     } while (number !== 0);
   } finally {
-    if (number !== 0) {
-      frame.head[0] = number;
-      call(native.endWalk);
-    }
+    endWalk(number);
   }
+}
+
+/** The iteration of this number will not be finished; 0 is none. */
+function endWalk(number) {
+  if (number === 0) return;
+  frame.head[0] = number;
+  call(native.endWalk);
 }
 
 /** Everything in a view, as plain values that `plain(kind, items, tag)` makes of what is in each collection. */
@@ -230,4 +234,4 @@ function print(value, width = 0, meta = true) {
   return decode.value(null);
 }
 
-module.exports = { Snap, get, find, getIn, nth, rest, meta, some, elements, walk, chunks, walkFrom, deep, tree, trees, copyReader, equal, print };
+module.exports = { Snap, get, find, getIn, nth, rest, meta, some, elements, walk, chunks, endWalk, walkFrom, deep, tree, trees, copyReader, equal, print };

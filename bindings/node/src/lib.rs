@@ -83,7 +83,7 @@ functions! {
     c"walk": |s, env, info| read::walk(s, env, js::argument(env, info));
     c"walkFrom": |s, env, info| read::walk_from(s, env, js::argument(env, info));
     c"endWalk": |s, _, _| read::end_walk(s);
-    c"keysFrom": |s, _, _| ordered::keys_from(s);
+    c"keysFrom": |s, env, info| ordered::keys_from(s, env, js::argument(env, info));
     c"compare": |s, _, _| ordered::compare(s);
     c"equal": |s, _, _| read::equal(s);
     c"arrayUpdate": |s, _, _| typed::update(s);

@@ -2,7 +2,7 @@
 
 use crate::encode::{self, Depth};
 use crate::js;
-use crate::state::{self, State};
+use crate::state::{self, State, Walking};
 use eve_core::face::Walk;
 use eve_core::face::patch::code;
 use eve_core::layout::Word;
@@ -130,17 +130,18 @@ pub fn elements(state: &mut State) -> Result<()> {
 }
 
 /// Snapshot, word of a map, set or list, number of the iteration or 0, how many at most; an object that holds the iteration.
-/// → how many entries or elements, the number of the iteration or 0 if that is all; the entries or elements.
+/// → how many entries or elements, the number of the iteration or 0 if that is all; the entries or elements. Snapshot and word are of no account
+/// if the iteration has a number.
 pub fn walk(state: &mut State, env: napi_env, token: napi_value) -> Result<()> {
     let (number, most) = (state.frame.index(3), state.frame.index(4));
-    let held = state.snapshot(state.frame.index(0))?;
     if number == 0 {
+        let held = state.snapshot(state.frame.index(0))?;
         let (walk, domain) = (Walk::new(&held.snapshot, Word(state.frame.long(1)))?, held.domain);
-        return first(state, walk, domain, most, env, token);
+        return first(state, Walking::Stored(walk, domain), most, env, token);
     }
-    let walk = state.walks.get_mut(&number).ok_or_else(|| Error::value("this iteration has ended"))?;
-    let n = visit(&mut state.frame.out, &mut walk.0, walk.1, most)?;
-    let more = walk.0.left() > 0;
+    let walking = state.walks.get_mut(&number).ok_or_else(|| Error::value("this iteration has ended"))?;
+    let n = visit(&mut state.frame.out, walking, most)?;
+    let more = is_under_way(walking);
     if !more {
         state.walks.remove(&number);
     }
@@ -164,21 +165,33 @@ pub fn walk_from(state: &mut State, env: napi_env, token: napi_value) -> Result<
         let (key, _) = state.patch(bytes)?;
         start(Some(Key::from(&key)))?
     };
-    first(state, walk, held.domain, most, env, token)
+    first(state, Walking::Stored(walk, held.domain), most, env, token)
 }
 
-fn visit(out: &mut Vec<u8>, walk: &mut Walk, domain: u32, most: usize) -> Result<usize> {
-    walk.visit(most, |view| encode::value(out, view, domain, Depth::Shallow).map(|_| ()))
+fn visit(out: &mut Vec<u8>, walking: &mut Walking, most: usize) -> Result<usize> {
+    match walking {
+        Walking::Stored(walk, domain) => {
+            walk.visit(most, |view| encode::value(out, view, *domain, Depth::Shallow).map(|_| ()))
+        }
+        Walking::Changed(keys) => keys.visit(most, out),
+    }
+}
+
+fn is_under_way(walking: &mut Walking) -> bool {
+    match walking {
+        Walking::Stored(walk, _) => walk.left() > 0,
+        Walking::Changed(keys) => keys.is_under_way(),
+    }
 }
 
 /// The first part of an iteration, which is remembered if there is more.
-fn first(state: &mut State, mut walk: Walk, domain: u32, most: usize, env: napi_env, token: napi_value) -> Result<()> {
-    let n = visit(&mut state.frame.out, &mut walk, domain, most)?;
+pub fn first(state: &mut State, mut walking: Walking, most: usize, env: napi_env, token: napi_value) -> Result<()> {
+    let n = visit(&mut state.frame.out, &mut walking, most)?;
     let mut number = 0;
-    if walk.left() > 0 {
+    if is_under_way(&mut walking) {
         state.last_walk = (state.last_walk + 1) & i32::MAX as usize;
         number = state.last_walk.max(1);
-        state.walks.insert(number, (walk, domain));
+        state.walks.insert(number, walking);
         js::on_collected(env, token, forget_walk, number);
     }
     state.frame.set_arg(0, n as i32);

@@ -3,6 +3,7 @@
 
 use crate::crowd::Crowd;
 use crate::frame::Frame;
+use crate::ordered::Keys;
 use eve_core::face::Walk;
 use eve_core::{Atom, Domain, Error, OpenOptions, Result, Snapshot};
 use std::cell::RefCell;
@@ -121,6 +122,14 @@ impl Held {
     }
 }
 
+/// An iteration under way.
+pub enum Walking {
+    /// Over a value as it lies in its snapshot, of the domain of this number.
+    Stored(Walk, u32),
+    /// Over the keys of a map or set that has an order, with changes over it.
+    Changed(Keys),
+}
+
 /// An atom that JavaScript holds.
 pub struct HeldAtom {
     /// It.
@@ -142,7 +151,7 @@ pub struct State {
     /// Snapshots, by number.
     pub snapshots: Slab<Held>,
     /// Iterations under way, by number; numbers are not used again, since the object that holds one may go long after its end.
-    pub walks: BTreeMap<usize, (Walk, u32)>,
+    pub walks: BTreeMap<usize, Walking>,
     /// The last such number.
     pub last_walk: usize,
     /// Atoms, by number.

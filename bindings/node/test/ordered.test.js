@@ -72,6 +72,38 @@ test("ranges of many entries stop where they should", () => {
   }
 });
 
+test("a range over changes sends them once, however long it is, and other ranges do not disturb it", () => {
+  const big = "x".repeat(1000);
+  const base = stored(EveSortedMap.from([...Array(3000).keys()].map((i) => [`k${String(i).padStart(5, "0")}`, i])));
+  let map = base;
+  for (let i = 0; i < 3000; i += 3) map = map.set(`k${String(i).padStart(5, "0")}x`, [big, i]);
+  let sent = 0;
+  const { write } = EveSortedMap.prototype;
+  EveSortedMap.prototype.write = function (out) {
+    sent += 1;
+    return write.call(this, out);
+  };
+  try {
+    const keys = [...map.keys()];
+    assert.equal(keys.length, 4000);
+    assert.deepEqual(keys, [...keys].sort());
+    assert.equal(sent, 1);
+    const [a, b] = [map.range("k00100"), map.range("k02000", undefined, { descending: true })];
+    const [up, down] = [[], []];
+    for (let i = 0; i < 600; i++) {
+      up.push(a.next().value[0]);
+      down.push(b.next().value[0]);
+      if (i % 100 === 0) atom(map).swap((m) => m.set("z", i));
+    }
+    a.return();
+    assert.deepEqual(up, keys.slice(keys.indexOf("k00100")).slice(0, 600));
+    assert.deepEqual(down, keys.slice(0, keys.indexOf("k02000") + 1).reverse().slice(0, 600));
+    assert.equal([...b].length, keys.indexOf("k02000") + 1 - 600);
+  } finally {
+    EveSortedMap.prototype.write = write;
+  }
+});
+
 test("orders are kept by storing, EDN and changes, and equality does not look at them", () => {
   const value = edn.parse('[#eve/sorted-map {"b" 1, "a" #eve/sorted-set #{2 1}} #eve/int-map {2 :two, 1 :one}]');
   assert.equal(String(stored(value)), String(value));

@@ -54,8 +54,19 @@ test("the packed package installs without a compiler, and works by import and re
   const [a, b] = [await run(process.execPath, ["a.mjs"], { cwd: app }), await run(process.execPath, ["b.cjs"], { cwd: app })];
   assert.equal(a.out, "2 true\n", a.err);
   assert.equal(b.out, "2\ntrue\n", b.err);
+  // Types, by import and by require, where neither node's nor a browser's are known.
+  const options = { strict: true, noEmit: true, module: "nodenext", target: "es2022", lib: ["es2022"], types: [], exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
+  fs.writeFileSync(path.join(app, "tsconfig.json"), JSON.stringify({ compilerOptions: options, include: ["*.mts", "*.cts"] }));
+  fs.writeFileSync(path.join(app, "c.mts"), `import eve, { atom, type EveMap } from "eve";
+    const users = atom({ id: "users", persistent: "./db" }, {});
+    users.swap((m) => m.set("ada", { role: "admin", langs: ["en"] }));
+    const n: number = eve.atom(1).swap((n) => n + 1);
+    export const now: EveMap = users.deref();`);
+  fs.writeFileSync(path.join(app, "d.cts"), `import eve = require("eve"); export const n: number = eve.atom(1).deref();`);
+  const checked = await run(process.execPath, [path.join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "."], { cwd: app });
+  assert.equal(checked.code, 0, checked.out);
   const inside = fs.readdirSync(path.join(app, "node_modules", "eve"));
-  assert.deepEqual(inside.sort(), ["README.md", "index.d.mts", "index.d.ts", "internal", "lib", "package.json", "prebuilt", "scripts", "source"]);
+  assert.deepEqual(inside.sort(), ["README.md", "index.d.mts", "index.d.ts", "internal", "lib", "package.json", "prebuilt", "scripts", "source", "types"]);
 });
 
 test("without an addon and without Rust the installation says what is missing", async (t) => {

@@ -23,6 +23,15 @@ users.swap((m) => m.set("bob", { role: "user", langs: [] }));
 users.swap((m) => m.setIn(["ada", "role"], "root"));
 const role: any = users.deref().getIn(["ada", "role"]);
 
+// An atom that starts empty takes anything.
+const empty = atom({ id: "empty" }, {});
+check<Same<typeof empty, Atom<EveMap<any, any>>>>();
+empty.swap((m) => m.set("ada", { role: "admin", langs: ["en"] }).set(kw("k"), 1));
+empty.update((m) => m.update("n", (n) => n + 1));
+check<Same<Stored<never[]>, EveVector<any>>>();
+check<Same<Stored<Set<unknown>>, EveSet<any>>>();
+const mixed: EveVector<any> = from([]);
+
 const list = from([1, 2, 3]);
 check<Same<typeof list, EveVector<number>>>();
 const first: number = list[0];
@@ -34,7 +43,7 @@ check<Same<Stored<Map<string, Set<number>>>, EveMap<string, EveSet<number>>>>();
 for (const [key, value] of from(new Map([["a", 1]]))) console.log(key.length + value);
 
 async function follow() {
-  for await (const value of counter.changes({ ref: false })) console.log(value + 1);
+  for await (const value of counter.changes({ ref: false, signal: AbortSignal.timeout(10) })) console.log(value + 1);
 }
 {
   using db = open("./my-db");

@@ -1,0 +1,95 @@
+import { TypedArray } from "./values.js";
+
+/** The types of the elements of typed arrays and of the fields of typed objects. */
+export type ElementType = "int8" | "uint8" | "uint8-clamped" | "int16" | "uint16" | "int32" | "uint32" | "int64" | "float32" | "float64";
+
+/**
+ * A typed array: numbers of one type that all threads and processes which have it read and change in place, each change of one element at once. Not a
+ * version: a change is seen by all who hold it, in whatever version. 64-bit integers beyond what is safe are `bigint`s.
+ */
+export class EveArray {
+  private constructor();
+  /** From a typed array of JavaScript, which is copied. */
+  static from(array: TypedArray): EveArray;
+  static from(type: ElementType, numbers: Iterable<number | bigint>): EveArray;
+  static zeros(type: ElementType, length: number): EveArray;
+  readonly type: ElementType;
+  readonly length: number;
+  readonly size: number;
+  /** An element; a negative index counts from the end, and where there is nothing it is `undefined`. */
+  at(index: number): any;
+  get(index: number): any;
+  set(index: number, value: number | bigint): this;
+  /** Sets an element; what was there before. */
+  exchange(index: number, value: number | bigint): any;
+  /** Sets an element if it is what is expected; what was there before. */
+  compareExchange(index: number, expected: number | bigint, value: number | bigint): any;
+  /** Adds to an element; what was there before. What does not fit wraps around (clamped ones stop). */
+  add(index: number, value: number | bigint): any;
+  sub(index: number, value: number | bigint): any;
+  and(index: number, value: number | bigint): any;
+  or(index: number, value: number | bigint): any;
+  xor(index: number, value: number | bigint): any;
+  /** Sleeps until somebody notifies the element, unless it is not what is expected. For int32 and uint32; milliseconds. The thread does nothing else meanwhile. */
+  wait(index: number, expected: number, timeout?: number): "ok" | "not-equal" | "timed-out";
+  /** Wakes those who wait for an element; how many. */
+  notify(index: number, most?: number): number;
+  /** Elements as a typed array of JavaScript: a copy. */
+  toTypedArray(from?: number, to?: number): any;
+  /** Writes numbers from an index on: not all at once for others. */
+  setAll(numbers: Iterable<number | bigint>, at?: number): this;
+  fill(value: number | bigint, from?: number, to?: number): this;
+  values(): IterableIterator<any>;
+  equals(other: unknown): boolean;
+  toJS(): any;
+  toJSON(): (number | string)[];
+  toString(): string;
+  [Symbol.iterator](): IterableIterator<any>;
+}
+
+/** A typed object: fields that hold numbers, and are changed in place by all who have it. */
+export class EveObject<F extends string = string> {
+  private constructor();
+  /** Of fields and their first values, zero where there is none. */
+  static from<F extends string>(fields: { readonly [field in F]: ElementType }, values?: { readonly [field in F]?: number | bigint }): EveObject<F>;
+  readonly fields: { [field in F]: ElementType };
+  readonly size: number;
+  get(field: F): any;
+  has(field: string): boolean;
+  set(field: F, value: number | bigint): this;
+  exchange(field: F, value: number | bigint): any;
+  compareExchange(field: F, expected: number | bigint, value: number | bigint): any;
+  add(field: F, value: number | bigint): any;
+  sub(field: F, value: number | bigint): any;
+  keys(): IterableIterator<F>;
+  entries(): IterableIterator<[F, any]>;
+  equals(other: unknown): boolean;
+  toJS(): { [field in F]: any };
+  toJSON(): { [field in F]: number | string };
+  toString(): string;
+  [Symbol.iterator](): IterableIterator<[F, any]>;
+}
+
+/** An array of typed objects of one shape, stored field by field. */
+export class EveRecords<F extends string = string> {
+  private constructor();
+  /** Of fields, and objects with their values or how many there are, all zero. */
+  static from<F extends string>(
+    fields: { readonly [field in F]: ElementType },
+    rows: number | Iterable<{ readonly [field in F]?: number | bigint }>,
+  ): EveRecords<F>;
+  readonly fields: { [field in F]: ElementType };
+  readonly length: number;
+  readonly size: number;
+  /** One of the objects, to be changed in place; a negative index counts from the end. */
+  at(index: number): EveObject<F> | undefined;
+  get(index: number): EveObject<F> | undefined;
+  /** The values of one field, to be changed in place. */
+  column(field: F): EveArray;
+  equals(other: unknown): boolean;
+  toJS(): { [field in F]: any }[];
+  toJSON(): { [field in F]: number | string }[];
+  toString(): string;
+  [Symbol.iterator](): IterableIterator<EveObject<F>>;
+}
+
