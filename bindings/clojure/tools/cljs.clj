@@ -1,5 +1,6 @@
 (ns cljs
-  "Compiles ClojureScript programs of this checkout for Node: `MODE MAIN OUT` by threes, as `none eve.run target/cljs/tests.js`."
+  "Compiles ClojureScript programs of this checkout for Node: `MODE MAIN OUT` by threes, as `none eve.run target/cljs/tests.js`.
+  The mode bundle is advanced for bundlers."
   (:require [cljs.analyzer]
             [cljs.build.api :as build]))
 
@@ -7,10 +8,10 @@
   (merge {:main main
           :output-to out
           :output-dir (str out ".d")
-          :target :nodejs
-          :optimizations mode
+          :target (if (= mode :bundle) :bundle :nodejs)
+          :optimizations (if (= mode :bundle) :advanced mode)
           :parallel-build true}
-         (when (= mode :advanced) {:infer-externs true})))
+         (when (not= mode :none) {:infer-externs true})))
 
 (defn- ours?
   "Is what is being compiled a file of this checkout, and not one of a library?"

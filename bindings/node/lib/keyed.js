@@ -2,7 +2,7 @@
 
 const { Collection } = require("./collection.js");
 const { Changes, ABSENT } = require("./changes.js");
-const { own, ownKey, canonical } = require("./own.js");
+const { own, ownKey, ownIfStorable, canonical } = require("./own.js");
 const encode = require("./encode.js");
 const decode = require("./decode.js");
 const read = require("./read.js");
@@ -62,6 +62,8 @@ class Keyed extends Collection {
   }
   /** What is stored under a key, or `undefined`. */
   find(key) {
+    if (typeof key === "function" || typeof key === "symbol") return undefined;
+    if (typeof key === "object" && (key = ownIfStorable(key)) === undefined) return undefined;
     if (this.changes !== null) {
       const change = this.changes.own().get(canonical(key));
       if (change !== undefined) return change.value === ABSENT ? undefined : change.value;
@@ -84,6 +86,7 @@ class Keyed extends Collection {
   }
   /** Without a key. */
   delete(key) {
+    if ((key = ownIfStorable(key)) === undefined) return this;
     const change = canonical(key);
     if (this.s !== null) return this.changed(change, { key: ownKey(key), value: ABSENT });
     return this.changes.own().has(change) ? this.changed(change, undefined) : this;

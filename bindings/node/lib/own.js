@@ -55,7 +55,7 @@ function unfit(value, job, key) {
   if (typeof value === "function") what = "a function";
   else if (typeof value === "symbol") what = "a symbol of JavaScript (use sym or kw)";
   else if (typeof value.then === "function") what = "a promise";
-  else what = `an instance of ${value.constructor?.name ?? "a class without a name"}`;
+  else what = `an instance of ${value.constructor?.name || Object.prototype.toString.call(value).slice(8, -1)}`;
   const path = pathTo(job, key);
   const where = path === "[]" ? "" : ` (at ${path})`;
   return new EveError("value", `${what} cannot be stored${where}`, path);
@@ -172,6 +172,17 @@ function own(value) {
   }
 }
 
+/** A key as something to look up; `undefined` if it cannot be stored, so that it is nowhere. */
+function ownIfStorable(key) {
+  if (isScalar(key) || key[EVE] === true) return key ?? null;
+  try {
+    return own(key);
+  } catch (error) {
+    if (error instanceof EveError) return undefined;
+    throw error;
+  }
+}
+
 /** A key as a value of eve. The two zeros are one key, as in a Map: the integer. */
 function ownKey(key) {
   return key === 0 ? 0 : own(key);
@@ -226,4 +237,4 @@ function structure(value) {
   return mine.isMap ? `{${parts.join()}}` : mine.isSet ? `#{${parts.join()}}` : `[${parts.join()}]`;
 }
 
-module.exports = { EVE, eve, own, ownKey, canonical, unfit };
+module.exports = { EVE, eve, own, ownKey, ownIfStorable, canonical, unfit };

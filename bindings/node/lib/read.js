@@ -6,7 +6,7 @@ const { forget, frame, call, reader } = require("./frame.js");
 const { EveError } = require("./error.js");
 const encode = require("./encode.js");
 const decode = require("./decode.js");
-const { own } = require("./own.js");
+const { own, ownIfStorable } = require("./own.js");
 
 const STR = 6;
 const META = 20;
@@ -63,7 +63,8 @@ function getIn(snap, low, high, path) {
   // Before anything is written: keys may run code of the user.
   for (let i = 0; i < path.length; i++) {
     if (typeof path[i] === "string" || typeof path[i] === "number") continue;
-    path = path.map(own);
+    path = path.map(ownIfStorable);
+    if (path.includes(undefined)) return undefined;
     break;
   }
   for (let i = 0; i < path.length; i++) {

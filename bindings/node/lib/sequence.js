@@ -60,20 +60,64 @@ class Sequence extends Collection {
     for (const [i, element] of this.entries()) if (f.call(self, element, i, this)) return element;
     return undefined;
   }
+  /** From the last to the first. */
+  *backwards() {
+    const all = [...this];
+    for (let i = all.length - 1; i >= 0; i--) yield [i, all[i]];
+  }
+  findLastIndex(f, self) {
+    for (const [i, element] of this.backwards()) if (f.call(self, element, i, this)) return i;
+    return -1;
+  }
+  findLast(f, self) {
+    for (const [i, element] of this.backwards()) if (f.call(self, element, i, this)) return element;
+    return undefined;
+  }
+  reduceRight(f, ...first) {
+    return this.toReversed().reduce((result, element, i) => f(result, element, this.size - 1 - i, this), ...first);
+  }
+  /** An array of the elements, with those of sequences in them so many levels down in their place. */
+  flat(depth = 1) {
+    const made = [];
+    for (const element of this) {
+      if (element instanceof Sequence && depth >= 1) made.push(...element.flat(depth - 1));
+      else made.push(element);
+    }
+    return made;
+  }
+  /** Arrays of the elements in another order, or with others in the place of some. */
+  toReversed() {
+    return [...this].reverse();
+  }
+  toSorted(compare) {
+    return [...this].sort(compare);
+  }
+  toSpliced(...how) {
+    const made = [...this];
+    made.splice(...how);
+    return made;
+  }
   some(f, self) {
     return this.findIndex(f, self) >= 0;
   }
   every(f, self) {
     return this.findIndex((element, i, all) => !f.call(self, element, i, all)) < 0;
   }
-  /** The index of the first element that equals `value`, or -1. */
-  indexOf(value) {
+  /** The index of the first element, from an index on, that equals `value`, or -1. */
+  indexOf(value, from = 0) {
     const same = sameAs(value);
-    return this.findIndex(same);
+    const start = from < 0 ? this.size + Math.trunc(from) : from || 0;
+    return this.findIndex((element, i) => i >= start && same(element));
   }
-  /** Has it an element that equals `value`? */
-  includes(value) {
-    return this.indexOf(value) >= 0;
+  /** The index of the last such element, from an index down. */
+  lastIndexOf(value, from = this.size) {
+    const same = sameAs(value);
+    const start = from < 0 ? this.size + Math.trunc(from) : from;
+    return this.findLastIndex((element, i) => i <= start && same(element));
+  }
+  /** Has it an element, from an index on, that equals `value`? */
+  includes(value, from = 0) {
+    return this.indexOf(value, from) >= 0;
   }
   join(separator = ",") {
     return this.map((element) => (element === null ? "" : String(element))).join(separator);
@@ -112,8 +156,10 @@ Object.setPrototypeOf(
       return Reflect.get(target, name, self);
     },
     set(target, name, value, self) {
-      // As with a frozen array.
-      if (typeof name === "string" && INDEX.test(name) && self instanceof Sequence) return false;
+      // As with a frozen array, but said in any mode.
+      if (typeof name === "string" && INDEX.test(name) && self instanceof Sequence) {
+        throw new TypeError(`${self.constructor.name} is never changed, so element ${name} cannot be set; with(${name}, value) of a vector gives another`);
+      }
       return Reflect.set(target, name, value, self);
     },
   }),

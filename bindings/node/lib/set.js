@@ -45,6 +45,20 @@ class EveSet extends Keyed {
     for (const other of others) for (const element of other) made = made.delete(element);
     return made;
   }
+  /** With what only one of the two has. */
+  symmetricDifference(other) {
+    let made = this;
+    for (const element of EveSet.from(other)) made = this.has(element) ? made.delete(element) : made.add(element);
+    return made;
+  }
+  isSupersetOf(other) {
+    for (const element of EveSet.from(other)) if (!this.has(element)) return false;
+    return true;
+  }
+  isDisjointFrom(other) {
+    for (const element of EveSet.from(other)) if (this.has(element)) return false;
+    return true;
+  }
   isSubsetOf(other) {
     const all = EveSet.from(other);
     for (const element of this) if (!all.has(element)) return false;

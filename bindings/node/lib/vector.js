@@ -147,6 +147,9 @@ class EveVector extends Sequence {
     }
     return EveVector.from(made);
   }
+  *backwards() {
+    for (let i = this.size - 1; i >= 0; i--) yield [i, this.at(i)];
+  }
   *from(first) {
     if (first < this.keep) {
       let i = first;

@@ -137,7 +137,7 @@ pub fn walk(state: &mut State, env: napi_env, token: napi_value) -> Result<()> {
     if number == 0 {
         let held = state.snapshot(state.frame.index(0))?;
         let (walk, domain) = (Walk::new(&held.snapshot, Word(state.frame.long(1)))?, held.domain);
-        return first(state, Walking::Stored(walk, domain), most, env, token);
+        return first(state, Walking::Stored(Box::new(walk), domain), most, env, token);
     }
     let walking = state.walks.get_mut(&number).ok_or_else(|| Error::value("this iteration has ended"))?;
     let n = visit(&mut state.frame.out, walking, most)?;
@@ -165,7 +165,7 @@ pub fn walk_from(state: &mut State, env: napi_env, token: napi_value) -> Result<
         let (key, _) = state.patch(bytes)?;
         start(Some(Key::from(&key)))?
     };
-    first(state, Walking::Stored(walk, held.domain), most, env, token)
+    first(state, Walking::Stored(Box::new(walk), held.domain), most, env, token)
 }
 
 fn visit(out: &mut Vec<u8>, walking: &mut Walking, most: usize) -> Result<usize> {

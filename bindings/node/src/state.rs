@@ -125,7 +125,7 @@ impl Held {
 /// An iteration under way.
 pub enum Walking {
     /// Over a value as it lies in its snapshot, of the domain of this number.
-    Stored(Walk, u32),
+    Stored(Box<Walk>, u32),
     /// Over the keys of a map or set that has an order, with changes over it.
     Changed(Keys),
 }

@@ -291,3 +291,48 @@ test("nothing is lost in plain values where a name and a string say the same", (
   assert.deepEqual(from(new Set([kw("a"), "a"])).toJS(), new Set([kw("a"), "a"]));
   assert.deepEqual(from([kw("a/b"), { k: kw("c") }]).toJS(), ["a/b", { k: "c" }]);
 });
+
+test("what reads an array reads a vector and a list, with the same result", () => {
+  const array = [3, 1, 2, 1, "x", null];
+  const odd = (x) => x === 1;
+  const same = {
+    findLast: [odd], findLastIndex: [odd], lastIndexOf: [1], indexOf: [1, 2], includes: [3, 1], toReversed: [], toSorted: [], toSpliced: [1, 2, "new"],
+    reduceRight: [(all, x, i) => `${all}${x}${i}`, ""], flat: [],
+  };
+  for (const value of [from(array), stored(array), EveList.from(array), stored(EveList.from(array))]) {
+    for (const [method, given] of Object.entries(same)) assert.deepEqual(value[method](...given), array[method](...given), method);
+    for (const from of [-2, 0, 3, 99, -99, NaN]) {
+      assert.equal(value.indexOf(1, from), array.indexOf(1, from), `indexOf from ${from}`);
+      if (!Number.isNaN(from)) assert.equal(value.lastIndexOf(1, from), array.lastIndexOf(1, from), `lastIndexOf from ${from}`);
+      assert.equal(value.includes(3, from), array.includes(3, from), `includes from ${from}`);
+    }
+  }
+  assert.equal(String(from(stored([1, [2, [3, [4]]]]).flat(2))), "[1 2 3 [4]]");
+  assert.deepEqual(stored([1, [2, [3, [4]]]]).flat(Infinity), [1, 2, 3, 4]);
+  assert.equal(stored([[1], { a: 2 }, [1]]).lastIndexOf([1]), 2);
+  assert.throws(() => stored([]).reduceRight(odd), TypeError);
+  assert.throws(() => new Function("v", "v[0] = 1")(stored([5])), { name: "TypeError", message: /element 0 cannot be set; with\(0, value\)/ });
+});
+
+test("sets are compared with all that can be gone through", () => {
+  for (const set of [from(new Set([1, 2, 3])), stored(new Set([1, 2, 3]))]) {
+    assert.deepEqual(set.symmetricDifference([3, 4]).toJS(), new Set([1, 2, 4]));
+    assert.deepEqual([set.isSupersetOf([1, 2]), set.isSupersetOf([9]), set.isSupersetOf([])], [true, false, true]);
+    assert.deepEqual([set.isDisjointFrom(new Set([9])), set.isDisjointFrom([3]), set.isSubsetOf([3, 2, 1])], [true, false, true]);
+  }
+});
+
+test("what cannot be stored is under no key, as in a Map", () => {
+  class Mine {}
+  for (const map of [from({ a: 1 }), stored({ a: 1 }), stored({ a: 1 }).set("b", 2)]) {
+    for (const key of [() => 1, Symbol("a"), new Mine(), Promise.resolve(), [() => 1], { f: () => 1 }]) {
+      assert.equal(map.get(key), undefined);
+      assert.equal(map.has(key), false);
+      assert.equal(map.delete(key), map);
+      assert.equal(map.getIn([key]), undefined);
+      assert.equal(map.getIn(["a", key]), undefined);
+      assert.throws(() => map.set(key, 1), { kind: "value" });
+    }
+  }
+  assert.throws(() => from((function* () {})()), { message: "an instance of Generator cannot be stored" });
+});

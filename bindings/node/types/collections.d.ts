@@ -63,10 +63,21 @@ interface Sequence<T> extends Collection, Iterable<T> {
   reduce<U>(f: (result: U, element: T, index: number, all: this) => U, first: U): U;
   find(f: (element: T, index: number, all: this) => unknown, self?: unknown): T | undefined;
   findIndex(f: (element: T, index: number, all: this) => unknown, self?: unknown): number;
+  findLast(f: (element: T, index: number, all: this) => unknown, self?: unknown): T | undefined;
+  findLastIndex(f: (element: T, index: number, all: this) => unknown, self?: unknown): number;
+  reduceRight(f: (result: T, element: T, index: number, all: this) => T): T;
+  reduceRight<U>(f: (result: U, element: T, index: number, all: this) => U, first: U): U;
+  /** An array, with the elements of vectors and lists in the place of these, so many levels down. */
+  flat(depth?: number): any[];
+  toReversed(): T[];
+  toSorted(compare?: (a: T, b: T) => number): T[];
+  toSpliced<U = T>(start: number, deleteCount?: number, ...elements: U[]): (T | U)[];
   some(f: (element: T, index: number, all: this) => unknown, self?: unknown): boolean;
   every(f: (element: T, index: number, all: this) => unknown, self?: unknown): boolean;
-  indexOf(value: Input<T>): number;
-  includes(value: Input<T>): boolean;
+  /** By value: collections too are found by what is in them. */
+  indexOf(value: Input<T>, from?: number): number;
+  lastIndexOf(value: Input<T>, from?: number): number;
+  includes(value: Input<T>, from?: number): boolean;
   join(separator?: string): string;
   toArray(): T[];
 }
@@ -117,7 +128,10 @@ export class EveSet<T = any> {
   union(...others: Iterable<Input<T>>[]): EveSet<T>;
   intersection(other: Iterable<Input<T>>): EveSet<T>;
   difference(...others: Iterable<Input<T>>[]): EveSet<T>;
+  symmetricDifference(other: Iterable<Input<T>>): EveSet<T>;
   isSubsetOf(other: Iterable<Input<T>>): boolean;
+  isSupersetOf(other: Iterable<Input<T>>): boolean;
+  isDisjointFrom(other: Iterable<Input<T>>): boolean;
   keys(): IterableIterator<T>;
   values(): IterableIterator<T>;
   entries(): IterableIterator<[T, T]>;

@@ -17,6 +17,12 @@
    "count-for-ever" (fn [file]
                       (let [a (e/atom {:id ::n :persistent file} nil)]
                         (loop [] (swap! a update :n inc) (recur))))
+   "compare" (fn [file n]
+               (let [a (e/atom {:id ::n :persistent file} nil)]
+                 (dotimes [_ (js/parseInt n)]
+                   (loop []
+                     (let [old @a]
+                       (when-not (e/compare-and-set! a old (update old :n inc)) (recur)))))))
    "assoc" (fn [file] (swap! (e/atom {:id ::n :persistent file} nil) assoc :theirs 2))
    "count-in-memory" (fn [n]
                        (let [a (e/atom ::shared {:n 0})]
@@ -48,6 +54,28 @@
                       (dotimes [_ 100] (swap! a update :n inc))
                       (js/setImmediate #(batch (- left 100)))))]
         (batch 10000)))))
+
+(deftest compare-and-set-and-swap-vals-are-one-step-for-other-processes-too
+  (async done
+    (let [file (s/temp-file)
+          a (e/atom {:id ::n :persistent file} {:n 0})
+          end (fn [code complaints]
+                (is (zero? code) complaints)
+                (is (= {:n 6000} @a) "no commit was overwritten")
+                (s/drop-file file)
+                (done))
+          batch (fn batch [left finished]
+                  (if (pos? left)
+                    (do (dotimes [_ 100]
+                          (let [[old new] (e/swap-vals! a update :n inc)]
+                            (when-not (= (inc (:n old)) (:n new)) (is (= old new) "the value before is the one that was changed"))))
+                        (js/setImmediate #(batch (- left 100) finished)))
+                    (finished)))
+          waiting (volatile! 2)
+          both (fn [code complaints]
+                 (when (or (not= 0 code) (zero? (vswap! waiting dec))) (end code complaints)))]
+      (process both "compare" file "3000")
+      (batch 3000 #(both 0 "")))))
 
 (deftest watches-hear-other-processes
   (async done
