@@ -30,6 +30,6 @@
 
 (def close! "See `eve.alpha/close!`." e/close!)
 
-#?@(:cljs [(def sab-transfer-data "See `eve.alpha/sab-transfer-data`." e/sab-transfer-data)
+#?(:cljs (def sab-transfer-data "See `eve.alpha/sab-transfer-data`." e/sab-transfer-data))
 
-           (def init-worker! "See `eve.alpha/init-worker!`." e/init-worker!)])
+#?(:cljs (def init-worker! "See `eve.alpha/init-worker!`." e/init-worker!))
