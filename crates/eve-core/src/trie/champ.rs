@@ -188,7 +188,7 @@ impl Job<'_, '_> {
         let entries = data.count_ones() as usize * width;
 
         // First what becomes of every position that changes.
-        let mut subs: SmallVec<[(u32, Sub); 2]> = SmallVec::new();
+        let mut subs: SmallVec<[(u32, Sub); 2]> = SmallVec::with_capacity(ops.len().min(32));
         let mut rest = ops;
         let mut same_shape = node.is_some();
         while let Some(first) = rest.first() {
@@ -219,7 +219,40 @@ impl Job<'_, '_> {
         if same_shape {
             return self.copy_same_shape(node.unwrap(), opened, data, nodes, &subs, level, count);
         }
+        if let (Some(node), [(i, Sub::One(k, v))]) = (node, &subs[..])
+            && (data | nodes) & (1 << i) == 0
+        {
+            return self.copy_with_entry(node, opened, (data, nodes), *i, (*k, *v), count);
+        }
         self.rebuild(children, opened, (data, nodes), &subs, level, count)
+    }
+
+    /// One more entry, at position `i`, where there was nothing.
+    fn copy_with_entry(
+        &mut self,
+        node: Node<'_>,
+        opened: Opened,
+        (data, nodes): (u32, u32),
+        i: u32,
+        (k, v): (u64, u64),
+        count: u64,
+    ) -> Built<Sub> {
+        let (children, width, meta) = (node.children(), self.shape.width, node.shape.meta as usize);
+        let bit = 1u32 << i;
+        let (before, behind) = children.split_at((data & (bit - 1)).count_ones() as usize * width);
+        self.b.keep_all(children, opened)?;
+        let mut payload = [0u64; 2 + 64];
+        payload[0] = u64::from(data | bit) | u64::from(nodes) << 32;
+        if meta == 2 {
+            payload[1] = count;
+        }
+        let at = meta + before.len();
+        payload[meta..at].copy_from_slice(before);
+        payload[at] = k;
+        payload[at + width - 1] = v;
+        let len = at + width + behind.len();
+        payload[at + width..len].copy_from_slice(behind);
+        Ok(Sub::Node(self.b.block(node.kind, &payload[..len])?))
     }
 
     /// The common case: the copy has its entries and nodes where the old node has them.

@@ -57,6 +57,14 @@ impl<'a> Slot<'a> {
 
     fn look_at(&self, e: Entry, pinned: &Pinned) -> Result<()> {
         crash_point!("work: entry erased");
+        if let Some(bag) = self.kept_for(&e)? {
+            crash_point!("work: entry to be kept");
+            if bag.len() + 1 == bag::CAPACITY {
+                return self.keep(e, bag.blocker());
+            }
+            bag.push(e);
+            return Ok(());
+        }
         if let Some(pin) = pinned.meets(e.birth, e.tag) {
             crash_point!("work: entry to be kept");
             return self.keep(e, pin);
@@ -114,15 +122,25 @@ impl<'a> Slot<'a> {
         Ok(())
     }
 
+    /// The bag that is being filled for a pin that the entry meets too. What meets several pins may wait for any of them, and is best put with
+    /// what is at hand.
+    fn kept_for(&self, e: &Entry) -> Result<Option<Bag<'a>>> {
+        let mut next = self.bag(slot::BAGS_KEPT)?;
+        for _ in 0..=KEPT {
+            let Some(bag) = next else { break };
+            if let Some((lo, hi)) = Pin(bag.blocker()).bounds()
+                && lo <= e.tag.0
+                && e.birth.0 <= hi
+            {
+                return Ok(Some(bag));
+            }
+            next = if bag.next().is_none() { None } else { Some(Bag::at(self.arena, bag.next())?) };
+        }
+        Ok(None)
+    }
+
     /// Puts an entry into a bag for the pin that it has to wait for.
     fn keep(&self, e: Entry, pin: u64) -> Result<()> {
-        if let Some(bag) = self.bag(slot::BAGS_KEPT)?
-            && bag.blocker() == pin
-            && bag.len() + 1 < bag::CAPACITY
-        {
-            bag.push(e); // mostly the pin of the entry before
-            return Ok(());
-        }
         let bags = self.kept()?;
         if let Some(at) = bags.iter().position(|bag| bag.blocker() == pin || is_within(bag.blocker(), pin)) {
             bags[at].set_blocker(pin); // what waited for a part of it waits for it too
