@@ -109,6 +109,8 @@ fn fork(path: &Path) {
     // SAFETY: this process has one thread besides the one that waits for it, so nobody holds a lock now.
     let child = unsafe { libc::fork() };
     if child == 0 {
+        // SAFETY: the call touches no memory; a child that hangs ends, and its parent says so.
+        unsafe { libc::alarm(60) };
         let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| in_the_child(domain, atom, held, path)));
         // SAFETY: ends the child without the test harness, which belongs to the parent.
         unsafe { libc::_exit(i32::from(done.is_err())) };
