@@ -8,6 +8,7 @@
             [eve.node-test :as node]
             [eve.sorted-test]
             [eve.swaps-test]
+            [eve.texts-test]
             [eve.typed-test]
             [eve.views-test]))
 
@@ -22,4 +23,4 @@
     "--task" (apply (node/tasks task) arguments)
     ;; What has no long programs of random steps.
     "--quick" (test/run-tests 'eve.typed-test 'eve.docs-test 'eve.sorted-test 'eve.conformance-test 'eve.conformance-typed-test)
-    (test/run-tests 'eve.views-test 'eve.atoms-test 'eve.conformance-test 'eve.conformance-typed-test 'eve.docs-test 'eve.sorted-test 'eve.swaps-test 'eve.typed-test 'eve.node-test)))
+    (test/run-tests 'eve.views-test 'eve.atoms-test 'eve.conformance-test 'eve.conformance-typed-test 'eve.docs-test 'eve.sorted-test 'eve.swaps-test 'eve.texts-test 'eve.typed-test 'eve.node-test)))
