@@ -9,7 +9,7 @@ use napi_sys::{napi_env, napi_value};
 use std::ffi::c_void;
 
 /// What V8 is told that a held snapshot keeps alive: a path copy and what hangs on it.
-const BYTES_HELD: i64 = 1024;
+const BYTES_HELD: i64 = 2048;
 /// Snapshots between two such messages.
 const TELL_EVERY: i64 = 64;
 

@@ -11,13 +11,15 @@ import java.util.concurrent.ConcurrentHashMap;
  * the last of their views dropped; another by whoever made it.
  *
  * <p>The collector cannot see shared memory. So that it comes in time, what is held back there is weighed on its heap: a version
- * stands for some nodes, about a KiB, and is accompanied by garbage of that order once there are many. A little with each, for much
- * at a time is a pause that users see. What drops far more than that shows in the file, which grows: see {@link Store#relieve}.
+ * stands for some nodes, about a KiB, and is accompanied by garbage of that order once there are many: a little for some of them together,
+ * since much at a time is a pause that users see. What drops far more than that shows in the file, which grows: see {@link Store#relieve}.
  */
 final class Hold {
   /** So few are not worth a collection. */
   private static final int FEW = 256;
-  private static final int LEAST_WEIGHT = 2 << 10, MOST_WEIGHT = 4 << 10;
+  private static final int LEAST_WEIGHT = 1 << 10, MOST_WEIGHT = 2 << 10;
+  /** So many versions are weighed together. */
+  private static final int TOGETHER = 8;
   /** A heap is filled by the garbage of so many versions: about as many are held at most. */
   private static final int PER_HEAP = 1 << 17;
   private static final int DRAIN = 32;
@@ -27,8 +29,10 @@ final class Hold {
   /** The last garbage, so that it is made. */
   @SuppressWarnings("unused")
   private static byte[] garbage;
-  /** Of what size; 0 while few are held. */
+  /** Of what size for a version; 0 while few are held. */
   private static int weight;
+  /** Versions, about: threads may count over each other. */
+  private static int versions;
 
   static {
     Thread thread = new Thread(Hold::letGo, "eve snapshots");
@@ -62,7 +66,7 @@ final class Hold {
   /** Leaves it to the collector; called for each version that shares it. */
   void manage(Store store) {
     int weight = Hold.weight;
-    if (weight != 0) garbage = new byte[weight];
+    if (weight != 0 && ++versions % TOGETHER == 0) garbage = new byte[weight * TOGETHER];
     if (managed) return;
     managed = true;
     MANAGED.add(new Free(this));
