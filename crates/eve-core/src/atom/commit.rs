@@ -118,7 +118,7 @@ impl Participant {
             let outcome = self.publish(entry, base, new, fresh, birth)?;
             if matches!(outcome, Outcome::Done(_)) {
                 self.young.set(self.young.get().saturating_add(made));
-                self.owed.set(self.owed.get().saturating_add(limbo::PAY * made));
+                self.owed.set(self.owed.get().saturating_add(limbo::price(made)));
             }
             return Ok(outcome);
         }
@@ -196,7 +196,7 @@ impl Participant {
             self.scan(inner)
         } else if let Some(pinned) = &*self.pinned.borrow() {
             let step = limbo::step(self.owed.get());
-            self.owed.set(self.owed.get().saturating_sub(step));
+            self.owed.set(self.owed.get() - step);
             slot.work(pinned, step)
         } else {
             return Ok(());

@@ -34,7 +34,7 @@ pub(crate) struct Participant {
     pub(super) young: Cell<u64>,
     /// About how many blocks and elements were dropped since the last scan, see `limbo::LARGE`.
     pub(super) dropped: Cell<u64>,
-    /// Entries of limbo to be looked at for what was made, see `limbo::PAY`.
+    /// Entries of limbo to be looked at for what was made, see `limbo::price`.
     pub(super) owed: Cell<u64>,
     /// Scans done.
     pub(super) scans: Cell<u32>,

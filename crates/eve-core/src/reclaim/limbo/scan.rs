@@ -16,10 +16,12 @@ use crate::sync::{AcqRel, Relaxed, SeqCst, fence};
 
 /// Entries looked at in one scan, if more is there than small steps keep up with.
 const BUDGET: u64 = 4 * bag::CAPACITY;
-/// Entries looked at after a commit, if no more is owed.
+/// Entries that a commit owes at least.
 const FEW: u64 = if MODEL { 2 } else { 8 };
+/// Entries looked at together: most commits look at none, and those that do find what they need in the cache.
+const STEP: u64 = if MODEL { 3 } else { 32 };
 /// Entries that are looked at for each block that is made. More than one, so that limbo shrinks while it is more than what is held.
-pub(crate) const PAY: u64 = 3;
+const PAY: u64 = 3;
 /// A scan is due when a participant made so many blocks (or 256 bytes each of large ones), so that a tick, and with it a pin, covers no more.
 pub(crate) const YOUNG: u64 = if MODEL { 12 } else { 1000 };
 /// A scan is due when so much was dropped, see `drop_edge`.
@@ -47,9 +49,15 @@ pub(crate) fn is_much(owed: u64) -> bool {
     owed > BUDGET
 }
 
-/// Entries to be looked at after a commit: of a debt from earlier a part, so that no commit takes much longer than others.
+/// Entries that a commit owes which made so many blocks.
+pub(crate) fn price(made: u64) -> u64 {
+    (PAY * made).max(FEW)
+}
+
+/// Entries to be looked at after a commit, if so many are owed: none until it is worth it, and of a debt from earlier a part, so that no commit
+/// takes much longer than others.
 pub(crate) fn step(owed: u64) -> u64 {
-    (owed / 4).max(owed.min(2 * FEW)).max(FEW)
+    if owed < STEP { 0 } else { (owed / 4).max(owed.min(2 * STEP)) }
 }
 
 impl Slot<'_> {
