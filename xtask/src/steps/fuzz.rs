@@ -4,7 +4,6 @@ use super::{Outcome, Step};
 use crate::fuzz;
 
 const SECONDS: u64 = 30;
-const SECONDS_WITHOUT_TOOLS: u64 = 10;
 
 /// All targets.
 pub const STEP: Step = Step {
@@ -15,7 +14,7 @@ pub const STEP: Step = Step {
             fuzz::TARGETS.iter().try_for_each(|target| fuzz::under_libfuzzer(target, SECONDS))?;
             return Ok(Outcome::Done);
         }
-        fuzz::plain(SECONDS_WITHOUT_TOOLS)?;
+        fuzz::plain(SECONDS)?;
         let hint = "cargo-fuzz or the nightly compiler is missing; the targets ran with the small mutator instead";
         Ok(Outcome::LeftOut(hint.into()))
     },
