@@ -38,6 +38,11 @@ impl<'a> Bag<'a> {
     pub fn next(&self) -> Off {
         Off(self.word(bag::NEXT).load(Relaxed)) // ordered by the word that led here
     }
+    /// The bag behind it in its chain, checked like it.
+    pub(super) fn behind(&self) -> Result<Option<Bag<'a>>> {
+        let next = self.next();
+        if next.is_none() { Ok(None) } else { Bag::at(self.arena, next).map(Some) }
+    }
     pub(super) fn set_next(&self, next: Off) {
         self.word(bag::NEXT).store(next.0, Relaxed); // published by whoever links this bag
     }

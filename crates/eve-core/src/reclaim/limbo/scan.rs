@@ -87,7 +87,7 @@ impl Slot<'_> {
         let mut next = self.bag(slot::BAGS_WORK)?;
         for n in 0..most {
             let Some(bag) = next else { return Ok(n) };
-            next = if bag.next().is_none() { None } else { Some(Bag::at(self.arena, bag.next())?) };
+            next = bag.behind()?;
         }
         Ok(most)
     }
@@ -150,7 +150,7 @@ impl Slot<'_> {
         let (mut before, mut next, mut stay) = (None, self.bag(slot::BAGS_WORK)?, 0);
         for _ in 0..taken {
             let Some(bag) = next else { break };
-            next = if bag.next().is_none() { None } else { Some(Bag::at(self.arena, bag.next())?) };
+            next = bag.behind()?;
             let waits_on = pinned.covers(bag.blocker());
             if !waits_on && stay < most {
                 stay += 1;

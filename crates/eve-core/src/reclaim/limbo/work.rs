@@ -134,7 +134,7 @@ impl<'a> Slot<'a> {
             {
                 return Ok(Some(bag));
             }
-            next = if bag.next().is_none() { None } else { Some(Bag::at(self.arena, bag.next())?) };
+            next = bag.behind()?;
         }
         Ok(None)
     }
@@ -228,7 +228,7 @@ impl<'a> Slot<'a> {
             if bags.len() > KEPT + 1 {
                 return Err(Error::corrupt(bag.off, "a short chain of limbo bags that wait"));
             }
-            next = if bag.next().is_none() { None } else { Some(Bag::at(self.arena, bag.next())?) };
+            next = bag.behind()?;
         }
         Ok(bags)
     }
