@@ -4,14 +4,13 @@
 use super::explore::explore;
 use super::region::Machine;
 use super::schedules::{check, domain, formatted, inside, pick, tree};
-use super::steps::{self, Killed};
+use super::steps;
 use crate::atom::Atom;
 use crate::crash::POINTS;
 use crate::error::Error;
 use crate::sync::bookkeeping::{AtomicU64, Ordering::Relaxed};
 use crate::value::Value;
 use shuttle::thread;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 /// Accesses of a commit before one of which somebody dies; hardly any commit makes more.
@@ -106,7 +105,7 @@ fn victim(machine: &Arc<Machine>, kind: i64) -> (i64, bool) {
     let within = [STEPS / 8, STEPS / 2, STEPS][pick(3) as usize];
     let (after, place) = (pick(within as i64) as usize, pick(POINTS.len() as i64) as usize);
     let by_count = pick(2) == 0;
-    let done = catch_unwind(AssertUnwindSafe(|| {
+    let died = steps::until_death(|| {
         machine.i_am(2);
         let domain = domain(machine, 2);
         let atom = domain.atom("a", || Ok(Value::Nil)).unwrap();
@@ -131,22 +130,17 @@ fn victim(machine: &Arc<Machine>, kind: i64) -> (i64, bool) {
         }
         drop((atom, domain));
         steps::spare();
-    }));
-    match done {
-        Ok(()) => (returned, false),
-        Err(e) if e.is::<Killed>() => {
-            let (all, at) = if by_count { (&DEATHS[..], after) } else { (&AT_PLACES[..], place) };
-            all[at].fetch_add(1, Relaxed);
-            steps::bury();
-            (returned, true)
-        }
-        Err(e) => resume_unwind(e),
+    });
+    if died {
+        let (all, at) = if by_count { (&DEATHS[..], after) } else { (&AT_PLACES[..], place) };
+        all[at].fetch_add(1, Relaxed);
     }
+    (returned, died)
 }
 
 /// Recovers, and may die doing it.
 fn recoverer(machine: &Arc<Machine>, over: &AtomicU64) -> bool {
-    let done = catch_unwind(AssertUnwindSafe(|| {
+    steps::until_death(|| {
         machine.i_am(4);
         let domain = domain(machine, 4);
         if pick(3) != 0 {
@@ -166,15 +160,7 @@ fn recoverer(machine: &Arc<Machine>, over: &AtomicU64) -> bool {
         }
         drop(domain);
         steps::spare();
-    }));
-    match done {
-        Ok(()) => false,
-        Err(e) if e.is::<Killed>() => {
-            steps::bury();
-            true
-        }
-        Err(e) => resume_unwind(e),
-    }
+    })
 }
 
 #[test]

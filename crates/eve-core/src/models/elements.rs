@@ -4,14 +4,13 @@
 use super::explore::explore;
 use super::region::Machine;
 use super::schedules::{check, domain, formatted, pick, tree};
-use super::steps::{self, Killed};
+use super::steps;
 use crate::atom::{Atom, Domain};
 use crate::error::Error;
 use crate::layout::Element;
 use crate::typed::ArrayView;
 use crate::value::{Array, Records, Schema, Value};
 use shuttle::thread;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 const CELLS: i64 = 0;
@@ -167,7 +166,7 @@ fn elements_lose_no_addition_whatever_is_swapped_around_them() {
 /// Adds until it is killed; how many rounds were done, and whether it was killed.
 fn victim(machine: &Arc<Machine>) -> (i64, bool) {
     let mut rounds = 0;
-    let done = catch_unwind(AssertUnwindSafe(|| {
+    let died = steps::until_death(|| {
         machine.i_am(2);
         let domain: Domain = domain(machine, 2);
         let atom = domain.atom("a", || Ok(Value::Nil)).unwrap();
@@ -179,15 +178,8 @@ fn victim(machine: &Arc<Machine>) -> (i64, bool) {
         }
         drop((atom, domain));
         steps::spare();
-    }));
-    match done {
-        Ok(()) => (rounds, false),
-        Err(e) if e.is::<Killed>() => {
-            steps::bury();
-            (rounds, true)
-        }
-        Err(e) => resume_unwind(e),
-    }
+    });
+    (rounds, died)
 }
 
 #[test]

@@ -5,14 +5,13 @@
 use super::explore::explore;
 use super::region::Machine;
 use super::schedules::{check, domain, pick, text};
-use super::steps::{self, Killed};
+use super::steps;
 use crate::atom::{Atom, OpenOptions};
 use crate::error::Error;
 use crate::layout::Word;
 use crate::sync::bookkeeping::{AtomicU64, Ordering::Relaxed};
 use crate::value::Value;
 use shuttle::thread;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 /// With all bits of the hash, so that a small map is one block.
@@ -139,7 +138,7 @@ fn a_root_at_the_address_of_another_fools_no_committer_and_no_reader() {
 /// Counts until it is killed; how often it returned, and whether it was killed.
 fn victim(machine: &Arc<Machine>) -> (i64, bool) {
     let mut returned = 0;
-    let done = catch_unwind(AssertUnwindSafe(|| {
+    let died = steps::until_death(|| {
         machine.i_am(2);
         let domain = domain(machine, 2);
         let atom = domain.atom("a", || Ok(counts())).unwrap();
@@ -157,15 +156,8 @@ fn victim(machine: &Arc<Machine>) -> (i64, bool) {
         }
         drop((atom, domain));
         steps::spare();
-    }));
-    match done {
-        Ok(()) => (returned, false),
-        Err(e) if e.is::<Killed>() => {
-            steps::bury();
-            (returned, true)
-        }
-        Err(e) => resume_unwind(e),
-    }
+    });
+    (returned, died)
 }
 
 /// The dead one's new root was replaced, and its address may be wanted by others, when it is asked whether it was published.

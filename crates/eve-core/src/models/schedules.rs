@@ -3,14 +3,13 @@
 
 use super::explore::explore;
 use super::region::Machine;
-use super::steps::{self, Killed};
+use super::steps;
 use crate::atom::{Atom, Domain, OpenOptions, Snapshot};
 use crate::error::Error;
 use crate::layout::BlockHeader;
 use crate::value::{Map, Order, Value};
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::thread;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 /// Few bits of the hash, so that small maps have inner nodes and collisions; few keys, so that everything meets.
@@ -379,7 +378,7 @@ fn a_child_of_several_parents_that_several_drop_at_once_is_freed_once_and_not_to
 
 /// One thread is one process, and may be killed at any access; what it returned from is there.
 fn victim(machine: &Arc<Machine>, number: u64, deadly: bool) -> bool {
-    let done = catch_unwind(AssertUnwindSafe(|| {
+    steps::until_death(|| {
         machine.i_am(number);
         if deadly {
             steps::doom(thread_rng().gen_range(0..[300, 3000, 12000][pick(3) as usize]));
@@ -393,15 +392,7 @@ fn victim(machine: &Arc<Machine>, number: u64, deadly: bool) -> bool {
         }
         drop((counter, atom, domain));
         steps::spare();
-    }));
-    match done {
-        Ok(()) => false,
-        Err(e) if e.is::<Killed>() => {
-            steps::bury();
-            true
-        }
-        Err(e) => resume_unwind(e),
-    }
+    })
 }
 
 fn kills(victims: u64) {

@@ -7,10 +7,11 @@
 
 use shuttle::current::{TaskId, get_current_task};
 use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering;
 
 /// What a killed thread unwinds with.
-pub struct Killed;
+struct Killed;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
@@ -68,7 +69,7 @@ pub fn crash_point(place: &'static str) {
 fn die(task: TaskId) -> ! {
     set_fate(task, Some(Fate::Dying));
     super::on_death();
-    std::panic::resume_unwind(Box::new(Killed));
+    resume_unwind(Box::new(Killed));
 }
 
 /// It lives after all, if it still does.
@@ -93,11 +94,16 @@ pub fn pause() {
     step();
 }
 
-/// Its unwinding has come to an end.
-pub fn bury() {
-    if let Some(task) = get_current_task() {
-        set_fate(task, Some(Fate::Dead));
+/// Does `f`; was the thread killed in it? Any other panic goes on.
+pub fn until_death(f: impl FnOnce()) -> bool {
+    let Err(panic) = catch_unwind(AssertUnwindSafe(f)) else { return false };
+    if !panic.is::<Killed>() {
+        resume_unwind(panic);
     }
+    if let Some(task) = get_current_task() {
+        set_fate(task, Some(Fate::Dead)); // its unwinding has come to an end
+    }
+    true
 }
 
 /// Is it dead?
@@ -128,7 +134,7 @@ fn step() -> bool {
         None | Some(Fate::DoomedAt(..)) => {}
         Some(Fate::Doomed(0)) => die(task),
         Some(Fate::Doomed(n)) => set_fate(task, Some(Fate::Doomed(n - 1))),
-        Some(Fate::Dying) if !std::thread::panicking() => std::panic::resume_unwind(Box::new(Killed)),
+        Some(Fate::Dying) if !std::thread::panicking() => resume_unwind(Box::new(Killed)),
         Some(Fate::Dying | Fate::Dead) => return false,
     }
     // The scheduler decides at every access of an atomic of its own.
