@@ -191,10 +191,20 @@ impl Arena {
     /// The block at `off`, which must be of this kind.
     #[inline(always)]
     pub(crate) fn node_of(&self, off: Off, kind: Kind) -> Result<Node<'_>> {
+        self.node_shaped(off, kind, |first, second| Shape::of(kind, first, second))
+    }
+    /// The same, where the caller knows how its first two payload words say its shape.
+    #[inline(always)]
+    pub(crate) fn node_shaped(
+        &self,
+        off: Off,
+        kind: Kind,
+        shape: impl FnOnce(u64, u64) -> Option<Shape>,
+    ) -> Result<Node<'_>> {
         self.check(off, 24)?;
         let header = BlockHeader(self.word(off).load(Relaxed));
         let (first, second) = (self.word(off.at(1)).load(Relaxed), self.word(off.at(2)).load(Relaxed));
-        match Shape::of(kind, first, second) {
+        match shape(first, second) {
             Some(shape) if header.kind_bits() == kind as u64 => {
                 self.check(off, 8 + shape.words * 8)?;
                 Ok(Node { off, header, kind, shape, words: self.words(off.at(1), shape.meta + shape.children) })

@@ -38,7 +38,7 @@ impl Atom {
         if !inner.arena.region().writable() {
             return Err(Error::ReadOnly { path: inner.arena.region().path().to_owned() }.into());
         }
-        let participant = participant::current(inner)?;
+        let participant = participant::lend(&self.domain)?;
         let active = participant.slot().begin();
         if active.is_nested() {
             // A participant has one journal: the value under way would be lost in it.
@@ -56,7 +56,7 @@ impl Atom {
                     Some(snapshot) => Ok(snapshot),
                     None => {
                         let pin = participant.pin_result(new)?;
-                        Ok(Snapshot::new(participant.clone(), pin, self.entry, new))
+                        Ok(Snapshot::new(participant.to_arc(), pin, self.entry, new))
                     }
                 })
                 .map(|snapshot| Some(Some(snapshot))),

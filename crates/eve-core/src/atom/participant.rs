@@ -1,7 +1,7 @@
 //! A participant: one thread of one process, with its slot. A thread gets one for each domain it uses, and gives it to the
 //! next thread of the process when it ends; its snapshots may live on in other threads.
 
-use super::domain::Inner;
+use super::domain::{Domain, Inner};
 use super::overflow::hand_over;
 use crate::error::{Error, Quick as Result};
 use crate::heap::Slot;
@@ -234,6 +234,55 @@ pub(crate) fn current(inner: &Arc<Inner>) -> Result<Arc<Participant>> {
         Ok(None) => join(inner),
         // The thread is ending and its list is gone: a participant for this one call, given back by `Inner::give_back` later.
         Err(_) => inner.participant(),
+    }
+}
+
+/// A participant for the time of one operation, without a count of its own if it is the thread's.
+pub(super) enum Lent<'a> {
+    Mine(&'a Participant),
+    Owned(Arc<Participant>),
+}
+
+impl std::ops::Deref for Lent<'_> {
+    type Target = Participant;
+    #[inline]
+    fn deref(&self) -> &Participant {
+        match self {
+            Lent::Mine(participant) => participant,
+            Lent::Owned(participant) => participant,
+        }
+    }
+}
+
+impl Lent<'_> {
+    pub fn to_arc(&self) -> Arc<Participant> {
+        match self {
+            // SAFETY: it is what an `Arc` of the thread's list points to, which lives as `lend` says; the count goes up first.
+            Lent::Mine(participant) => unsafe {
+                Arc::increment_strong_count(*participant);
+                Arc::from_raw(*participant)
+            },
+            Lent::Owned(participant) => participant.clone(),
+        }
+    }
+}
+
+/// [`current`], lent to an operation on a domain.
+#[inline]
+pub(super) fn lend(domain: &Domain) -> Result<Lent<'_>> {
+    let inner = domain.inner();
+    if inner.arena.region().forked() {
+        return Err(Error::Forked.into());
+    }
+    let mine = MINE.try_with(|mine| {
+        let mine = mine.borrow();
+        mine.0.iter().find(|(id, _)| *id == inner.id).map(|(_, participant)| Arc::as_ptr(participant))
+    });
+    match mine {
+        // SAFETY: the thread's list keeps it until the domain is closed (`leave`, `join`), which is not before the handle is gone that is
+        // borrowed here, or until the thread ends, which is in none of its operations then.
+        Ok(Some(participant)) => Ok(Lent::Mine(unsafe { &*participant })),
+        _ => current(inner).map(Lent::Owned),
     }
 }
 

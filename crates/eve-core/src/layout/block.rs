@@ -208,14 +208,18 @@ impl Shape {
         }
     }
 
+    /// The shape of a node of a map or set with entries of `per` words, whose payload begins with this bitmap.
+    #[inline(always)]
+    pub(crate) fn of_bitmap(bitmap: u64, per: u64, meta: u64) -> Option<Shape> {
+        let (data, nodes) = (bitmap as u32, (bitmap >> 32) as u32);
+        let children = data.count_ones() as u64 * per + nodes.count_ones() as u64;
+        (data & nodes == 0 && children > 0).then_some(Shape { meta, children, words: meta + children })
+    }
+
     /// The shape of a block of `kind` whose payload begins with the words `first` and `second`; `None` if they make no sense.
     #[inline(always)]
     pub fn of(kind: Kind, first: u64, second: u64) -> Option<Shape> {
-        let bitmap = |per: u64, meta: u64| {
-            let (data, nodes) = (first as u32, (first >> 32) as u32);
-            let children = data.count_ones() as u64 * per + nodes.count_ones() as u64;
-            (data & nodes == 0 && children > 0).then_some(Shape { meta, children, words: meta + children })
-        };
+        let bitmap = |per: u64, meta: u64| Shape::of_bitmap(first, per, meta);
         let counted = |n: u64, per: u64, meta: u64, most: u64| {
             (n >= 1 && n <= most).then(|| Shape { meta, children: n * per, words: meta + n * per })
         };

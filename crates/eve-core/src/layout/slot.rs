@@ -398,9 +398,21 @@ impl PageState {
     }
 }
 
+/// Blocks of each class that fit a page: looked up, since a division would cost as much as the rest of freeing a block.
+const PER_PAGE: [u64; CLASSES] = {
+    let mut blocks = [0; CLASSES];
+    let mut class = 0;
+    while class < CLASSES {
+        blocks[class] = (PAGE - PAGE_HEADER) / CLASS_BYTES[class] as u64;
+        class += 1;
+    }
+    blocks
+};
+
 /// Blocks of a class that fit a page.
+#[inline]
 pub const fn blocks_per_page(class: usize) -> u64 {
-    (PAGE - PAGE_HEADER) / CLASS_BYTES[class] as u64
+    PER_PAGE[class]
 }
 
 /// The offset of a page.

@@ -100,7 +100,7 @@ impl<'a> Build<'a> {
     }
 
     /// Begins to copy the node at `off`. Its edges are read here, once: the answer decides everything below.
-    #[inline]
+    #[inline(always)]
     pub fn open(&mut self, off: Off, mode: Mode) -> Built<Opened> {
         let stays = match mode {
             Mode::OutOfPlace => true,
@@ -162,7 +162,7 @@ impl<'a> Build<'a> {
     }
 
     /// A block for `words` payload words, with its header in place: one edge, to the parent it is going to get.
-    #[inline]
+    #[inline(always)]
     pub fn alloc(&mut self, kind: Kind, words: u64) -> Built<Off> {
         let off = self.slot.alloc(bytes_for(words))?;
         crash_point!("build: block not in the journal");

@@ -21,7 +21,7 @@ pub(crate) struct Planner<'p, 'a> {
     /// The version that the commit is going to replace.
     pub base: &'p Snapshot,
     /// Collections of the host that are used more than once, and where they were built.
-    built: HashMap<usize, Word>,
+    built: Option<HashMap<usize, Word>>,
     /// Arrays and objects that were stored in this pass, by where they came from.
     pub copies: Option<HashMap<(usize, u64), Off>>,
     /// A key was refused.
@@ -30,7 +30,7 @@ pub(crate) struct Planner<'p, 'a> {
 
 /// Builds the new version of an atom whose value is `value`, over the version `base`.
 pub(crate) fn build_version(b: &mut Build<'_>, base: &Snapshot, value: &Value) -> Built<Word> {
-    let mut planner = Planner { b, base, built: HashMap::new(), copies: None, refused: false };
+    let mut planner = Planner { b, base, built: None, copies: None, refused: false };
     match planner.version(value) {
         Err(Stop::Failed(error)) if planner.refused || is_changing(&error) => {
             Err(super::typed::locate(value, *error).into())
@@ -149,14 +149,14 @@ impl Planner<'_, '_> {
         if at.is_none()
             && let Some(id) = id
         {
-            if let Some(&word) = self.built.get(&id) {
+            if let Some(&word) = self.built.as_ref().and_then(|built| built.get(&id)) {
                 if let Some(off) = word.as_block() {
                     self.b.count(off)?;
                 }
                 return Ok(Plan::Word(word));
             }
             let word = self.fresh(value)?.into_word();
-            self.built.insert(id, word);
+            self.built.get_or_insert_default().insert(id, word);
             return Ok(Plan::Word(word));
         }
         self.fresh(value)
@@ -184,6 +184,7 @@ impl Planner<'_, '_> {
     }
 
     /// The changes of a collection over the one at `word`; `None` if there are none.
+    #[inline(always)]
     fn edit(&mut self, value: &Value, word: Word, in_place: bool) -> Built<Option<Edit>> {
         let (root, had_meta) = peel(self.b.arena(), word)?;
         let (content, meta) = match value {

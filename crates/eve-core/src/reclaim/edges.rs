@@ -41,7 +41,7 @@ pub(crate) fn add(arena: &Arena, off: Off) -> Result<bool> {
 }
 
 /// One parent less; with `moved`, the same step marks that the children passed to a copy.
-#[inline]
+#[inline(always)]
 pub(crate) fn take_back(arena: &Arena, off: Off, moved: bool) -> Result<Dropped> {
     arena.check(off, 16)?;
     let word = arena.word(off);

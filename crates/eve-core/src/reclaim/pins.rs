@@ -24,6 +24,8 @@ pub(crate) struct Pinned {
     pins: SmallVec<[(u64, u64, u64); 32]>,
     /// The pins' words, in the same order.
     words: SmallVec<[u64; 32]>,
+    /// The lowest tick and the highest that any covers.
+    reach: (u64, u64),
     /// The last question and its answer: what was made and dropped together is asked for together.
     last: Cell<(Tick, Tick, Option<u64>)>,
 }
@@ -68,11 +70,15 @@ impl Pinned {
             highest = highest.max(pin.1);
             pin.2 = highest;
         }
-        Pinned { pins, words, last: Cell::new((Tick(u64::MAX), Tick(0), None)) } // no block was born then
+        let reach = (pins.first().map_or(u64::MAX, |pin| pin.0), highest);
+        Pinned { pins, words, reach, last: Cell::new((Tick(u64::MAX), Tick(0), None)) } // no block was born then
     }
     /// The pin, if any, that meets `[birth, retired]`: of several the oldest.
     #[inline]
     pub fn meets(&self, birth: Tick, retired: Tick) -> Option<u64> {
+        if retired.0 < self.reach.0 || birth.0 > self.reach.1 {
+            return None;
+        }
         let (of, to, answer) = self.last.get();
         if (of, to) == (birth, retired) {
             return answer;

@@ -8,12 +8,13 @@
 use crate::arena::Node;
 use crate::error::Error;
 use crate::layout::trie::{LEVELS, index};
-use crate::layout::{Kind, Off, Word};
+use crate::layout::{Kind, Off, Word, block};
 use crate::patch::build::{Build, Built, Mode, Opened};
 use crate::patch::plan::{Plan, place};
 use crate::sync::Relaxed;
 use crate::view::{View, word_hash};
 use smallvec::SmallVec;
+use std::ops::Range;
 
 use super::{Change, Op, Ops};
 
@@ -44,31 +45,28 @@ enum Sub {
 
 /// Changes the collection at `old` (or makes one from nothing), and gives the new root.
 pub(crate) fn update(b: &mut Build<'_>, shape: Shape, old: Option<(Off, Mode)>, ops: &mut Ops) -> Built<Word> {
-    if let ([Op { place: hash, key, added: false, change, .. }], Some((off, mode))) = (&mut ops[..], old)
-        && let Change::Put(plan) = change
+    let mut job = Job { b, shape };
+    if let ([op], Some(root)) = (&mut ops[..], old)
+        && matches!(op.change, Change::Put(_))
     {
-        let plan = std::mem::replace(plan, Plan::Keep);
-        return replace_value(b, off, mode, *hash, *key, plan);
+        let new = job.put(root, 0, op)?;
+        b.root_is(new);
+        return Ok(Word::block(new));
     }
     if ops.len() > 1 {
         ops.sort_unstable_by_key(|op| (op.place, op.order));
-        drop_repeated(b, ops)?;
+        drop_repeated(job.b, ops)?;
     }
-    let mut count = 0;
-    if let Some((off, _)) = old {
-        let node = b.arena().node(off)?;
-        if node.kind != shape.root {
-            return Err(Error::corrupt(off, "the root of a map or set").into());
-        }
-        count = node.words[1];
-    }
+    let mut count = match old {
+        Some((off, _)) => job.read(off, 0)?.words[1],
+        None => 0,
+    };
     for op in ops.iter() {
         match op.change {
             Change::Put(_) => count = count.wrapping_add(u64::from(op.added)),
             Change::Remove => count = count.wrapping_sub(1),
         }
     }
-    let mut job = Job { b, shape };
     match job.node(old, 0, ops, count)? {
         Sub::Empty => Ok(shape.empty),
         Sub::Node(off) => Ok(Word::block(off)),
@@ -96,69 +94,10 @@ fn drop_repeated(b: &mut Build<'_>, ops: &mut Ops) -> Built<()> {
     Ok(())
 }
 
-/// Gives the entry of `key`, which is there, another value: the most frequent change, and one that leaves every node its shape.
-fn replace_value(b: &mut Build<'_>, root: Off, mode: Mode, hash: u64, key: Word, plan: Plan) -> Built<Word> {
-    let wrong = |off| Error::corrupt(off, "a node of a map on the way to a key");
-    let mut new_root = Off::NONE;
-    let mut link = Off::NONE; // where the copy above holds this node
-    let (mut off, mut mode) = (root, mode);
-    for level in 0..=LEVELS {
-        let kind = match level {
-            0 => Kind::MapRoot,
-            LEVELS => Kind::MapCollision,
-            _ => Kind::MapNode,
-        };
-        let node = b.arena().node_of(off, kind)?;
-        let opened = b.open(off, mode)?;
-        let copy = b.alloc(kind, node.shape.words)?;
-        b.arena().write(copy.at(1), node.words);
-        if level == 0 {
-            new_root = copy;
-        } else {
-            b.arena().word(link).store(copy.0, Relaxed); // private
-        }
-        let children = node.children();
-        let (at, is_node) = match kind {
-            Kind::MapRoot | Kind::MapNode => {
-                let (data, nodes) = (node.words[0] as u32, (node.words[0] >> 32) as u32);
-                let bit = 1u32 << index(hash, level);
-                if nodes & bit != 0 {
-                    ((data.count_ones() * 2 + (nodes & (bit - 1)).count_ones()) as usize, true)
-                } else {
-                    ((data & (bit - 1)).count_ones() as usize * 2, false)
-                }
-            }
-            _ => {
-                let at = children.chunks_exact(2).position(|entry| entry[0] == key.0);
-                (at.ok_or_else(|| wrong(off))? * 2, false)
-            }
-        };
-        if at + usize::from(!is_node) >= children.len() {
-            return Err(wrong(off).into());
-        }
-        let changed = at + usize::from(!is_node);
-        if opened.stays {
-            for (i, &child) in children.iter().enumerate() {
-                if i != changed {
-                    b.keep(Word(child), opened)?;
-                }
-            }
-        }
-        link = copy.at(1 + node.shape.meta + changed as u64);
-        if is_node {
-            off = Word(children[at]).as_block().ok_or_else(|| wrong(off))?;
-            mode = opened.child_mode();
-            continue;
-        }
-        if children[at] != key.0 {
-            return Err(wrong(off).into());
-        }
-        let value = place(b, plan, Word(children[changed]), opened)?;
-        b.arena().word(link).store(value.0, Relaxed); // private
-        b.root_is(new_root);
-        return Ok(Word::block(new_root));
-    }
-    Err(wrong(off).into())
+/// The positions of entries and of nodes below.
+#[inline]
+fn halves(bitmap: u64) -> (u32, u32) {
+    (bitmap as u32, (bitmap >> 32) as u32)
 }
 
 struct Job<'b, 'a> {
@@ -166,7 +105,102 @@ struct Job<'b, 'a> {
     shape: Shape,
 }
 
-impl Job<'_, '_> {
+impl<'a> Job<'_, 'a> {
+    /// The node with bitmaps at `off`, which is to be one of `level`.
+    #[inline(always)]
+    fn read(&self, off: Off, level: usize) -> Built<Node<'a>> {
+        let (kind, meta) = if level == 0 { (self.shape.root, 2) } else { (self.shape.node, 1) };
+        let width = self.shape.width as u64;
+        Ok(self.b.arena().node_shaped(off, kind, |bitmap, _| block::Shape::of_bitmap(bitmap, width, meta))?)
+    }
+
+    /// Puts one entry at or below a node that is there, the most frequent change: every node on the way stays in its place, so they are
+    /// copied from the top down. Gives the copy of the first.
+    fn put(&mut self, (mut off, mut mode): (Off, Mode), first: usize, op: &mut Op) -> Built<Off> {
+        let width = self.shape.width;
+        let mut top = Off::NONE;
+        let mut link = Off::NONE; // where the copy above holds this node
+        for level in first..=LEVELS {
+            let (copy, below) = if level == LEVELS {
+                (self.put_apart(off, mode, level, op, 0)?, None)
+            } else {
+                let node = self.read(off, level)?;
+                let (data, nodes) = halves(node.words[0]);
+                let i = index(op.place, level);
+                let bit = 1u32 << i;
+                let count = if level == 0 { node.words[1] + u64::from(op.added) } else { 0 };
+                if nodes & bit != 0 {
+                    let at = data.count_ones() as usize * width + (nodes & (bit - 1)).count_ones() as usize;
+                    let opened = self.b.open(off, mode)?;
+                    let copy = self.copy_but(node, opened, at..at + 1, count)?;
+                    off = Word(node.children()[at]).as_block().ok_or_else(|| Error::corrupt(off, "a node below"))?;
+                    mode = opened.child_mode();
+                    (copy, Some(copy.at(1 + node.shape.meta + at as u64)))
+                } else if data & bit == 0 && op.added {
+                    let opened = self.b.open(off, mode)?;
+                    let entry = (op.key.0, op.fresh_value(width));
+                    (self.copy_with_entry(node, opened, (data, nodes), i, entry, count)?, None)
+                } else if data & bit != 0 && !op.added {
+                    let opened = self.b.open(off, mode)?;
+                    let at = (data & (bit - 1)).count_ones() as usize * width;
+                    let copy = self.copy_but(node, opened, at..at + width, count)?;
+                    let entry = &node.children()[at..at + width];
+                    if entry[0] != op.key.0 {
+                        return Err(Error::corrupt(off, "a node of a map or set on the way to a key").into());
+                    }
+                    let value = copy.at(node.shape.meta + (at + width) as u64);
+                    if let Sub::One(_, v) = self.change_entry(entry, opened, op)? {
+                        self.b.arena().word(value).store(v, Relaxed); // private
+                    }
+                    (copy, None)
+                } else {
+                    (self.put_apart(off, mode, level, op, count)?, None)
+                }
+            };
+            if top.is_none() {
+                top = copy;
+            } else {
+                self.b.arena().word(link).store(copy.0, Relaxed); // private
+            }
+            match below {
+                Some(at) => link = at,
+                None => break,
+            }
+        }
+        Ok(top)
+    }
+
+    /// Puts an entry where another stands, or among entries with one hash.
+    #[cold]
+    fn put_apart(&mut self, off: Off, mode: Mode, level: usize, op: &mut Op, count: u64) -> Built<Off> {
+        match self.node(Some((off, mode)), level, std::slice::from_mut(op), count)? {
+            Sub::Node(new) => Ok(new),
+            _ => Err(Error::corrupt(off, "a node of a map or set on the way to a key").into()),
+        }
+    }
+
+    /// A copy of a node in which the children of a range are going to be others.
+    #[inline(always)]
+    fn copy_but(&mut self, node: Node<'_>, opened: Opened, others: Range<usize>, count: u64) -> Built<Off> {
+        let copy = self.copy(node, count)?;
+        if opened.stays {
+            self.b.keep_all(&node.children()[..others.start], opened)?;
+            self.b.keep_all(&node.children()[others.end..], opened)?;
+        }
+        Ok(copy)
+    }
+
+    /// A copy of a node, with another number of entries if it is the root.
+    #[inline(always)]
+    fn copy(&mut self, node: Node<'_>, count: u64) -> Built<Off> {
+        let copy = self.b.alloc(node.kind, node.shape.words)?;
+        self.b.arena().write(copy.at(1), node.words);
+        if node.shape.meta == 2 {
+            self.b.arena().word(copy.at(2)).store(count, Relaxed); // private
+        }
+        Ok(copy)
+    }
+
     /// Changes the node at `old`; `count` is the new number of entries, used at the root.
     fn node(&mut self, old: Option<(Off, Mode)>, level: usize, ops: &mut [Op], count: u64) -> Built<Sub> {
         if level == LEVELS {
@@ -176,19 +210,16 @@ impl Job<'_, '_> {
         let (node, opened) = match old {
             None => (None, Opened::FRESH),
             Some((off, mode)) => {
-                let node = self.b.arena().node(off)?;
-                if node.kind != if level == 0 { self.shape.root } else { self.shape.node } {
-                    return Err(Error::corrupt(off, "a node of a map or set").into());
-                }
+                let node = self.read(off, level)?;
                 (Some(node), self.b.open(off, mode)?)
             }
         };
-        let (data, nodes) = node.map_or((0, 0), |n| (n.words[0] as u32, (n.words[0] >> 32) as u32));
+        let (data, nodes) = node.map_or((0, 0), |n| halves(n.words[0]));
         let children = node.map_or(&[][..], |n| n.children());
         let entries = data.count_ones() as usize * width;
 
         // First what becomes of every position that changes.
-        let mut subs: SmallVec<[(u32, Sub); 2]> = SmallVec::with_capacity(ops.len().min(32));
+        let mut subs: SmallVec<[(u32, Sub); 32]> = SmallVec::new();
         let mut rest = ops;
         let mut same_shape = node.is_some();
         while let Some(first) = rest.first() {
@@ -201,7 +232,11 @@ impl Job<'_, '_> {
                 let at = entries + (nodes & (bit - 1)).count_ones() as usize;
                 let child =
                     Word(children[at]).as_block().ok_or_else(|| Error::corrupt(node.unwrap().off, "a node below"))?;
-                let sub = self.node(Some((child, opened.child_mode())), level + 1, group, 0)?;
+                let child = (child, opened.child_mode());
+                let sub = match group {
+                    [op] if matches!(op.change, Change::Put(_)) => Sub::Node(self.put(child, level + 1, op)?),
+                    _ => self.node(Some(child), level + 1, group, 0)?,
+                };
                 same_shape &= matches!(sub, Sub::Node(_));
                 sub
             } else if data & bit != 0 {
@@ -217,12 +252,12 @@ impl Job<'_, '_> {
         }
 
         if same_shape {
-            return self.copy_same_shape(node.unwrap(), opened, data, nodes, &subs, level, count);
+            return self.copy_same_shape(node.unwrap(), opened, data, nodes, &subs, count);
         }
         if let (Some(node), [(i, Sub::One(k, v))]) = (node, &subs[..])
             && (data | nodes) & (1 << i) == 0
         {
-            return self.copy_with_entry(node, opened, (data, nodes), *i, (*k, *v), count);
+            return self.copy_with_entry(node, opened, (data, nodes), *i, (*k, *v), count).map(Sub::Node);
         }
         self.rebuild(children, opened, (data, nodes), &subs, level, count)
     }
@@ -236,23 +271,20 @@ impl Job<'_, '_> {
         i: u32,
         (k, v): (u64, u64),
         count: u64,
-    ) -> Built<Sub> {
-        let (children, width, meta) = (node.children(), self.shape.width, node.shape.meta as usize);
+    ) -> Built<Off> {
+        let (width, meta) = (self.shape.width, node.shape.meta);
         let bit = 1u32 << i;
-        let (before, behind) = children.split_at((data & (bit - 1)).count_ones() as usize * width);
-        self.b.keep_all(children, opened)?;
-        let mut payload = [0u64; 2 + 64];
-        payload[0] = u64::from(data | bit) | u64::from(nodes) << 32;
-        if meta == 2 {
-            payload[1] = count;
-        }
-        let at = meta + before.len();
-        payload[meta..at].copy_from_slice(before);
-        payload[at] = k;
-        payload[at + width - 1] = v;
-        let len = at + width + behind.len();
-        payload[at + width..len].copy_from_slice(behind);
-        Ok(Sub::Node(self.b.block(node.kind, &payload[..len])?))
+        let (before, behind) = node.children().split_at((data & (bit - 1)).count_ones() as usize * width);
+        self.b.keep_all(node.children(), opened)?;
+        let copy = self.b.alloc(node.kind, node.shape.words + width as u64)?;
+        let bitmap = u64::from(data | bit) | u64::from(nodes) << 32;
+        let arena = self.b.arena();
+        arena.write(copy.at(1), &[bitmap, count][..meta as usize]);
+        let entry = copy.at(1 + meta + before.len() as u64);
+        arena.write(copy.at(1 + meta), before);
+        arena.write(entry, &[k, v][..width]);
+        arena.write(entry.at(width as u64), behind);
+        Ok(copy)
     }
 
     /// The common case: the copy has its entries and nodes where the old node has them.
@@ -264,15 +296,10 @@ impl Job<'_, '_> {
         data: u32,
         nodes: u32,
         subs: &[(u32, Sub)],
-        level: usize,
         count: u64,
     ) -> Built<Sub> {
         let width = self.shape.width;
-        let off = self.b.alloc(node.kind, node.shape.words)?;
-        self.b.arena().write(off.at(1), node.words);
-        if level == 0 {
-            self.b.arena().word(off.at(2)).store(count, Relaxed); // private
-        }
+        let off = self.copy(node, count)?;
         let first = off.at(1 + node.shape.meta);
         let entries = data.count_ones() as usize * width;
         let mut changed = [0u64; 2]; // children that were decided about: up to 64 of them

@@ -82,7 +82,7 @@ impl Table {
     #[inline]
     pub fn of_word(arena: &Arena, word: Word) -> Result<Table> {
         match word.as_block() {
-            Some(off) if arena.block_header(off)?.kind() == Some(Kind::MapRoot) => Ok(Table::HashMap), // most are
+            Some(off) if arena.block_header(off)?.kind_bits() == Kind::MapRoot as u64 => Ok(Table::HashMap), // most are
             _ => Table::of_other_word(arena, word),
         }
     }

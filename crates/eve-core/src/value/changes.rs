@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::host::Value;
 
 /// Up to so many changes are looked through one by one.
-const FEW: usize = 8;
+const FEW: usize = 16;
 
 /// Seeded like the standard library's, and several times faster on short keys.
 type Table<V> = HashMap<Value, V, foldhash::fast::RandomState>;
@@ -18,6 +18,15 @@ type Table<V> = HashMap<Value, V, foldhash::fast::RandomState>;
 pub(crate) enum Changes<V> {
     Few(SmallVec<[(Value, V); 1]>),
     Many(Table<V>),
+}
+
+/// Are the keys equal? Integers, which are compared at a glance, need no call for it.
+#[inline]
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Int(a), Value::Int(b)) => a == b,
+        _ => a == b,
+    }
 }
 
 impl<V> Default for Changes<V> {
@@ -45,13 +54,13 @@ impl<V> Changes<V> {
     }
     pub(crate) fn get(&self, key: &Value) -> Option<&V> {
         match self {
-            Changes::Few(few) => few.iter().find(|(k, _)| k == key).map(|(_, v)| v),
+            Changes::Few(few) => few.iter().find(|(k, _)| same(k, key)).map(|(_, v)| v),
             Changes::Many(many) => many.get(key),
         }
     }
     pub(crate) fn get_mut(&mut self, key: &Value) -> Option<&mut V> {
         match self {
-            Changes::Few(few) => few.iter_mut().find(|(k, _)| k == key).map(|(_, v)| v),
+            Changes::Few(few) => few.iter_mut().find(|(k, _)| same(k, key)).map(|(_, v)| v),
             Changes::Many(many) => many.get_mut(key),
         }
     }
@@ -59,10 +68,13 @@ impl<V> Changes<V> {
     pub(crate) fn insert(&mut self, key: Value, to: V) -> Option<V> {
         match self {
             Changes::Few(few) => {
-                if let Some((_, v)) = few.iter_mut().find(|(k, _)| *k == key) {
+                if let Some((_, v)) = few.iter_mut().find(|(k, _)| same(k, &key)) {
                     return Some(std::mem::replace(v, to));
                 }
                 if few.len() < FEW {
+                    if few.len() == few.capacity() {
+                        few.reserve(FEW / 2); // the second change is rarely the last
+                    }
                     few.push((key, to));
                 } else {
                     let mut many: Table<V> = few.drain(..).collect();
@@ -83,7 +95,7 @@ impl<V> Changes<V> {
     pub(crate) fn remove(&mut self, key: &Value) -> Option<V> {
         match self {
             Changes::Few(few) => {
-                let at = few.iter().position(|(k, _)| k == key)?;
+                let at = few.iter().position(|(k, _)| same(k, key))?;
                 Some(few.remove(at).1)
             }
             Changes::Many(many) => many.remove(key),
@@ -110,8 +122,15 @@ pub(crate) enum Iter<'a, V> {
     Many(std::collections::hash_map::Iter<'a, Value, V>),
 }
 
+impl<V> Default for Iter<'_, V> {
+    fn default() -> Self {
+        Iter::Few([].iter())
+    }
+}
+
 impl<'a, V> Iterator for Iter<'a, V> {
     type Item = (&'a Value, &'a V);
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         match self {
             Iter::Few(few) => few.next().map(|(k, v)| (k, v)),

@@ -64,6 +64,15 @@ impl Drop for Rows {
     }
 }
 
+impl Data {
+    fn edit(&mut self) -> &mut Changed {
+        if let Some(rows) = self.rows.take() {
+            self.changes = rows.whole().clone();
+        }
+        &mut self.changes
+    }
+}
+
 impl Map {
     /// Tells collections of the host apart that are used more than once; `None` for others.
     pub(crate) fn shared_id(&self) -> Option<usize> {
@@ -113,7 +122,11 @@ impl Map {
     }
     /// An error if this can be no key of it: the keys of an integer map are integers of 64 bits.
     pub fn check_key(&self, key: &Value) -> Result<()> {
-        if self.order() == Order::Integer { key.as_int_map_key().map(drop) } else { Ok(()) }
+        match key {
+            Value::Int(_) => Ok(()), // of any map
+            _ if self.order() == Order::Integer => key.as_int_map_key().map(drop),
+            _ => Ok(()),
+        }
     }
     /// One that lives elsewhere, as it is.
     pub fn from_base(base: Arc<dyn MapBase>) -> Map {
@@ -133,15 +146,11 @@ impl Map {
         Some(data.rows.as_ref().map_or(&data.changes, |rows| rows.whole()))
     }
     fn edit(&mut self) -> &mut Changed {
-        let data = self.0.edit();
-        if let Some(rows) = data.rows.take() {
-            data.changes = rows.whole().clone();
-        }
-        &mut data.changes
+        self.0.edit().edit()
     }
     /// What was changed over the base: each key with its new value, or `None` if it was taken out. A key may be one that the base does not have.
     pub fn changes(&self) -> impl Iterator<Item = (&Value, Option<&Value>)> {
-        self.changed().into_iter().flat_map(|changes| changes.iter().map(|(k, v)| (k, v.as_ref())))
+        self.changed().map_or_else(Default::default, Changes::iter).map(|(k, v)| (k, v.as_ref()))
     }
     /// How many keys [`Map::changes`] gives.
     pub fn change_count(&self) -> usize {
@@ -193,9 +202,9 @@ impl Map {
     }
     /// With `value` under `key`.
     #[must_use = "the map itself stays as it was"]
-    pub fn assoc(mut self, key: impl Into<Value>, value: impl Into<Value>) -> Map {
-        self.edit().insert(key.into(), Some(value.into()));
-        self
+    pub fn assoc(self, key: impl Into<Value>, value: impl Into<Value>) -> Map {
+        let (key, value) = (key.into(), Some(value.into()));
+        Map(self.0.change(|data| _ = data.edit().insert(key, value)))
     }
     /// Puts an entry in. True if the key was among the changes.
     pub(super) fn insert(&mut self, key: Value, value: Value) -> bool {

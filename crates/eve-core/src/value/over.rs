@@ -105,6 +105,20 @@ impl<B: ?Sized, D: Laid<B>> Over<B, D> {
             Over::View(_) => unreachable!("it was made Edited above"),
         }
     }
+    /// With more changes. The first ones of a view are laid over it as it is made, so that no counter of clones is asked.
+    pub fn change(self, f: impl FnOnce(&mut D)) -> Self {
+        match self {
+            Over::View(base) => {
+                let mut changes = D::over(&base);
+                f(&mut changes);
+                Over::Edited(Arc::new(Edited { base: Some(base), meta: None, changes }))
+            }
+            Over::Edited(mut edited) => {
+                f(&mut Arc::make_mut(&mut edited).changes);
+                Over::Edited(edited)
+            }
+        }
+    }
     /// The changes, to add to them: copied if there are other clones.
     pub fn edit(&mut self) -> &mut D {
         &mut self.edited().changes

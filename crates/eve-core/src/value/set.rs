@@ -88,7 +88,7 @@ impl Set {
     }
     /// What was changed over the base: each element with true, or false if it was taken out. It may be one that the base has, or has not, already.
     pub fn changes(&self) -> impl Iterator<Item = (&Value, bool)> {
-        self.data().into_iter().flat_map(|data| data.changes.iter().map(|(element, to)| (element, *to)))
+        self.data().map_or_else(Default::default, |data| data.changes.iter()).map(|(element, to)| (element, *to))
     }
     /// How many elements [`Set::changes`] gives.
     pub fn change_count(&self) -> usize {
@@ -133,9 +133,9 @@ impl Set {
     }
     /// With an element.
     #[must_use = "the set itself stays as it was"]
-    pub fn conj(mut self, element: impl Into<Value>) -> Set {
-        self.insert(element.into());
-        self
+    pub fn conj(self, element: impl Into<Value>) -> Set {
+        let element = element.into();
+        Set(self.0.change(|data| _ = data.changes.insert(element, true)))
     }
     /// Puts an element in. True if it was among the changes.
     pub(super) fn insert(&mut self, element: Value) -> bool {

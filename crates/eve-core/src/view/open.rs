@@ -36,7 +36,15 @@ pub(crate) enum Open<'a> {
 }
 
 /// The value without its metadata, and the metadata if there is any. Metadata is not put around metadata.
+#[inline]
 pub(crate) fn peel(arena: &Arena, word: Word) -> Result<(Word, Option<Word>)> {
+    match word.as_block() {
+        Some(off) if arena.block_header(off)?.kind_bits() == Kind::Pair as u64 => peel_pair(arena, word),
+        _ => Ok((word, None)),
+    }
+}
+
+fn peel_pair(arena: &Arena, word: Word) -> Result<(Word, Option<Word>)> {
     let Some((value, meta)) = meta_pair(arena, word)? else { return Ok((word, None)) };
     match meta_pair(arena, value)? {
         None => Ok((value, Some(meta))),

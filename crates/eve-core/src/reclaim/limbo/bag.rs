@@ -46,6 +46,7 @@ impl<'a> Bag<'a> {
     pub(super) fn set_next(&self, next: Off) {
         self.word(bag::NEXT).store(next.0, Relaxed); // published by whoever links this bag
     }
+    #[inline]
     pub fn entry(&self, i: u64) -> Entry {
         let packed = self.word(bag::ENTRIES + 2 * i).load(Relaxed); // below the length: written before it
         let times = self.word(bag::ENTRIES + 2 * i + 1).load(Relaxed); // likewise
@@ -65,15 +66,24 @@ impl<'a> Bag<'a> {
     pub(super) fn pop(&self) -> Option<Entry> {
         let i = self.len().checked_sub(1)?;
         let e = self.entry(i);
-        // A dropped subtree is going to be read, and is rarely in the cache: some wait for memory together.
+        self.look_ahead(i);
+        self.cut(i);
+        Some(e)
+    }
+    /// A dropped subtree is going to be read, and is rarely in the cache: some wait for memory together. `i` is the entry at hand.
+    #[inline]
+    pub(super) fn look_ahead(&self, i: u64) {
         if let Some(ahead) = i.checked_sub(AHEAD) {
             let packed = self.word(bag::ENTRIES + 2 * ahead).load(Relaxed); // as in `entry`
             if packed & 1 == 1 {
                 self.arena.prefetch(Off(packed & !15));
             }
         }
-        self.word(bag::LEN).store(i, crate::sync::Release); // erased before it is acted on
-        Some(e)
+    }
+    /// Takes out the entries from the one at `len` on.
+    #[inline]
+    pub(super) fn cut(&self, len: u64) {
+        self.word(bag::LEN).store(len, crate::sync::Release); // erased before it is acted on
     }
     pub(super) fn blocker(&self) -> u64 {
         self.word(bag::BLOCKER).load(Relaxed) // a hint: a wrong one only costs time

@@ -88,7 +88,7 @@ impl Slot<'_> {
     }
 
     /// Takes back one edge; retires the block if it was the last. Gives about how many blocks and elements go with it.
-    #[inline]
+    #[inline(always)]
     pub fn drop_edge(&self, off: Off, moved: bool) -> Result<u64> {
         let found = edges::take_back(self.arena, off, moved)?;
         if !found.zero {

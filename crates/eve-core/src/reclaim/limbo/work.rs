@@ -28,7 +28,8 @@ impl<'a> Slot<'a> {
         if self.get(slot::WALK) != 0 {
             self.walk()?;
         }
-        for _ in 0..budget {
+        let mut left = budget;
+        while left > 0 {
             let bag = Bag { arena: self.arena, off: Off(self.get(slot::BAGS_WORK)) }; // checked when it was put there
             if bag.off.is_none() {
                 return Ok(());
@@ -37,9 +38,14 @@ impl<'a> Slot<'a> {
                 if pinned.covers(bag.blocker()) {
                     self.take_first(slot::BAGS_WORK)?;
                     self.go_on_waiting(bag)?;
+                    left -= 1;
                     continue;
                 }
                 bag.set_blocker(0);
+            }
+            left -= self.free_last(bag, pinned, left)?;
+            if left == 0 {
+                return Ok(());
             }
             if self.get(slot::BAGS_SPARE) == 0 {
                 self.ensure_spares(SPARES)?; // before the entry is erased from its bag
@@ -51,8 +57,28 @@ impl<'a> Slot<'a> {
                     self.recycle(bag)?;
                 }
             }
+            left -= 1;
         }
         Ok(())
+    }
+
+    /// The most frequent entries: at the end of a bag those that go alone and that no pin meets are freed, up to so many; how many.
+    #[inline]
+    fn free_last(&self, bag: Bag<'a>, pinned: &Pinned, most: u64) -> Result<u64> {
+        let before = bag.len();
+        let mut len = before;
+        while len > before.saturating_sub(most) {
+            let e = bag.entry(len - 1);
+            if e.deep || pinned.meets(e.birth, e.tag).is_some() {
+                break;
+            }
+            len -= 1;
+            bag.look_ahead(len);
+            bag.cut(len);
+            crash_point!("work: entry erased");
+            self.free(e.off)?;
+        }
+        Ok(before - len)
     }
 
     fn look_at(&self, e: Entry, pinned: &Pinned) -> Result<()> {
