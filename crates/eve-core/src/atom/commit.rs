@@ -224,8 +224,8 @@ impl Participant {
         if large || young >= limbo::YOUNG {
             slot.close_open_bag(large)?;
         }
-        self.pinned.replace(None); // it does not speak for what is gathered now
-        let pinned = slot.begin_scan()?;
+        let before = self.pinned.take(); // it does not speak for what is gathered now
+        let pinned = slot.begin_scan(owed, before.as_ref())?;
         if let Some(pinned) = &pinned
             && pressing
         {

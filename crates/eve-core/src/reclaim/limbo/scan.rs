@@ -26,15 +26,13 @@ const PAY: u64 = 3;
 pub(crate) const YOUNG: u64 = if MODEL { 12 } else { 1000 };
 /// A scan is due when so much was dropped, see `drop_edge`.
 pub(crate) const LARGE: u64 = if MODEL { 6 } else { 4096 };
-/// Bags with work that a scan takes from the domain's queue.
-const FROM_FRESH: u64 = 16;
 /// Bags that wait for pins of which a scan asks whether the pins are still there: so many,
 const HELD_FEW: u64 = 8;
 /// and so many more for each bag that it gathered. No more than these can come to wait, so what waits in vain stays a fraction of what is held.
 const HELD_PER_BAG: u64 = 4;
-/// Of these, bags whose pin is gone that are looked through at once, for each bag that was gathered. More than one, so that what is not held
-/// any more becomes less; with the gathered bag itself no more than is paid for.
-const LET_GO_PER_BAG: u64 = PAY - 1;
+/// It asks no further after so many bags in a row, and one for each bag that it gathered, whose pins stood when the scan before looked: those
+/// behind came later, and a bag that waits is rarely in the cache.
+const STANDING: u64 = 1;
 /// With so many bags left of the last scan, small steps do not keep up.
 const MANY_LEFT: u64 = 4;
 /// Of all of them, bags that wait for several pins, which have to be looked through: one, and so many for each bag that was gathered.
@@ -100,27 +98,28 @@ impl Slot<'_> {
 
     /// Bumps the commit counter, gathers work, and reads the pins that it is judged by; `None` if one was just handed over.
     ///
+    /// Beside the participant's own bags it takes as much as is paid for: `owed` entries, and what is going to be owed until the next scan. More
+    /// would only have to be put back. `before` is what the last scan found: a hint at what still waits.
+    ///
     /// What no pin met then stays free to go: nothing that is retired can be reached again. So the work may be done bit by bit.
     #[cold]
-    pub fn begin_scan(&self) -> Result<Option<Pinned>> {
+    pub fn begin_scan(&self, owed: u64, before: Option<&Pinned>) -> Result<Option<Pinned>> {
         let tick = self.arena.header(word::TICK).fetch_add(1, SeqCst) + 1;
         self.set(slot::SCANNED, tick);
         let left = self.bags_left(MANY_LEFT)?;
         let mut gathered = self.gather(self.off)? + self.steal(tick)?;
-        for _ in 0..FROM_FRESH {
-            match queue::pop(self.arena, Queue::Fresh)? {
-                Some(bag) => {
-                    crash_point!("scan: bag taken from the queue");
-                    self.put_first(slot::BAGS_WORK, bag);
-                    gathered += 1;
-                }
-                None => break,
-            }
+        let mut room = (PAY * gathered.max(1) + owed / bag::CAPACITY).saturating_sub(left + gathered);
+        while room > 0 {
+            let Some(bag) = queue::pop(self.arena, Queue::Fresh)? else { break };
+            crash_point!("scan: bag taken from the queue");
+            self.put_first(slot::BAGS_WORK, bag);
+            gathered += 1;
+            room -= 1;
         }
-        let taken = self.take_held(gathered)?;
+        let taken = self.take_held(gathered, before)?;
         let pinned = pins::collect(self.arena);
         if let Some(pinned) = &pinned {
-            self.put_back_held(pinned, taken, (LET_GO_PER_BAG * gathered.max(1)).saturating_sub(left))?;
+            self.put_back_held(pinned, taken, room)?;
             self.release_kept(pinned, tick.is_multiple_of(SEVERAL_TICKS))?;
         }
         Ok(pinned)
@@ -128,8 +127,8 @@ impl Slot<'_> {
 
     /// Takes some of the bags that wait for pins, in proportion to the bags that were gathered; how many. They are taken before the pins
     /// are read, which do not speak for what was retired later.
-    fn take_held(&self, gathered: u64) -> Result<u64> {
-        let (mut taken, mut several) = (0, 0);
+    fn take_held(&self, gathered: u64, before: Option<&Pinned>) -> Result<u64> {
+        let (mut taken, mut several, mut standing) = (0, 0, 0);
         for _ in 0..HELD_FEW + HELD_PER_BAG * gathered {
             let Some(bag) = queue::pop(self.arena, Queue::Held)? else { break };
             crash_point!("scan: bag taken from those that wait");
@@ -137,8 +136,13 @@ impl Slot<'_> {
             if bag.blocker() == SEVERAL && several > 1 + SEVERAL_PER_BAG * gathered {
                 queue::push(self.arena, bag); // next time
             } else {
+                let stands = before.is_some_and(|pinned| pinned.covers(bag.blocker()));
+                standing = if stands { standing + 1 } else { 0 };
                 self.put_first(slot::BAGS_WORK, bag);
                 taken += 1;
+                if standing > STANDING + gathered {
+                    break;
+                }
             }
         }
         Ok(taken)

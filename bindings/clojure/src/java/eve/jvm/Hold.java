@@ -22,7 +22,7 @@ final class Hold {
   private static final int TOGETHER = 8;
   /** A heap is filled by the garbage of so many versions: about as many are held at most. */
   private static final int PER_HEAP = 1 << 17;
-  private static final int DRAIN = 32;
+  private static final int DRAIN = 4;
 
   private static final ReferenceQueue<Hold> QUEUE = new ReferenceQueue<>();
   private static final Set<Free> MANAGED = ConcurrentHashMap.newKeySet();
