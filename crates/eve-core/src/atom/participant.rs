@@ -268,7 +268,7 @@ impl Lent<'_> {
 }
 
 /// [`current`], lent to an operation on a domain.
-#[inline]
+#[inline(always)]
 pub(super) fn lend(domain: &Domain) -> Result<Lent<'_>> {
     let inner = domain.inner();
     if inner.arena.region().forked() {

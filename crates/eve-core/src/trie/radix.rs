@@ -2,13 +2,16 @@
 //! root itself.
 //!
 //! A batch (keep a prefix, set some of its elements, append others) takes the old trie apart as far as it changes, into whole
-//! subtrees that are kept and single elements, and puts the new one together from these: aligned subtrees fit where they were.
+//! subtrees that are kept and single elements, and puts the new one together from these: aligned subtrees fit where they were. If all full
+//! leaves stay in their places only the nodes on the way to what changed are copied.
 
+use crate::arena::Node;
 use crate::error::Error;
 use crate::layout::trie::{FANOUT, height, span, tail_start};
 use crate::layout::{Kind, Off, Word};
 use crate::patch::build::{Build, Built, Mode, Opened};
 use crate::patch::plan::{Plan, place};
+use crate::sync::Relaxed;
 
 /// What a vector becomes.
 pub(crate) struct Batch {
@@ -47,7 +50,16 @@ struct Job<'b, 'a> {
 }
 
 /// Changes the vector at `old` (or makes one), and gives the new root.
-pub(crate) fn update(b: &mut Build<'_>, old: Option<(Off, Mode)>, batch: Batch) -> Built<Word> {
+pub(crate) fn update(b: &mut Build<'_>, old: Option<(Off, Mode)>, mut batch: Batch) -> Built<Word> {
+    if let Some((off, mode)) = old {
+        let root = root(b, off, batch.keep)?;
+        let new_count = batch.keep + batch.push.len() as u64;
+        if batch.keep == root.words[0] && tail_start(new_count) == tail_start(batch.keep) {
+            let new = copy_root(b, root, mode, &mut batch)?;
+            b.root_is(new);
+            return Ok(Word::block(new));
+        }
+    }
     let mut job = Job {
         b,
         old_count: 0,
@@ -63,12 +75,128 @@ pub(crate) fn update(b: &mut Build<'_>, old: Option<(Off, Mode)>, batch: Batch) 
     job.put_together()
 }
 
+/// The root of a vector of so many elements at least.
+fn root<'a>(b: &Build<'a>, off: Off, least: u64) -> Built<Node<'a>> {
+    let node = b.arena().node_of(off, Kind::VectorRoot)?;
+    if node.words[0] < least {
+        return Err(Error::corrupt(off, "the root of a vector").into());
+    }
+    Ok(node)
+}
+
+/// The most frequent changes leave all full leaves in their places: some elements are set anew, the tail takes what is appended. So the nodes
+/// on the way are copied as they are, from the top down.
+fn copy_root(b: &mut Build<'_>, node: Node<'_>, mode: Mode, batch: &mut Batch) -> Built<Off> {
+    let opened = b.open(node.off, mode)?;
+    let (count, children) = (node.words[0], node.children());
+    let new_count = count + batch.push.len() as u64;
+    let sets = &mut batch.sets[..];
+    if count <= FANOUT {
+        let copy = b.alloc(Kind::VectorRoot, 2 + new_count)?;
+        b.arena().write(copy.at(1), &[new_count, new_count]);
+        fill_leaf(b, copy.at(3), children, sets, &batch.push, opened)?;
+        return Ok(copy);
+    }
+    let copy = b.alloc(Kind::VectorRoot, node.shape.words)?;
+    b.arena().write(copy.at(1), node.words);
+    b.arena().word(copy.at(1)).store(new_count, Relaxed); // private
+    let tail = tail_start(count);
+    let (before, behind) = sets.split_at_mut(sets.partition_point(|set| set.0 < tail));
+    if behind.is_empty() && batch.push.is_empty() {
+        b.keep(Word(children[0]), opened)?;
+    } else {
+        let leaf = copy_node(b, Word(children[0]), 0, opened, behind, &batch.push)?;
+        b.arena().word(copy.at(3)).store(leaf.0, Relaxed); // private
+    }
+    copy_below(b, copy.at(4), &children[1..], height(tail), opened, before)?;
+    Ok(copy)
+}
+
+/// A copy of the node at `level`, with elements below it set anew; a leaf may get some more.
+fn copy_node(
+    b: &mut Build<'_>,
+    word: Word,
+    level: u32,
+    parent: Opened,
+    sets: &mut [(u64, Plan)],
+    push: &[Word],
+) -> Built<Off> {
+    let off = word.as_block().ok_or_else(|| Error::corrupt(Off(word.0), "a node of a vector"))?;
+    let kind = if level == 0 { Kind::VectorLeaf } else { Kind::VectorNode };
+    let node = b.arena().node_of(off, kind)?;
+    let opened = b.open(off, parent.child_mode())?;
+    let children = node.children();
+    let n = (children.len() + push.len()) as u64;
+    let copy = b.alloc(kind, 1 + n)?;
+    b.arena().write(copy.at(1), &[n]);
+    if level == 0 {
+        fill_leaf(b, copy.at(2), children, sets, push, opened)?;
+    } else {
+        b.arena().write(copy.at(2), children);
+        copy_below(b, copy.at(2), children, level, opened, sets)?;
+    }
+    Ok(copy)
+}
+
+/// Puts copies of those children of a node at `level` below which something is set anew into its copy, whose children are at `to`.
+fn copy_below(
+    b: &mut Build<'_>,
+    to: Off,
+    children: &[u64],
+    level: u32,
+    opened: Opened,
+    sets: &mut [(u64, Plan)],
+) -> Built<()> {
+    let mut sets = sets;
+    let mut kept = 0; // children before this one were decided about
+    while let [(first, _), ..] = sets {
+        let child_of = |i: u64| i >> (5 * level) & (FANOUT - 1);
+        let at = child_of(*first) as usize;
+        let n = sets.partition_point(|set| child_of(set.0) == at as u64);
+        let (group, after) = sets.split_at_mut(n);
+        sets = after;
+        let Some(&child) = children.get(at) else {
+            return Err(Error::corrupt(to, "a vector whose nodes have the children that its count asks for").into());
+        };
+        let copy = copy_node(b, Word(child), level - 1, opened, group, &[])?;
+        b.arena().word(to.at(at as u64)).store(copy.0, Relaxed); // private
+        b.keep_all(&children[kept..at], opened)?;
+        kept = at + 1;
+    }
+    b.keep_all(&children[kept..], opened)
+}
+
+/// Writes the elements of a leaf, some of them set anew, and more behind them.
+fn fill_leaf(
+    b: &mut Build<'_>,
+    to: Off,
+    old: &[u64],
+    sets: &mut [(u64, Plan)],
+    push: &[Word],
+    opened: Opened,
+) -> Built<()> {
+    b.arena().write(to, old);
+    let mut kept = 0; // elements before this one were decided about
+    for (i, plan) in sets {
+        let at = (*i % FANOUT) as usize;
+        let Some(&word) = old.get(at) else {
+            return Err(Error::corrupt(to, "a leaf of as many elements as the count asks for").into());
+        };
+        let new = place(b, std::mem::replace(plan, Plan::Keep), Word(word), opened)?;
+        b.arena().word(to.at(at as u64)).store(new.0, Relaxed); // private
+        b.keep_all(&old[kept..at], opened)?;
+        kept = at + 1;
+    }
+    b.keep_all(&old[kept..], opened)?;
+    for (at, word) in (old.len() as u64..).zip(push) {
+        b.arena().word(to.at(at)).store(word.0, Relaxed); // private
+    }
+    Ok(())
+}
+
 impl Job<'_, '_> {
     fn take_apart(&mut self, off: Off, mode: Mode) -> Built<()> {
-        let node = self.b.arena().node(off)?;
-        if node.kind != Kind::VectorRoot || node.words[0] < self.keep {
-            return Err(Error::corrupt(off, "the root of a vector").into());
-        }
+        let node = root(self.b, off, self.keep)?;
         self.old_count = node.words[0];
         let opened = self.b.open(off, mode)?;
         let children = node.children();

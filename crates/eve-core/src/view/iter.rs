@@ -112,6 +112,24 @@ impl<'a> Iterator for Entries<'a> {
         let n = self.node.len() / 2 + self.nodes.left() as usize;
         (n, Some(n))
     }
+
+    /// Node by node: what `count`, `sum` and `for_each` are made of.
+    #[inline]
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(mut self, init: B, mut f: F) -> B {
+        let arena = self.arena;
+        let mut each =
+            |all: B, entry: &[u64]| f(all, Ok((View::new(arena, Word(entry[0])), View::new(arena, Word(entry[1])))));
+        let mut all = init;
+        loop {
+            let entries = self.node.chunks_exact(2);
+            all = if self.down { entries.rev().fold(all, &mut each) } else { entries.fold(all, &mut each) };
+            match self.nodes.next() {
+                Ok(Some(entries)) => self.node = entries,
+                Ok(None) => return all,
+                Err(e) => return f(all, Err(e)),
+            }
+        }
+    }
 }
 
 impl ExactSizeIterator for Entries<'_> {}

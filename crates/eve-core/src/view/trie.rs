@@ -6,6 +6,7 @@ use super::open::Root;
 use super::trail::Trail;
 use crate::arena::Arena;
 use crate::error::{Error, Quick as Result};
+use crate::layout::block::Shape;
 use crate::layout::trie::{LEVELS, index};
 use crate::layout::{BlockHeader, Kind, Off, Word};
 use crate::sync::Relaxed;
@@ -170,11 +171,12 @@ impl<'a, const PER: usize> Branch<'a, PER> {
     /// The node at `off`, which is to be one of `level`.
     #[inline]
     pub fn read(arena: &'a Arena, off: Off, level: usize) -> Result<Branch<'a, PER>> {
-        let node = arena.node(off)?;
-        if node.kind != expected::<PER>(level).0 {
-            return Err(wrong_kind(off));
-        }
-        let (bitmap, children, is_collision) = (node.words[0], node.children(), level == LEVELS);
+        let ((kind, meta), is_collision) = (expected::<PER>(level), level == LEVELS);
+        let node = match is_collision {
+            true => arena.node_of(off, kind),
+            false => arena.node_shaped(off, kind, |bitmap, _| Shape::of_bitmap(bitmap, PER as u64, meta)),
+        }?;
+        let (bitmap, children) = (node.words[0], node.children());
         let entries = if is_collision { children.len() } else { (bitmap as u32).count_ones() as usize * PER };
         let (entries, nodes) = children.split_at(entries);
         Ok(Branch { bitmap, entries, nodes, is_collision })

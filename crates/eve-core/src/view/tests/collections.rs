@@ -56,6 +56,13 @@ proptest! {
             prop_assert_eq!((key.word, value.word), (*k, *v));
         }
         prop_assert!(left.next().is_none());
+        // What goes over the rest at once goes on where single steps ended.
+        for steps in [0, 1, 2] {
+            let mut left = map.entries().unwrap();
+            let first: Vec<_> = left.by_ref().take(steps).map(Result::unwrap).collect();
+            let all = left.fold(first, |mut all, entry| { all.push(entry.unwrap()); all });
+            prop_assert_eq!(all.iter().map(|(k, v)| (k.word, v.word)).collect::<Vec<_>>(), bulk.clone());
+        }
 
         let model = Model::Set(entries.iter().map(|e| e.0.clone()).collect());
         let set = View::new(&b.arena, b.model(&model));
