@@ -14,6 +14,7 @@
 //! Typed arrays and objects are views however deep one writes: what they hold is read and changed in place.
 
 use eve_core::face::patch::{code, put_array, put_records};
+use eve_core::face::{Cell, CellKind};
 use eve_core::layout::word::Immediate;
 use eve_core::value::{Column, Open, Order, Records, Scalar, Sink, Str};
 use eve_core::view::{Type, View};
@@ -46,6 +47,14 @@ pub fn value(out: &mut Vec<u8>, view: View<'_>, domain: u32, depth: Depth) -> Re
     if let Immediate::Int(i) = view.word().decode() {
         int(out, i);
         return Ok(false);
+    }
+    if depth == Depth::Shallow && view.word().is_block() {
+        // A map without metadata is the most frequent collection: one look says all.
+        let cell = Cell::of(view)?;
+        if cell.tag & (0xFF | Cell::META) == CellKind::Map as u64 {
+            put_view(out, code::MAP, view, cell.tag >> 16, 0);
+            return Ok(true);
+        }
     }
     match view.scalar()? {
         Some(scalar) => {

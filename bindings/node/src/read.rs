@@ -3,8 +3,8 @@
 use crate::encode::{self, Depth};
 use crate::js;
 use crate::state::{self, State, Walking};
-use eve_core::face::Walk;
 use eve_core::face::patch::code;
+use eve_core::face::{Walk, fetch_ahead};
 use eve_core::layout::Word;
 use eve_core::value::{Scalar, Text};
 use eve_core::view::{HostKey, Key, View};
@@ -63,7 +63,10 @@ pub fn get(state: &mut State) -> Result<()> {
             }
         };
         match found {
-            Some(found) => view = found,
+            Some(found) => {
+                fetch_ahead(found);
+                view = found;
+            }
             None => {
                 let typed = view.array()?.is_some() || view.records()?.is_some();
                 if typed {

@@ -89,10 +89,17 @@ pub(crate) fn open(arena: &Arena, word: Word) -> Result<Open<'_>> {
     }))
 }
 
+/// The map whose root is at `off`.
+#[inline]
+pub(crate) fn open_map(arena: &Arena, off: Off) -> Result<Root> {
+    let node = arena.node_of(off, Kind::MapRoot)?;
+    Ok(Root { count: count(arena, &node, node.words[1], 2)?, off })
+}
+
 fn open_block(arena: &Arena, off: Off) -> Result<Open<'_>> {
     let node = arena.node(off)?;
     Ok(match node.kind {
-        Kind::MapRoot => Open::Map(Root { count: count(arena, &node, node.words[1], 2)?, off }),
+        Kind::MapRoot => Open::Map(open_map(arena, off)?),
         Kind::SetRoot => Open::Set(Root { count: count(arena, &node, node.words[1], 1)?, off }),
         Kind::VectorRoot => {
             count(arena, &node, node.words[0], 1)?;
@@ -114,6 +121,7 @@ fn open_block(arena: &Arena, off: Off) -> Result<Open<'_>> {
 }
 
 /// A count that the arena has room for: whoever makes room for so many, or goes on for so long, comes to an end.
+#[inline]
 fn count(arena: &Arena, node: &Node<'_>, count: u64, words_each: u64) -> Result<u64> {
     let fits = count > 0 && arena.check(Off::NONE, count.saturating_mul(words_each * 8)).is_ok();
     fits.then_some(count).ok_or_else(|| Error::corrupt(node.off, "a count above zero that the file has room for"))
