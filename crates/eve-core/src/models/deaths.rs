@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::sync::bookkeeping::{AtomicU64, Ordering::Relaxed};
 use crate::value::Value;
 use shuttle::thread;
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// Accesses of a commit before one of which somebody dies; hardly any commit makes more.
@@ -100,7 +101,7 @@ fn read(atom: &Atom) {
 /// Makes commits in good order, and dies in the next or in what comes of it; how many returned, and whether it died. Every other one dies before
 /// some access, every other at a named place.
 fn victim(machine: &Arc<Machine>, kind: i64) -> (i64, bool) {
-    let mut returned = 0;
+    let returned = Cell::new(0); // also read after a death in between
     // Most commits are much shorter than the longest.
     let within = [STEPS / 8, STEPS / 2, STEPS][pick(3) as usize];
     let (after, place) = (pick(within as i64) as usize, pick(POINTS.len() as i64) as usize);
@@ -111,14 +112,14 @@ fn victim(machine: &Arc<Machine>, kind: i64) -> (i64, bool) {
         let atom = domain.atom("a", || Ok(Value::Nil)).unwrap();
         for n in 1..=kind {
             atom.update::<Error>(|v| commit(v, n)).unwrap();
-            returned = n;
+            returned.set(n);
         }
         match by_count {
             true => steps::doom(after as u64),
             false => steps::doom_at(POINTS[place], pick(3) as u64),
         }
         atom.update::<Error>(|v| commit(v, kind + 1)).unwrap();
-        returned = kind + 1;
+        returned.set(kind + 1);
         if let Some(left) = steps::left() {
             LONGEST.fetch_max(after as u64 - left, Relaxed);
             steps::spare();
@@ -126,7 +127,7 @@ fn victim(machine: &Arc<Machine>, kind: i64) -> (i64, bool) {
         // Some places are come by when the limbo is worked off, when others are cleaned up after, or when it ends.
         for n in kind + 2..kind + 4 {
             atom.update::<Error>(|v| commit(v, n)).unwrap();
-            returned = n;
+            returned.set(n);
         }
         drop((atom, domain));
         steps::spare();
@@ -135,7 +136,7 @@ fn victim(machine: &Arc<Machine>, kind: i64) -> (i64, bool) {
         let (all, at) = if by_count { (&DEATHS[..], after) } else { (&AT_PLACES[..], place) };
         all[at].fetch_add(1, Relaxed);
     }
-    (returned, died)
+    (returned.get(), died)
 }
 
 /// Recovers, and may die doing it.
