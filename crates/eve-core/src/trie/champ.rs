@@ -128,7 +128,7 @@ impl<'a> Job<'_, 'a> {
                 let (data, nodes) = halves(node.words[0]);
                 let i = index(op.place, level);
                 let bit = 1u32 << i;
-                let count = if level == 0 { node.words[1] + u64::from(op.added) } else { 0 };
+                let count = if level == 0 { node.words[1].wrapping_add(u64::from(op.added)) } else { 0 };
                 if nodes & bit != 0 {
                     let at = data.count_ones() as usize * width + (nodes & (bit - 1)).count_ones() as usize;
                     let opened = self.b.open(off, mode)?;

@@ -92,6 +92,9 @@ fn copy_root(b: &mut Build<'_>, node: Node<'_>, mode: Mode, batch: &mut Batch) -
     let new_count = count + batch.push.len() as u64;
     let sets = &mut batch.sets[..];
     if count <= FANOUT {
+        if children.len() as u64 != count {
+            return Err(Error::corrupt(node.off, "a vector with as many children as its count asks for").into());
+        }
         let copy = b.alloc(Kind::VectorRoot, 2 + new_count)?;
         b.arena().write(copy.at(1), &[new_count, new_count]);
         fill_leaf(b, copy.at(3), children, sets, &batch.push, opened)?;
@@ -127,6 +130,9 @@ fn copy_node(
     let opened = b.open(off, parent.child_mode())?;
     let children = node.children();
     let n = (children.len() + push.len()) as u64;
+    if n > FANOUT {
+        return Err(Error::corrupt(off, "a leaf of as many elements as the count asks for").into());
+    }
     let copy = b.alloc(kind, 1 + n)?;
     b.arena().write(copy.at(1), &[n]);
     if level == 0 {
