@@ -123,6 +123,11 @@ mod tests {
         let atom = domain.atom("a", || Ok(Value::map([(0, 0)]))).unwrap();
         let write = |i: i64| atom.update(|map| map.assoc((i * 7919) % 500, i)).unwrap();
         (1..1000).for_each(write);
+        // The first version of a tick: of one near its end only a few would have the same.
+        let tick = || domain.stat().unwrap().tick;
+        let before = tick();
+        (1..).take_while(|_| tick() == before).for_each(write);
+        write(0);
         let first = atom.load().unwrap();
         let mut versions = vec![];
         let mut base = first.clone();
