@@ -209,6 +209,14 @@ impl Participant {
 #[derive(Default)]
 struct Mine(Vec<(u64, Arc<Participant>)>);
 
+impl Mine {
+    /// The one for this domain.
+    #[inline]
+    fn of(&self, inner: &Inner) -> Option<&Arc<Participant>> {
+        self.0.iter().find(|(id, _)| *id == inner.id).map(|(_, participant)| participant)
+    }
+}
+
 impl Drop for Mine {
     fn drop(&mut self) {
         for (_, participant) in self.0.drain(..) {
@@ -228,7 +236,7 @@ pub(crate) fn current(inner: &Arc<Inner>) -> Result<Arc<Participant>> {
     if inner.arena.region().forked() {
         return Err(Error::Forked.into());
     }
-    let found = MINE.try_with(|mine| mine.borrow().0.iter().find(|(id, _)| *id == inner.id).map(|(_, p)| p.clone()));
+    let found = MINE.try_with(|mine| mine.borrow().of(inner).cloned());
     match found {
         Ok(Some(participant)) => Ok(participant),
         Ok(None) => join(inner),
@@ -274,11 +282,7 @@ pub(super) fn lend(domain: &Domain) -> Result<Lent<'_>> {
     if inner.arena.region().forked() {
         return Err(Error::Forked.into());
     }
-    let mine = MINE.try_with(|mine| {
-        let mine = mine.borrow();
-        mine.0.iter().find(|(id, _)| *id == inner.id).map(|(_, participant)| Arc::as_ptr(participant))
-    });
-    match mine {
+    match MINE.try_with(|mine| mine.borrow().of(inner).map(Arc::as_ptr)) {
         // SAFETY: the thread's list keeps it until the domain is closed (`leave`, `join`), which is not before the handle is gone that is
         // borrowed here, or until the thread ends, which is in none of its operations then.
         Ok(Some(participant)) => Ok(Lent::Mine(unsafe { &*participant })),

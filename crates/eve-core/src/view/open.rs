@@ -92,14 +92,18 @@ pub(crate) fn open(arena: &Arena, word: Word) -> Result<Open<'_>> {
 /// The map whose root is at `off`.
 #[inline]
 pub(crate) fn open_map(arena: &Arena, off: Off) -> Result<Root> {
-    let node = arena.node_of(off, Kind::MapRoot)?;
-    Ok(Root { count: count(arena, &node, node.words[1], 2)?, off })
+    map_root(arena, &arena.node_of(off, Kind::MapRoot)?)
+}
+
+#[inline]
+fn map_root(arena: &Arena, node: &Node<'_>) -> Result<Root> {
+    Ok(Root { count: count(arena, node, node.words[1], 2)?, off: node.off })
 }
 
 fn open_block(arena: &Arena, off: Off) -> Result<Open<'_>> {
     let node = arena.node(off)?;
     Ok(match node.kind {
-        Kind::MapRoot => Open::Map(open_map(arena, off)?),
+        Kind::MapRoot => Open::Map(map_root(arena, &node)?),
         Kind::SetRoot => Open::Set(Root { count: count(arena, &node, node.words[1], 1)?, off }),
         Kind::VectorRoot => {
             count(arena, &node, node.words[0], 1)?;
