@@ -113,12 +113,13 @@ impl Participant {
                 let current = root_of(arena, entry).load(Acquire) == base.0; // pairs with the exchange that published it
                 return Ok(if current { Outcome::Done(base) } else { Outcome::Lost });
             }
-            let (fresh, made) = (build.is_fresh(new), build.made);
+            let (fresh, made, drops) = (build.is_fresh(new), build.made, build.drops);
             crash_point!("build: finished");
             let outcome = self.publish(entry, base, new, fresh, birth)?;
             if matches!(outcome, Outcome::Done(_)) {
                 self.young.set(self.young.get().saturating_add(made));
                 self.owed.set(self.owed.get().saturating_add(limbo::price(made)));
+                slot.close_nearly_full(drops)?;
             }
             return Ok(outcome);
         }

@@ -56,6 +56,17 @@ impl<'a> Bag<'a> {
         let birth = if age == bag::OLD { old() } else { Tick(tag.saturating_sub(age)) };
         Entry { off, deep: packed & 1 == 1, birth, tag: Tick(tag) }
     }
+    /// The birth of the youngest block in it, and when the first of all was retired: a pin that meets this interval meets every entry.
+    pub(super) fn span(&self) -> (Tick, Tick) {
+        let (mut youngest, mut retired) = (0, Tick::MAX.0);
+        for i in 0..self.len() {
+            let times = self.word(bag::ENTRIES + 2 * i + 1).load(Relaxed); // as in `entry`
+            let (tag, age) = (times & Tick::MAX.0, times >> bag::TAG_BITS);
+            retired = retired.min(tag);
+            youngest = youngest.max(tag.saturating_sub(age)); // or before that, if it is older than its age can say
+        }
+        (Tick(youngest), Tick(retired))
+    }
     pub(super) fn push(&self, e: Entry) {
         let i = self.len();
         self.word(bag::ENTRIES + 2 * i).store(e.off.0 | u64::from(e.deep), Relaxed); // counted below

@@ -61,6 +61,12 @@ pub(crate) fn step(owed: u64) -> u64 {
     if owed < STEP { 0 } else { (owed / 4).max(owed.min(AT_ONCE)) }
 }
 
+/// The pin, if any, that every entry of a bag meets: so it is with what is retired in one tick while somebody holds the versions of that tick.
+fn waits_whole(bag: Bag<'_>, pinned: &Pinned) -> Option<u64> {
+    let (youngest, retired) = bag.span();
+    pinned.meets(youngest, retired)
+}
+
 impl Slot<'_> {
     /// Takes the bag under way as if it was full. With `share` it goes to whoever comes first: when much hangs in it.
     pub fn close_open_bag(&self, share: bool) -> Result<()> {
@@ -70,6 +76,14 @@ impl Slot<'_> {
             None => {}
         }
         Ok(())
+    }
+
+    /// Is the bag under way too full for a commit that drops somewhat more than the last one? Then it counts as full, so that a scan begins the
+    /// next and what is retired in one tick stands in one bag. After commits that drop much, bags are filled up.
+    pub fn close_nearly_full(&self, drops: u64) -> Result<()> {
+        let Some(bag) = self.bag(slot::BAG_OPEN)? else { return Ok(()) };
+        let fits = bag.len() + drops + drops / 4 < bag::CAPACITY;
+        if fits || drops > bag::CAPACITY / 5 { Ok(()) } else { self.close_open_bag(false) }
     }
 
     /// Is a bag full, so that a scan is due?
@@ -122,7 +136,7 @@ impl Slot<'_> {
         let taken = self.take_held(gathered, before)?;
         let pinned = pins::collect(self.arena);
         if let Some(pinned) = &pinned {
-            self.put_back_held(pinned, taken, room)?;
+            self.put_back_held(pinned, taken, gathered, room)?;
             self.release_kept(pinned, tick.is_multiple_of(SEVERAL_TICKS))?;
         }
         Ok(pinned)
@@ -152,21 +166,28 @@ impl Slot<'_> {
     }
 
     /// Of the first `taken` bags at hand those whose pin stands wait on, and so do those whose pin is gone but for `most`: when many readers
-    /// let go at once, the commits after it share the work.
-    fn put_back_held(&self, pinned: &Pinned, taken: u64, most: u64) -> Result<()> {
+    /// let go at once, the commits after it share the work. Of the `gathered` behind them wait those of which every entry meets one pin: they
+    /// are spared the way through the bags that are filled for a pin.
+    fn put_back_held(&self, pinned: &Pinned, taken: u64, gathered: u64, most: u64) -> Result<()> {
         let (mut before, mut next, mut stay) = (None, self.bag(slot::BAGS_WORK)?, 0);
-        for _ in 0..taken {
+        for i in 0..taken + gathered {
             let Some(bag) = next else { break };
             next = bag.behind()?;
-            let waits_on = pinned.covers(bag.blocker());
-            if !waits_on && stay < most {
-                stay += 1;
+            let pin = if i < taken { Some(bag.blocker()).filter(|pin| pinned.covers(*pin)) } else { waits_whole(bag, pinned) };
+            if pin.is_none() && (i >= taken || stay < most) {
+                stay += u64::from(i < taken);
                 before = Some(bag);
                 continue;
             }
             self.unlink(slot::BAGS_WORK, before, bag);
             crash_point!("scan: bag waits on");
-            if waits_on { self.go_on_waiting(bag)? } else { queue::push(self.arena, bag) }
+            match pin {
+                Some(pin) => {
+                    bag.set_blocker(pin);
+                    self.go_on_waiting(bag)?;
+                }
+                None => queue::push(self.arena, bag),
+            }
         }
         Ok(())
     }
