@@ -279,18 +279,27 @@ impl<'a, 'h, H: Handles> Reader<'a, 'h, H> {
             }
             code::VIEW => self.view()?,
             code::EDIT_MAP => {
-                let mut map = self.map_view()?;
-                for _ in 0..self.count()? {
-                    let key = self.value()?;
-                    map = if self.byte()? == 0 {
-                        map.dissoc(&key)
-                    } else {
-                        map.check_key(&key)?;
-                        let value = self.value_at(|| map.get(&key))?;
-                        map.assoc(key, value)
-                    };
-                }
-                Value::Map(map)
+                let map = self.map_view()?;
+                let n = self.count()?;
+                Value::Map(map.change(n, |changes, order, base| {
+                    for _ in 0..n {
+                        let key = self.value()?;
+                        if self.byte()? == 0 {
+                            match base {
+                                Some(_) => changes.insert(key, None),
+                                None => changes.remove(&key),
+                            };
+                            continue;
+                        }
+                        order.check_key(&key)?;
+                        let value = self.value_at(|| match changes.get(&key) {
+                            Some(changed) => Ok(changed.clone()),
+                            None => base.map_or(Ok(None), |base| base.get(&key)),
+                        })?;
+                        changes.insert(key, Some(value));
+                    }
+                    Ok(())
+                })?)
             }
             code::EDIT_SET => {
                 let mut set = match self.view()? {

@@ -43,6 +43,18 @@ impl<V> Changes<V> {
             Changes::Many(Table::with_capacity_and_hasher(n, Default::default()))
         }
     }
+    /// Makes room for so many more.
+    pub(crate) fn reserve(&mut self, n: usize) {
+        match self {
+            Changes::Few(few) if few.len() + n <= FEW => few.reserve(n),
+            Changes::Few(few) => {
+                let mut many = Table::with_capacity_and_hasher(few.len() + n, Default::default());
+                many.extend(few.drain(..));
+                *self = Changes::Many(many);
+            }
+            Changes::Many(many) => many.reserve(n),
+        }
+    }
     pub(crate) fn len(&self) -> usize {
         match self {
             Changes::Few(few) => few.len(),

@@ -26,7 +26,7 @@ use crate::error::Result;
 pub struct Map(Over<dyn MapBase, Data>);
 
 /// What was changed: `None` for a key that was taken out of the base.
-type Changed = Changes<Option<Value>>;
+pub(crate) type Changed = Changes<Option<Value>>;
 
 #[derive(Clone, Default)]
 struct Data {
@@ -124,8 +124,7 @@ impl Map {
     pub fn check_key(&self, key: &Value) -> Result<()> {
         match key {
             Value::Int(_) => Ok(()), // of any map
-            _ if self.order() == Order::Integer => key.as_int_map_key().map(drop),
-            _ => Ok(()),
+            _ => self.order().check_key(key),
         }
     }
     /// One that lives elsewhere, as it is.
@@ -205,6 +204,22 @@ impl Map {
     pub fn assoc(self, key: impl Into<Value>, value: impl Into<Value>) -> Map {
         let (key, value) = (key.into(), Some(value.into()));
         Map(self.0.change(|data| _ = data.edit().insert(key, value)))
+    }
+    /// With about `n` more changes, which `f` makes: it is given them, the order of the map, and what they are laid over.
+    pub(crate) fn change(
+        self,
+        n: usize,
+        f: impl FnOnce(&mut Changed, Order, Option<&dyn MapBase>) -> Result<()>,
+    ) -> Result<Map> {
+        let base = self.base().cloned();
+        let mut done = Ok(());
+        let map = Map(self.0.change(|data| {
+            let order = data.order;
+            let changes = data.edit();
+            changes.reserve(n);
+            done = f(changes, order, base.as_deref());
+        }));
+        done.map(|()| map)
     }
     /// Puts an entry in. True if the key was among the changes.
     pub(super) fn insert(&mut self, key: Value, value: Value) -> bool {

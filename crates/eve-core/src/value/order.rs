@@ -18,6 +18,13 @@ pub enum Order {
     Integer,
 }
 
+impl Order {
+    /// An error if a map that keeps its entries so can have no such key.
+    pub(crate) fn check_key(self, key: &Value) -> Result<()> {
+        if self == Order::Integer { key.as_int_map_key().map(drop) } else { Ok(()) }
+    }
+}
+
 impl Value {
     /// Which of the two comes first in the order of all values: as Clojure's `compare`, but for any two values; see
     /// `spec/2-values.md`. An error if a collection that lives elsewhere cannot be read.

@@ -4,8 +4,8 @@ use super::Entry;
 use crate::arena::Arena;
 use crate::error::{Error, Quick as Result};
 use crate::layout::block::{BlockHeader, Kind};
-use crate::layout::slot::bag;
-use crate::layout::{Off, Tick};
+use crate::layout::slot::{bag, page_off};
+use crate::layout::{Off, PAGE, Tick};
 use crate::sync::{Acquire, AtomicU64, Relaxed};
 
 /// Bytes of a bag's block.
@@ -81,14 +81,14 @@ impl<'a> Bag<'a> {
         self.cut(i);
         Some(e)
     }
-    /// A dropped subtree is going to be read, and is rarely in the cache: some wait for memory together. `i` is the entry at hand.
+    /// What is going to be read is rarely in the cache: of a dropped subtree its root, else the words of the page. Some wait for memory
+    /// together. `i` is the entry at hand.
     #[inline]
     pub(super) fn look_ahead(&self, i: u64) {
         if let Some(ahead) = i.checked_sub(AHEAD) {
             let packed = self.word(bag::ENTRIES + 2 * ahead).load(Relaxed); // as in `entry`
-            if packed & 1 == 1 {
-                self.arena.prefetch(Off(packed & !15));
-            }
+            let off = Off(packed & !15);
+            self.arena.prefetch(if packed & 1 == 1 { off } else { page_off(off.0 / PAGE) });
         }
     }
     /// Takes out the entries from the one at `len` on.

@@ -81,7 +81,10 @@ pub(super) fn pop(arena: &Arena, queue: Queue) -> Result<Option<Bag<'_>>> {
         // The bag may be taken and reused meanwhile: then this is any number, and the tag makes the exchange fail.
         let next = Off(arena.word(off.at(1 + bag::NEXT)).load(Relaxed) & (OFF_MASK << 4));
         match out.compare_exchange_weak(before, pack(before, next), AcqRel, Acquire) {
-            Ok(_) => return Bag::at(arena, off).map(Some),
+            Ok(_) => {
+                arena.prefetch(next); // it is the one that is asked for next, and rarely in the cache
+                return Bag::at(arena, off).map(Some);
+            }
             Err(now) => before = now,
         }
     }

@@ -395,15 +395,25 @@ final class Encoder extends Patch implements AutoCloseable {
     }
     view(EDIT_MAP, m.snap, m.word);
     i32(m.over.count());
+    if (m.over instanceof Few few) {
+      for (; few.others != null; few = few.others) {
+        changed(few.key, few.value);
+      }
+      return;
+    }
     for (Iterator<?> i = m.over.iterator(); i.hasNext(); ) {
       Map.Entry<?, ?> entry = (Map.Entry<?, ?>) i.next();
-      within(entry.getKey(), entry.getKey());
-      if (entry.getValue() == EveMap.REMOVED) {
-        code(0);
-      } else {
-        code(1);
-        within(entry.getKey(), entry.getValue());
-      }
+      changed(entry.getKey(), entry.getValue());
+    }
+  }
+
+  private void changed(Object key, Object value) {
+    within(key, key);
+    if (value == EveMap.REMOVED) {
+      code(0);
+    } else {
+      code(1);
+      within(key, value);
     }
   }
 

@@ -27,7 +27,7 @@ public final class EveHashMap extends EveMap implements IEditableCollection {
   private static final int SMALL = 32;
 
   EveHashMap(Snap snap, long tag, long word, boolean set) {
-    this(snap, word, Math.toIntExact(tag >>> 16), set, PersistentArrayMap.EMPTY, Math.toIntExact(tag >>> 16), null,
+    this(snap, word, Math.toIntExact(tag >>> 16), set, Few.EMPTY, Math.toIntExact(tag >>> 16), null,
         (tag & Decode.META) != 0 ? META_STORED : META_NONE, null);
   }
 

@@ -212,8 +212,8 @@ public abstract class EveMap extends APersistentMap implements IObj, IKVReduce {
     Object was = over.count() == 0 ? NONE : over.valAt(key, NONE);
     if (was == NONE) {
       int known = count;
-      if (base == 0) return with(over.assoc(key, value), 1);
-      IPersistentMap now = over.assoc(key, value);
+      IPersistentMap now = over instanceof Few few ? few.with(key, value) : over.assoc(key, value);
+      if (base == 0) return with(now, 1);
       return known != UNKNOWN ? with(now, known, new Unasked(key, null)) : with(now, counted, new Unasked(key, unasked));
     }
     return was == value ? this : with(over.assoc(key, value), was == REMOVED ? 1 : 0);
