@@ -134,12 +134,15 @@ impl Cell {
             Immediate::Keyword(s) => Cell::short(CellKind::ShortKeyword, &s),
             Immediate::Symbol(s) => Cell::short(CellKind::ShortSymbol, &s),
             Immediate::Absent => Cell::new(CellKind::Absent, 0, 0),
-            _ => return Cell::of_other(view),
+            _ => {
+                fetch_ahead(view);
+                return Cell::of_other(view);
+            }
         })
     }
 
+    #[inline]
     fn of_other(view: View<'_>) -> Result<Cell> {
-        fetch_ahead(view);
         let word = view.word().0;
         // Strings and maps are most of what is a block: one look at it instead of one for each thing that it might be.
         if let Some(off) = view.word().as_block() {
@@ -153,6 +156,11 @@ impl Cell {
                 _ => {}
             }
         }
+        Cell::of_rare(view)
+    }
+
+    fn of_rare(view: View<'_>) -> Result<Cell> {
+        let word = view.word().0;
         let (inner, meta) = peel(view.arena(), view.word())?;
         let cell = match open(view.arena(), inner)? {
             Open::Map(root) => Cell::new(CellKind::Map, root.count, word),
@@ -333,16 +341,20 @@ impl Walk {
 
 /// Puts entries into `cells`, key and value by turns; how many entries.
 pub fn fill_entries<'a>(entries: &mut Entries<'a>, cells: &mut [Cell]) -> Result<usize> {
-    let mut arena = None;
+    let arena = entries.arena();
+    let room = cells.len() / 2;
     let mut n = 0;
-    for pair in cells.chunks_exact_mut(2) {
-        let Some(entry) = entries.next() else { break };
-        let (key, value) = entry?;
-        (pair[0], pair[1]) = (Cell::waiting(key), Cell::waiting(value));
-        arena = Some(key.arena());
-        n += 1;
+    while n < room {
+        let words = entries.next_words(room - n)?;
+        if words.is_empty() {
+            break;
+        }
+        for (cell, &word) in cells[2 * n..].iter_mut().zip(words) {
+            *cell = Cell::waiting(View::new(arena, Word(word)));
+        }
+        n += words.len() / 2;
     }
-    fill_in(arena, &mut cells[..2 * n])?;
+    fill_in(Some(arena), &mut cells[..2 * n])?;
     Ok(n)
 }
 
@@ -365,7 +377,9 @@ pub fn fill_elements<'a>(elements: &mut crate::view::Elements<'a>, cells: &mut [
 fn fill_in(arena: Option<&crate::arena::Arena>, cells: &mut [Cell]) -> Result<()> {
     let Some(arena) = arena else { return Ok(()) };
     for cell in cells {
-        *cell = Cell::of(View::new(arena, Word(cell.bits)))?;
+        let view = View::new(arena, Word(cell.bits));
+        // What the cell says of a block stands in its first line, which was asked for.
+        *cell = if view.word().is_block() { Cell::of_other(view)? } else { Cell::of(view)? };
     }
     Ok(())
 }

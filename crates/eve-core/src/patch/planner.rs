@@ -356,23 +356,31 @@ impl Planner<'_, '_> {
     /// All entries of a map, as changes of an empty one.
     fn all_entries(&mut self, map: &Map, table: Table) -> Built<Ops> {
         let mut ops = Ops::with_capacity(map.rows().map_or_else(|| map.change_count(), <[_]>::len));
-        let mut add = |planner: &mut Self, order: u32, key: &Value, value: &Value| -> Built<()> {
-            let (place, _) = table.find(planner.b.arena(), None, &key_of(key))?;
+        let mut add = |planner: &mut Self, place: u64, order: u32, key: &Value, value: &Value| -> Built<()> {
             ops.push(Op { order, ..planner.new_entry(key, value, table, place)? });
             Ok(())
         };
         if let Some(rows) = map.rows() {
-            for (order, (k, v)) in (0..).zip(rows) {
-                add(self, order, k, v)?;
+            let mut places = Vec::with_capacity(rows.len());
+            for (order, (key, _)) in (0u32..).zip(rows) {
+                places.push((table.place(self.b.arena(), key)?, order));
+            }
+            // What is made in the order of the trie lies in memory in the order in which it is going to be walked over.
+            if table == Table::HashMap {
+                places.sort_unstable();
+            }
+            for (place, order) in places {
+                let (key, value) = &rows[order as usize];
+                add(self, place, order, key, value)?;
             }
         } else if map.base().is_none() {
             for (k, v) in map.changes().filter_map(|(k, v)| Some((k, v?))) {
-                add(self, 0, k, v)?;
+                add(self, table.place(self.b.arena(), k)?, 0, k, v)?;
             }
         } else {
             for entry in map.iter() {
                 let (k, v) = entry?;
-                add(self, 0, &k, &v)?;
+                add(self, table.place(self.b.arena(), &k)?, 0, &k, &v)?;
             }
         }
         Ok(ops)
@@ -391,7 +399,7 @@ impl Planner<'_, '_> {
                 let mut ops = Ops::with_capacity(set.change_count());
                 for element in set.iter() {
                     let element = element?;
-                    let (place, _) = table.find(self.b.arena(), None, &key_of(&element))?;
+                    let place = table.place(self.b.arena(), &element)?;
                     ops.push(self.new_element(&element, place)?);
                 }
                 trie::update(self.b, table, None, &mut ops)?

@@ -10,7 +10,8 @@ use crate::layout::word::{Empty, Immediate};
 use crate::layout::{Kind, Off, Word};
 use crate::patch::build::{Build, Built, Mode, Opened};
 use crate::patch::plan::Plan;
-use crate::value::Order;
+use crate::value::shared::key_of;
+use crate::value::{Order, Value};
 use crate::view::ordered::Tree;
 use crate::view::{self, Key};
 use smallvec::SmallVec;
@@ -118,6 +119,10 @@ impl Table {
             Table::SortedSet => Some((Kind::SortedSet, Word::EMPTY_SORTED_SET)),
             Table::IntMap => Some((Kind::IntMap, Word::EMPTY_INT_MAP)),
         }
+    }
+    /// Where a key would stand in a map or set that is made from nothing.
+    pub fn place(self, arena: &Arena, key: &Value) -> Result<u64> {
+        Ok(self.find(arena, None, &key_of(key))?.0)
     }
     /// Where a key stands in the map or set at `root` (or would stand, in one made from nothing), and its entry: key and value, or the
     /// element twice.

@@ -65,6 +65,32 @@ impl<'a> Entries<'a> {
         Entries { arena, node: &[], down: nodes.is_down(), nodes }
     }
 
+    /// The words of the next entries that lie together, of `most` entries at most; none at the end.
+    #[inline]
+    pub(crate) fn next_words(&mut self, most: usize) -> Result<&'a [u64]> {
+        while self.node.is_empty() {
+            match self.nodes.next() {
+                Ok(Some(entries)) => self.node = entries,
+                Ok(None) => break,
+                Err(e) => {
+                    self.nodes.stop();
+                    return Err(e);
+                }
+            }
+        }
+        let (words, rest) = if self.down {
+            let (rest, last) = self.node.split_at(self.node.len().saturating_sub(2)); // from its end, one by one
+            (last, rest)
+        } else {
+            self.node.split_at(self.node.len().min(2 * most))
+        };
+        self.node = rest;
+        Ok(words)
+    }
+    pub(crate) fn arena(&self) -> &'a Arena {
+        self.arena
+    }
+
     pub(crate) fn for_each<B>(
         mut self,
         mut f: impl FnMut(View<'a>, View<'a>) -> ControlFlow<B>,

@@ -54,6 +54,8 @@ public final class EveHashMap extends EveMap implements IEditableCollection {
     final long[] out = new long[(base <= SMALL ? base : 128) * per];
     private long walk;
     private boolean begun;
+    /** For texts on their way. */
+    private final byte[] scratch = new byte[Text.FEW];
     private java.lang.ref.Cleaner.Cleanable clean;
 
     /** The next ones, into {@code out}; how many. Begins with enter. */
@@ -80,11 +82,17 @@ public final class EveHashMap extends EveMap implements IEditableCollection {
     }
 
     Object key(int i) {
-      return Decode.value(snap, out[i * per], out[i * per + 1]);
+      return value(out[i * per], out[i * per + 1]);
     }
 
     Object value(int i) {
-      return Decode.value(snap, out[i * per + 2], out[i * per + 3]);
+      return value(out[i * per + 2], out[i * per + 3]);
+    }
+
+    private Object value(long tag, long bits) {
+      long length = tag >>> 16;
+      if (((int) tag & 0xFF) == Decode.STR && Text.isMedium(length)) return Text.decode(bits, (int) length, scratch);
+      return Decode.value(snap, tag, bits);
     }
   }
 

@@ -99,23 +99,32 @@ final class Text {
   }
 
   /** Longer texts are worth the calls that copy and look through many bytes at once. */
-  private static final int FEW = 64;
+  static final int FEW = 64;
   private static final long NOT_ASCII = 0x8080808080808080L;
   private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
   static String decode(long address, long length) {
-    if (length < 8 || length > FEW) return decode(copy(address, length));
-    byte[] bytes = new byte[(int) length];
-    int last = bytes.length - 8;
+    return isMedium(length) ? decode(address, (int) length, new byte[(int) length]) : decode(copy(address, length));
+  }
+
+  /** Of a text of {@link #isMedium medium} length; {@code scratch} has room for it. */
+  static String decode(long address, int length, byte[] scratch) {
+    int last = length - 8;
     long seen = 0;
     for (int i = 0; i < last; i += 8) {
       long word = Native.MEMORY.get(ValueLayout.JAVA_LONG_UNALIGNED, address + i);
-      WORDS.set(bytes, i, word);
+      WORDS.set(scratch, i, word);
       seen |= word;
     }
     long word = Native.MEMORY.get(ValueLayout.JAVA_LONG_UNALIGNED, address + last); // may overlap the one before
-    WORDS.set(bytes, last, word);
-    return ((seen | word) & NOT_ASCII) == 0 ? new String(bytes, StandardCharsets.ISO_8859_1) : decode(bytes);
+    WORDS.set(scratch, last, word);
+    if (((seen | word) & NOT_ASCII) == 0) return new String(scratch, 0, length, StandardCharsets.ISO_8859_1);
+    return decode(Arrays.copyOf(scratch, length));
+  }
+
+  /** Is it worth being copied word by word? Such are most keys. */
+  static boolean isMedium(long length) {
+    return length >= 8 && length <= FEW;
   }
 
   static Symbol symbol(String text) {
