@@ -117,9 +117,8 @@ impl Participant {
             crash_point!("build: finished");
             let outcome = self.publish(entry, base, new, fresh, birth)?;
             if matches!(outcome, Outcome::Done(_)) {
-                self.young.set(self.young.get().saturating_add(made));
+                self.young.set(self.young.get().saturating_add(made.max(drops)));
                 self.owed.set(self.owed.get().saturating_add(limbo::price(made)));
-                slot.close_nearly_full(drops)?;
             }
             return Ok(outcome);
         }
@@ -178,7 +177,7 @@ impl Participant {
     #[inline]
     fn after_commit(&self, inner: &Arc<Inner>, exchanged: bool) -> Result<()> {
         let slot = self.slot();
-        let due = slot.scan_is_due() || self.young.get() >= limbo::YOUNG || self.dropped.get() >= limbo::LARGE;
+        let due = self.young.get() >= self.young_most.get() || self.dropped.get() >= limbo::LARGE;
         if !due && !slot.has_work() {
             if self.pinned.borrow().is_some() {
                 self.owed.set(0); // all that the last scan gathered was looked at
@@ -219,19 +218,19 @@ impl Participant {
     fn scan(&self, inner: &Arc<Inner>) -> Result<()> {
         let slot = self.slot();
         fence(SeqCst); // the exchange of the root comes before the pins are read
-        let (dropped, young, owed) = (self.dropped.take(), self.young.take(), self.owed.get());
-        let large = dropped >= limbo::LARGE;
+        let owed = self.owed.get();
+        let large = self.dropped.take() >= limbo::LARGE;
+        self.young.set(0);
         let pressing = large || limbo::is_much(owed) || slot.is_behind()?;
-        if large || young >= limbo::YOUNG {
-            slot.close_open_bag(large)?;
-        }
+        slot.close_open_bag(large)?; // what was retired in one tick stands in the same bags
         let before = self.pinned.take(); // it does not speak for what is gathered now
         let pinned = slot.begin_scan(owed, before.as_ref())?;
-        if let Some(pinned) = &pinned
-            && pressing
-        {
-            self.owed.set(0);
-            slot.work_much(pinned, owed)?;
+        if let Some(pinned) = &pinned {
+            self.young_most.set(limbo::young(pinned.participants));
+            if pressing {
+                self.owed.set(0);
+                slot.work_much(pinned, owed)?;
+            }
         }
         self.pinned.replace(pinned);
         self.scans.set(self.scans.get().wrapping_add(1));

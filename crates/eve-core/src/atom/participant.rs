@@ -8,6 +8,7 @@ use crate::heap::Slot;
 use crate::layout::header::{atom, word};
 use crate::layout::slot::{Pin, slot};
 use crate::layout::{Off, Tick, Word};
+use crate::reclaim::limbo;
 use crate::reclaim::pins::Pinned;
 use crate::sync::{AcqRel, Acquire, AtomicU32, AtomicU64, Relaxed, Release, SeqCst, fence};
 use std::cell::{Cell, RefCell};
@@ -30,8 +31,10 @@ pub(crate) struct Participant {
     pub inner: Arc<Inner>,
     off: Off,
     held: [Held; slot::SNAPSHOT_PINS as usize],
-    /// Blocks made since the last scan, see `limbo::YOUNG`.
+    /// Blocks made, or taken out of the current version, since the last scan.
     pub(super) young: Cell<u64>,
+    /// After how many a scan is due, see `limbo::young`.
+    pub(super) young_most: Cell<u64>,
     /// About how many blocks and elements were dropped since the last scan, see `limbo::LARGE`.
     pub(super) dropped: Cell<u64>,
     /// Entries of limbo to be looked at for what was made, see `limbo::price`.
@@ -66,6 +69,7 @@ impl Participant {
             off,
             held: Default::default(),
             young: Cell::new(0),
+            young_most: Cell::new(limbo::young(u64::MAX)), // until a scan has counted the participants
             dropped: Cell::new(0),
             owed: Cell::new(0),
             scans: Cell::new(0),

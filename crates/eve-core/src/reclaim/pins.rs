@@ -26,6 +26,8 @@ pub(crate) struct Pinned {
     words: SmallVec<[u64; 32]>,
     /// The lowest tick and the highest that any covers.
     reach: (u64, u64),
+    /// How many participants there were.
+    pub participants: u64,
     /// The last question and its answer: what was made and dropped together is asked for together.
     last: Cell<(Tick, Tick, Option<u64>)>,
 }
@@ -42,7 +44,9 @@ pub(crate) fn collect(arena: &Arena) -> Option<Pinned> {
             found.push((lo, hi, pin.0));
         }
     };
+    let mut participants = 0;
     for slot in chunks::entries(arena, List::Slots) {
+        participants += u64::from(arena.word(slot.at(slot::OWNER)).load(Relaxed) != 0); // a hint
         for i in slot::PIN..slot::SNAPSHOTS + slot::SNAPSHOT_PINS {
             look(slot.at(i));
         }
@@ -57,7 +61,7 @@ pub(crate) fn collect(arena: &Arena) -> Option<Pinned> {
     if handover.load(Relaxed) != before {
         return None;
     }
-    Some(Pinned::of(found))
+    Some(Pinned { participants, ..Pinned::of(found) })
 }
 
 impl Pinned {
@@ -71,7 +75,7 @@ impl Pinned {
             pin.2 = highest;
         }
         let reach = (pins.first().map_or(u64::MAX, |pin| pin.0), highest);
-        Pinned { pins, words, reach, last: Cell::new((Tick(u64::MAX), Tick(0), None)) } // no block was born then
+        Pinned { pins, words, reach, participants: 0, last: Cell::new((Tick(u64::MAX), Tick(0), None)) } // no block was born then
     }
     /// The pin, if any, that meets `[birth, retired]`: of several the oldest.
     #[inline]

@@ -19,7 +19,7 @@ mod work;
 pub(crate) use bag::Bag;
 pub(crate) use bags::{bags_beside_others, bags_of};
 pub(crate) use queue::all as bags_in_queue;
-pub(crate) use scan::{LARGE, YOUNG, is_much, price, step};
+pub(crate) use scan::{LARGE, is_much, price, step, young};
 
 use super::edges;
 use crate::arena::Arena;

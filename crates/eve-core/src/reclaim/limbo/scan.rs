@@ -25,8 +25,9 @@ const STEP: u64 = if MODEL { 3 } else { 8 };
 const AT_ONCE: u64 = if MODEL { 6 } else { 64 };
 /// Entries that are looked at for each block that is made. More than one, so that limbo shrinks while it is more than what is held.
 const PAY: u64 = 3;
-/// A scan is due when a participant made so many blocks (or 256 bytes each of large ones), so that a tick, and with it a pin, covers no more.
-pub(crate) const YOUNG: u64 = if MODEL { 12 } else { 1000 };
+/// Scans are so far apart that all participants together make so many blocks meanwhile (or 256 bytes each of large ones): a tick, and with it a
+/// pin, covers no more, and no more is retired that nobody looked at yet. What is less than eight full bags fits eight bags.
+const YOUNG: u64 = if MODEL { 12 } else { 8 * bag::CAPACITY - 20 };
 /// A scan is due when so much was dropped, see `drop_edge`.
 pub(crate) const LARGE: u64 = if MODEL { 6 } else { 4096 };
 /// Bags that wait for pins of which a scan asks whether the pins are still there: so many,
@@ -44,6 +45,11 @@ const SEVERAL_PER_BAG: u64 = 2;
 const SEVERAL_TICKS: u64 = 8;
 /// A participant that did not scan for so many ticks is idle.
 const IDLE_TICKS: u64 = if MODEL { 1 } else { 64 };
+
+/// Blocks made, or taken out of the current version, after which a scan is due to a participant: its share, but a bag at least.
+pub(crate) fn young(participants: u64) -> u64 {
+    (YOUNG / participants.max(1)).max(bag::CAPACITY)
+}
 
 /// Is so much owed that it is not put off any longer?
 pub(crate) fn is_much(owed: u64) -> bool {
@@ -76,20 +82,6 @@ impl Slot<'_> {
             None => {}
         }
         Ok(())
-    }
-
-    /// Is the bag under way too full for a commit that drops somewhat more than the last one? Then it counts as full, so that a scan begins the
-    /// next and what is retired in one tick stands in one bag. After commits that drop much, bags are filled up.
-    pub fn close_nearly_full(&self, drops: u64) -> Result<()> {
-        let Some(bag) = self.bag(slot::BAG_OPEN)? else { return Ok(()) };
-        let fits = bag.len() + drops + drops / 4 < bag::CAPACITY;
-        if fits || drops > bag::CAPACITY / 5 { Ok(()) } else { self.close_open_bag(false) }
-    }
-
-    /// Is a bag full, so that a scan is due?
-    #[inline]
-    pub fn scan_is_due(&self) -> bool {
-        self.get(slot::BAGS_FULL) != 0
     }
 
     /// Is there more work left from the last scan than the commits until the next one do beside its own?
@@ -173,7 +165,11 @@ impl Slot<'_> {
         for i in 0..taken + gathered {
             let Some(bag) = next else { break };
             next = bag.behind()?;
-            let pin = if i < taken { Some(bag.blocker()).filter(|pin| pinned.covers(*pin)) } else { waits_whole(bag, pinned) };
+            let pin = if i < taken {
+                Some(bag.blocker()).filter(|pin| pinned.covers(*pin))
+            } else {
+                waits_whole(bag, pinned)
+            };
             if pin.is_none() && (i >= taken || stay < most) {
                 stay += u64::from(i < taken);
                 before = Some(bag);
