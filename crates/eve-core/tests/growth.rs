@@ -106,7 +106,8 @@ fn short_readers_beside_a_long_one_hold_nothing_back() {
     // What the long one held goes while others write, without being asked for.
     write(300_000, 400_000, &mut VecDeque::new());
     let report = domain.verify(|_, _| {}).unwrap();
-    assert!(report.limbo < 4000, "nobody holds it: {report}");
+    // What the last three short ones held, and what was retired in the last ticks.
+    assert!(report.limbo < 7000, "nobody holds it: {report}");
 }
 
 /// Each thread that ends leaves bags with an entry or two for the pin. They are put together.

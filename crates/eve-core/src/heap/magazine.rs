@@ -100,10 +100,10 @@ impl Slot<'_> {
     /// it is written again, and writing waits for it.
     #[inline]
     fn fetch_ahead(&self, off: Off, class: usize) {
-        /// Of a large block the beginning: more would keep what is read now waiting.
-        const MOST: u64 = 256;
-        for at in (0..MOST.min(CLASS_BYTES[class].into())).step_by(64) {
-            self.arena.prefetch(off.plus(at));
+        // Of a large block the beginning: more would keep what is read now waiting.
+        let lines = if CLASS_BYTES[class] <= 128 { 0..2 } else { 0..4 };
+        for line in lines {
+            self.arena.prefetch(off.plus(64 * line));
         }
     }
 

@@ -122,7 +122,7 @@ impl<'a> Job<'_, 'a> {
         let mut link = Off::NONE; // where the copy above holds this node
         for level in first..=LEVELS {
             let (copy, below) = if level == LEVELS {
-                (self.put_apart(off, mode, level, op, 0)?, None)
+                (self.put_among_equal(off, mode, op)?, None)
             } else {
                 let node = self.read(off, level)?;
                 let (data, nodes) = halves(node.words[0]);
@@ -153,8 +153,11 @@ impl<'a> Job<'_, 'a> {
                         self.b.arena().word(value).store(v, Relaxed); // private
                     }
                     (copy, None)
+                } else if data & bit != 0 {
+                    let opened = self.b.open(off, mode)?;
+                    (self.copy_with_two(node, opened, (data, nodes), level, op, count)?, None)
                 } else {
-                    (self.put_apart(off, mode, level, op, count)?, None)
+                    return Err(Error::corrupt(off, "a node of a map or set on the way to a key").into());
                 }
             };
             if top.is_none() {
@@ -170,10 +173,10 @@ impl<'a> Job<'_, 'a> {
         Ok(top)
     }
 
-    /// Puts an entry where another stands, or among entries with one hash.
+    /// Puts an entry among others with its hash.
     #[cold]
-    fn put_apart(&mut self, off: Off, mode: Mode, level: usize, op: &mut Op, count: u64) -> Built<Off> {
-        match self.node(Some((off, mode)), level, std::slice::from_mut(op), count)? {
+    fn put_among_equal(&mut self, off: Off, mode: Mode, op: &mut Op) -> Built<Off> {
+        match self.collision(Some((off, mode)), std::slice::from_mut(op))? {
             Sub::Node(new) => Ok(new),
             _ => Err(Error::corrupt(off, "a node of a map or set on the way to a key").into()),
         }
@@ -285,6 +288,60 @@ impl<'a> Job<'_, 'a> {
         arena.write(entry, &[k, v][..width]);
         arena.write(entry.at(width as u64), behind);
         Ok(copy)
+    }
+
+    /// A new entry where another stands: both go one level down.
+    fn copy_with_two(
+        &mut self,
+        node: Node<'_>,
+        opened: Opened,
+        (data, nodes): (u32, u32),
+        level: usize,
+        op: &mut Op,
+        count: u64,
+    ) -> Built<Off> {
+        let (width, meta) = (self.shape.width, node.shape.meta);
+        let bit = 1u32 << index(op.place, level);
+        let at = (data & (bit - 1)).count_ones() as usize * width;
+        let below = data.count_ones() as usize * width + (nodes & (bit - 1)).count_ones() as usize;
+        let children = node.children();
+        let there = &children[at..at + width];
+        self.b.keep_all(children, opened)?;
+        let place = word_hash(self.b.arena(), Word(there[0]))?;
+        let (key, value) = (op.key.0, op.fresh_value(width));
+        let two = self.two(level + 1, (place, there[0], there[width - 1]), (op.place, key, value))?;
+        let copy = self.b.alloc(node.kind, node.shape.words + 1 - width as u64)?;
+        let bitmap = u64::from(data & !bit) | u64::from(nodes | bit) << 32;
+        let arena = self.b.arena();
+        arena.write(copy.at(1), &[bitmap, count][..meta as usize]);
+        let mut to = copy.at(1 + meta);
+        for part in [&children[..at], &children[at + width..below], &[two.0], &children[below..]] {
+            arena.write(to, part);
+            to = to.at(part.len() as u64);
+        }
+        Ok(copy)
+    }
+
+    /// A node at `level` with two entries (place, key, value), below as many others as their places have positions in common.
+    fn two(&mut self, level: usize, a: (u64, u64, u64), b: (u64, u64, u64)) -> Built<Off> {
+        let width = self.shape.width;
+        let apart = (level..LEVELS).find(|&level| index(a.0, level) != index(b.0, level));
+        let (first, second) = if a.0 <= b.0 { (a, b) } else { (b, a) };
+        let mut payload = [2, first.1, first.2, second.1, second.2];
+        payload[1 + width] = second.1;
+        payload[2 * width] = second.2;
+        let kind = match apart {
+            Some(level) => {
+                payload[0] = 1 << index(first.0, level) | 1 << index(second.0, level);
+                self.shape.node
+            }
+            None => self.shape.collision,
+        };
+        let mut off = self.b.block(kind, &payload[..1 + 2 * width])?;
+        for level in (level..apart.unwrap_or(LEVELS)).rev() {
+            off = self.b.block(self.shape.node, &[1 << (32 + index(a.0, level)), off.0])?;
+        }
+        Ok(off)
     }
 
     /// The common case: the copy has its entries and nodes where the old node has them.

@@ -1,6 +1,6 @@
 //! Limbo: blocks that left the current version and wait until no pin meets them.
 //!
-//! A participant fills a bag in its slot; a full bag waits one tick of the commit counter, then it is looked through. What no
+//! A participant fills bags in its slot; a bag waits one tick of the commit counter, then it is looked through. What no
 //! pin meets is freed; of a dropped subtree the root is freed and its children, if that was their last edge, follow with the
 //! same tag, a bounded number of blocks at a time. What a pin meets goes to a queue of its own, marked with that pin, and is not
 //! touched again while the pin stands. Bags of a participant that does nothing can be taken by any other.

@@ -27,7 +27,7 @@ const AT_ONCE: u64 = if MODEL { 6 } else { 64 };
 const PAY: u64 = 3;
 /// Scans are so far apart that all participants together make so many blocks meanwhile (or 256 bytes each of large ones): a tick, and with it a
 /// pin, covers no more, and no more is retired that nobody looked at yet. What is less than eight full bags fits eight bags.
-const YOUNG: u64 = if MODEL { 12 } else { 8 * bag::CAPACITY - 20 };
+const YOUNG: u64 = if MODEL { 4 } else { 8 * bag::CAPACITY - 20 };
 /// A scan is due when so much was dropped, see `drop_edge`.
 pub(crate) const LARGE: u64 = if MODEL { 6 } else { 4096 };
 /// Bags that wait for pins of which a scan asks whether the pins are still there: so many,
