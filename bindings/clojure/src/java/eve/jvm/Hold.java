@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * since much at a time is a pause that users see. What drops far more than that shows in the file, which grows: see {@link Store#relieve}.
  */
 final class Hold {
-  /** So few are not worth a collection. */
-  private static final int FEW = 256;
+  /** So few pins, each of the versions of one tick, are not worth a collection: some MiB. */
+  private static final int FEW = 32;
   private static final int LEAST_WEIGHT = 1 << 10, MOST_WEIGHT = 2 << 10;
   /** So many versions are weighed together. */
   private static final int TOGETHER = 8;
