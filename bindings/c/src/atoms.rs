@@ -3,7 +3,8 @@
 use crate::error::guard;
 use crate::patch::decode;
 use crate::raw;
-use eve_core::face::Cell;
+use eve_core::face::{Cell, Made};
+use eve_core::view::View;
 use eve_core::{Atom, Domain, Snapshot};
 use std::time::Duration;
 
@@ -33,7 +34,7 @@ pub unsafe extern "C" fn eve_atom(
         } else {
             // SAFETY: the caller promises so many bytes.
             let initial = unsafe { raw::bytes(initial, initial_len)? };
-            domain.atom(name, || decode(initial))?
+            domain.atom(name, || decode(initial, None))?
         };
         // SAFETY: the caller promises that `out` can be written.
         unsafe { raw::give(out, atom)? };
@@ -121,15 +122,15 @@ pub unsafe extern "C" fn eve_load(atom: *const Atom, out: *mut *const Snapshot, 
     })
 }
 
-/// Writes the root word of a snapshot and the cell of its value.
+/// Writes the word and the cell of a version's root.
 ///
 /// # Safety
 /// `root` can be written.
-unsafe fn root_of(snapshot: &Snapshot, root: *mut [u64; 3]) -> eve_core::Result<()> {
-    let cell = Cell::of(snapshot.view())?;
+unsafe fn root_of(view: View<'_>, root: *mut [u64; 3]) -> eve_core::Result<()> {
+    let cell = Cell::of(view)?;
     // SAFETY: the caller promises room.
     let room = unsafe { raw::room(root, 1)? };
-    room[0] = [snapshot.root_word().0, cell.tag, cell.bits];
+    room[0] = [view.word().0, cell.tag, cell.bits];
     Ok(())
 }
 
@@ -139,7 +140,7 @@ unsafe fn root_of(snapshot: &Snapshot, root: *mut [u64; 3]) -> eve_core::Result<
 /// Both can be written.
 unsafe fn answer(snapshot: Snapshot, out: *mut *const Snapshot, root: *mut [u64; 3]) -> eve_core::Result<i64> {
     // SAFETY: the caller promises room.
-    unsafe { root_of(&snapshot, root)? };
+    unsafe { root_of(snapshot.view(), root)? };
     // SAFETY: the caller promises that it can be written.
     unsafe { raw::give(out, snapshot)? };
     Ok(1)
@@ -174,22 +175,22 @@ pub unsafe extern "C" fn eve_commit(
 ) -> i64 {
     guard(|| {
         // SAFETY: the caller promises live handles.
-        let (atom, base) = unsafe { (raw::handle(atom, "the atom")?, raw::version(base as u64)?) };
+        let (atom, version) = unsafe { (raw::handle(atom, "the atom")?, raw::version(base as u64)?) };
         // SAFETY: the caller promises so many bytes.
-        let value = decode(unsafe { raw::bytes(patch, len)? })?;
+        let value = decode(unsafe { raw::bytes(patch, len)? }, Some((base as u64, &version)))?;
         if out.is_null() {
-            return Ok(atom.commit_only(&base, &value)?.into());
+            return Ok(atom.commit_only(&version, &value)?.into());
         }
-        match atom.commit(&base, &value)? {
-            Some(new) if new.shares_pin(&base) => {
+        match atom.commit_root(&version, &value)? {
+            Some(Made::Covered(new)) => {
                 // SAFETY: the caller promises room for the answer.
-                unsafe { root_of(&new, root)? };
+                unsafe { root_of(version.view_of(new), root)? };
                 // SAFETY: likewise; it is not null.
                 unsafe { out.write(std::ptr::null()) };
                 Ok(1)
             }
             // SAFETY: the caller promises room for the answer.
-            Some(new) => unsafe { answer(new, out, root) },
+            Some(Made::Pinned(new)) => unsafe { answer(new, out, root) },
             None => Ok(0),
         }
     })

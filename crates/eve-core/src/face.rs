@@ -3,6 +3,7 @@
 
 pub mod patch;
 
+pub use crate::atom::Made;
 use crate::atom::{Atom, Domain, Snapshot};
 use crate::error::{Error, Result};
 use crate::layout::word::{Immediate, Short};

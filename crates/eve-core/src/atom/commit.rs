@@ -2,7 +2,7 @@
 
 use super::domain::{Inner, root_of};
 use super::participant::{self, Participant};
-use super::{Atom, Snapshot};
+use super::{Atom, Made, Snapshot};
 use crate::error::{Error, Quick as Result};
 use crate::layout::header::{atom, word};
 use crate::layout::slot::{Pin, slot, state};
@@ -27,13 +27,13 @@ pub(crate) enum Outcome {
 }
 
 impl Atom {
-    /// One attempt to replace the version `base` by what `make` builds. With `keep`, gives a snapshot of the new version.
+    /// One attempt to replace the version `base` by what `make` builds. With `keep`, the new version is held.
     pub(crate) fn attempt(
         &self,
         base: &Snapshot,
         keep: bool,
         make: impl FnMut(&mut Build<'_>) -> Built<Word>,
-    ) -> Result<Option<Option<Snapshot>>> {
+    ) -> Result<Option<Option<Made>>> {
         let inner = self.domain.inner();
         if !inner.arena.region().writable() {
             return Err(Error::ReadOnly { path: inner.arena.region().path().to_owned() }.into());
@@ -51,15 +51,15 @@ impl Atom {
             Ok(Outcome::Lost) => Ok(None),
             Ok(Outcome::Done(_)) if !keep => Ok(Some(None)),
             Ok(Outcome::Done(new)) => base
-                .covering(new)
-                .and_then(|shared| match shared {
-                    Some(snapshot) => Ok(snapshot),
-                    None => {
+                .covers(new)
+                .and_then(|covers| match covers {
+                    true => Ok(Made::Covered(new)),
+                    false => {
                         let pin = participant.pin_result(new)?;
-                        Ok(Snapshot::new(participant.to_arc(), pin, self.entry, new))
+                        Ok(Made::Pinned(Snapshot::new(participant.to_arc(), pin, self.entry, new)))
                     }
                 })
-                .map(|snapshot| Some(Some(snapshot))),
+                .map(|made| Some(Some(made))),
             Err(e) => Err(e),
         };
         participant.slot().set(slot::PIN, Pin::NONE.0); // after the result has a pin of its own

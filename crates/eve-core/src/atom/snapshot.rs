@@ -13,6 +13,24 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Snapshot(Arc<Pinned>);
 
+/// What holds the version that a commit made.
+pub enum Made {
+    /// The pin of the base holds it too; this is its root.
+    Covered(Word),
+    /// A pin of its own.
+    Pinned(Snapshot),
+}
+
+impl Made {
+    /// A snapshot of it. `base`: that of the commit.
+    pub(super) fn snapshot(self, base: &Snapshot) -> Snapshot {
+        match self {
+            Made::Covered(root) => base.sharing(root),
+            Made::Pinned(snapshot) => snapshot,
+        }
+    }
+}
+
 /// What a snapshot holds. It also serves as the base of the host value of the root, so that loading one allocates once.
 pub(crate) struct Pinned {
     participant: Arc<Participant>,
@@ -57,12 +75,11 @@ impl Snapshot {
         let participant = keeper.participant.clone();
         Snapshot(Arc::new(Pinned { participant, pin: PinRef::None, keeper: Some(keeper), atom: self.0.atom, root }))
     }
-    /// The same, if the pin does cover it. A pin is the tick that its version was born at, and the counter is coarse: of
+    /// Does the pin cover it? A pin is the tick that its version was born at, and the counter is coarse: of
     /// commits in a row most have the same, so that their versions, if all are kept, need one pin together.
-    pub(super) fn covering(&self, root: Word) -> Quick<Option<Snapshot>> {
-        let (Some(pinned), Some(new)) = (self.keeper().root.as_block(), root.as_block()) else { return Ok(None) };
-        let same = self.arena().block_header(pinned)?.birth() == self.arena().block_header(new)?.birth();
-        Ok(same.then(|| self.sharing(root)))
+    pub(super) fn covers(&self, root: Word) -> Quick<bool> {
+        let (Some(pinned), Some(new)) = (self.keeper().root.as_block(), root.as_block()) else { return Ok(false) };
+        Ok(self.arena().block_header(pinned)?.birth() == self.arena().block_header(new)?.birth())
     }
     pub(crate) fn has_pin_of(&self, other: &Snapshot) -> bool {
         Arc::ptr_eq(self.keeper(), other.keeper())

@@ -1,7 +1,7 @@
 //! What users do with atoms: swap, reset, compare and set, remove.
 
 use super::participant;
-use super::{Atom, Domain, Snapshot};
+use super::{Atom, Domain, Made, Snapshot};
 use crate::error::{Error, Result};
 use crate::layout::Word;
 use crate::patch::build::Opened;
@@ -88,6 +88,7 @@ impl Atom {
             }
             let new = f(base.value()?)?;
             if let Some(after) = self.attempt(&base, keep, |b| build_version(b, &base, &new))? {
+                let after = after.map(|made| made.snapshot(&base));
                 return Ok((base, after));
             }
             backoff.wait();
@@ -126,8 +127,13 @@ impl Atom {
 
     /// Sets the value if the version is still `base`: for faces whose functions run on their own side. `None` if it is not.
     pub fn commit(&self, base: &Snapshot, value: &Value) -> Result<Option<Snapshot>> {
+        Ok(self.commit_root(base, value)?.map(|made| made.snapshot(base)))
+    }
+
+    /// The same for those who keep the root word alone where the pin of `base` holds the new version: it needs no allocation.
+    pub fn commit_root(&self, base: &Snapshot, value: &Value) -> Result<Option<Made>> {
         let after = self.attempt(base, true, |b| build_version(b, base, value))?;
-        after.map(|after| after.ok_or_else(lost)).transpose()
+        after.map(|made| made.ok_or_else(lost)).transpose()
     }
 
     /// The same without a result: true if it was set.
