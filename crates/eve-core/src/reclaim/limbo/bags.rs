@@ -60,14 +60,14 @@ impl<'a> Slot<'a> {
         self.set(at, bag.off.0);
     }
 
-    /// Adds to a chain that others may take away as a whole.
-    pub(super) fn put_shared(&self, at: u64, bag: Bag<'_>) {
+    /// Puts the bags from `first` to `last` before a chain that others may take away as a whole.
+    pub(super) fn put_shared(&self, at: u64, first: Bag<'_>, last: Bag<'_>) {
         let head = self.word(at);
         let mut before = head.load(Relaxed);
         loop {
-            bag.set_next(Off(before));
+            last.set_next(Off(before));
             // Release: whoever takes the chain sees the entries. Nobody else puts, so the head cannot come back as it was.
-            match head.compare_exchange_weak(before, bag.off.0, AcqRel, Relaxed) {
+            match head.compare_exchange_weak(before, first.off.0, AcqRel, Relaxed) {
                 Ok(_) => return,
                 Err(now) => before = now,
             }

@@ -82,7 +82,7 @@ impl Slot<'_> {
         if bag.len() == CAPACITY {
             self.set(slot::BAG_OPEN, 0);
             crash_point!("retire: bag full");
-            self.put_shared(slot::BAGS_FULL, bag);
+            self.put_shared(slot::BAGS_FULL, bag, bag);
         }
         Ok(())
     }
@@ -119,7 +119,8 @@ pub(crate) mod models {
         Bag::at(arena, bag).unwrap().entry(0)
     }
     pub(crate) fn put_full(slot: Slot<'_>, bag: Off) {
-        slot.put_shared(slot::BAGS_FULL, Bag::at(slot.arena, bag).unwrap());
+        let bag = Bag::at(slot.arena, bag).unwrap();
+        slot.put_shared(slot::BAGS_FULL, bag, bag);
     }
     pub(crate) fn gather(slot: Slot<'_>, from: Off) {
         slot.gather(from).unwrap();

@@ -73,12 +73,15 @@ fn waits_whole(bag: Bag<'_>, pinned: &Pinned) -> Option<u64> {
     pinned.meets(youngest, retired)
 }
 
+/// A chain of bags: the first, the last, and how many.
+type Taken<'a> = (Bag<'a>, Bag<'a>, u64);
+
 impl Slot<'_> {
     /// Takes the bag under way as if it was full. With `share` it goes to whoever comes first: when much hangs in it.
     pub fn close_open_bag(&self, share: bool) -> Result<()> {
         match self.take_first(slot::BAG_OPEN)? {
             Some(bag) if share => queue::push(self.arena, bag),
-            Some(bag) => self.put_shared(slot::BAGS_FULL, bag),
+            Some(bag) => self.put_shared(slot::BAGS_FULL, bag, bag),
             None => {}
         }
         Ok(())
@@ -199,26 +202,50 @@ impl Slot<'_> {
     /// Moves the aged bags of a slot to our work, how many they are, and its full ones to the aged.
     pub(super) fn gather(&self, from: Off) -> Result<u64> {
         let from = Slot { arena: self.arena, off: from };
-        // AcqRel: entries are seen by whoever takes them. An exchange, for another may take them at the same time.
-        let mut aged = Off(from.word(slot::BAGS_AGED).swap(0, AcqRel));
-        let mut most = Most::of(self.arena);
-        let mut gathered = 0;
-        while !aged.is_none() {
+        let aged = self.take_chain(from, slot::BAGS_AGED)?;
+        if let Some((first, last, _)) = aged {
+            last.set_next(Off(self.get(slot::BAGS_WORK)));
+            self.set(slot::BAGS_WORK, first.off.0);
+        }
+        if let Some((first, last, _)) = self.take_chain(from, slot::BAGS_FULL)? {
+            self.put_shared(slot::BAGS_AGED, first, last);
+        }
+        Ok(aged.map_or(0, |(.., n)| n))
+    }
+
+    /// Takes a chain of bags that others may take, too: its first bag, its last and how many there are. A death between this and the word that
+    /// gets the chain loses all of them, so as little as possible is done there.
+    fn take_chain(&self, from: Slot<'_>, at: u64) -> Result<Option<Taken<'_>>> {
+        let head = from.word(at);
+        if from.off != self.off {
+            let first = Off(head.swap(0, AcqRel)); // AcqRel: entries are seen by whoever takes them
             crash_point!("scan: gathering");
-            most.count(aged)?;
-            let bag = Bag::at(self.arena, aged)?;
-            aged = bag.next();
-            self.put_first(slot::BAGS_WORK, bag);
-            gathered += 1;
+            return self.measure(first);
         }
-        let mut full = Off(from.word(slot::BAGS_FULL).swap(0, AcqRel)); // likewise
-        while !full.is_none() {
-            most.count(full)?;
-            let bag = Bag::at(self.arena, full)?;
-            full = bag.next();
-            self.put_shared(slot::BAGS_AGED, bag);
+        let first = Off(head.load(Relaxed)); // we put it there
+        let chain = self.measure(first);
+        // Nobody else puts bags there: what begins with the same bag is the same chain. Otherwise it was taken as a whole, perhaps while we went
+        // through it, and what we saw says nothing.
+        if head.compare_exchange(first.0, 0, AcqRel, Relaxed).is_err() {
+            return Ok(None);
         }
-        Ok(gathered)
+        crash_point!("scan: gathering");
+        chain
+    }
+
+    /// Goes through a chain.
+    fn measure(&self, first: Off) -> Result<Option<Taken<'_>>> {
+        if first.is_none() {
+            return Ok(None);
+        }
+        let first = Bag::at(self.arena, first)?;
+        let (mut last, mut n, mut most) = (first, 1, Most::of(self.arena));
+        while let Some(bag) = last.behind()? {
+            most.count(bag.off)?;
+            last = bag;
+            n += 1;
+        }
+        Ok(Some((first, last, n)))
     }
 
     /// Takes the bags of one participant that has been idle; how many.
