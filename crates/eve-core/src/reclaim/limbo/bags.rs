@@ -135,6 +135,7 @@ impl<'a> Slot<'a> {
     /// Hands over everything in limbo, when the participant leaves; `from` may be the slot of a dead one.
     pub fn abandon_limbo(&self, from: Slot<'_>) -> Result<()> {
         for at in FILLED {
+            queue::warm(self.arena, Off(from.get(at)));
             let mut next = Off(from.word(at).swap(0, AcqRel)); // another may take the chain at the same time
             let mut most = Most::of(self.arena);
             while !next.is_none() {

@@ -1,6 +1,7 @@
 //! The two queues of a domain: bags with work for anybody, and bags that wait for pins. Each is two stacks, put on one, taken
 //! from the other; a head is `tag:20 | offset / 16`.
 
+use super::MODEL;
 use super::bag::{BAG_BYTES, Bag, Most, chain};
 use crate::arena::Arena;
 use crate::error::Quick as Result;
@@ -90,10 +91,23 @@ pub(super) fn pop(arena: &Arena, queue: Queue) -> Result<Option<Bag<'_>>> {
     }
 }
 
+/// Goes through a chain that others may take meanwhile, so that it is in the cache when it is taken over: who dies between that and putting its
+/// bags elsewhere loses them.
+pub(super) fn warm(arena: &Arena, mut off: Off) {
+    const MOST: usize = 1000; // it may lead anywhere, also around
+    for _ in 0..if MODEL { 0 } else { MOST } {
+        if off.is_none() || arena.check(off, BAG_BYTES).is_err() {
+            return;
+        }
+        off = Off(arena.word(off.at(1 + bag::NEXT)).load(Relaxed) & (OFF_MASK << 4)); // only followed for its line
+    }
+}
+
 /// Moves what was put to where it is taken.
 fn refill(arena: &Arena, queue: Queue) -> Result<bool> {
     let input = arena.header(queue.input());
     let mut before = input.load(Acquire);
+    warm(arena, unpack(before));
     while !unpack(before).is_none() {
         match input.compare_exchange_weak(before, pack(before, Off::NONE), AcqRel, Acquire) {
             Ok(_) => {

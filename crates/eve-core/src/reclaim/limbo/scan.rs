@@ -3,7 +3,7 @@
 use super::MODEL;
 use super::bag::{Bag, Most};
 use super::queue::{self, Queue};
-use super::work::SEVERAL;
+use super::work::{NEARLY_FULL, SEVERAL};
 use crate::error::Quick as Result;
 use crate::heap::Slot;
 use crate::layout::Off;
@@ -26,8 +26,8 @@ const AT_ONCE: u64 = if MODEL { 6 } else { 64 };
 /// Entries that are looked at for each block that is made. More than one, so that limbo shrinks while it is more than what is held.
 const PAY: u64 = 3;
 /// Scans are so far apart that all participants together make so many blocks meanwhile (or 256 bytes each of large ones): a tick, and with it a
-/// pin, covers no more, and no more is retired that nobody looked at yet. What is less than eight full bags fits eight bags.
-const YOUNG: u64 = if MODEL { 4 } else { 8 * bag::CAPACITY - 20 };
+/// pin, covers no more, and no more is retired that nobody looked at yet. Somewhat less than eight bags hold.
+const YOUNG: u64 = if MODEL { 4 } else { 8 * bag::CAPACITY - 10 };
 /// A scan is due when so much was dropped, see `drop_edge`.
 pub(crate) const LARGE: u64 = if MODEL { 6 } else { 4096 };
 /// Bags that wait for pins of which a scan asks whether the pins are still there: so many,
@@ -68,7 +68,11 @@ pub(crate) fn step(owed: u64) -> u64 {
 }
 
 /// The pin, if any, that every entry of a bag meets: so it is with what is retired in one tick while somebody holds the versions of that tick.
+/// A bag that is not nearly full is not asked: it would be poured into another, and who dies meanwhile loses it.
 fn waits_whole(bag: Bag<'_>, pinned: &Pinned) -> Option<u64> {
+    if bag.len() < NEARLY_FULL {
+        return None;
+    }
     let (youngest, retired) = bag.span();
     pinned.meets(youngest, retired)
 }

@@ -19,7 +19,7 @@ pub(super) const SEVERAL: u64 = 2;
 /// holds.
 const KEPT: usize = if MODEL { 1 } else { 4 };
 /// A bag that waits for a pin and is less full than this is filled up before it waits on.
-const NEARLY_FULL: u64 = bag::CAPACITY - bag::CAPACITY / 8;
+pub(super) const NEARLY_FULL: u64 = bag::CAPACITY - bag::CAPACITY / 8;
 
 impl<'a> Slot<'a> {
     /// Looks at so many entries of the bags at hand.
