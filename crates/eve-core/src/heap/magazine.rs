@@ -87,23 +87,20 @@ impl Slot<'_> {
         if len == 0 {
             len = self.refill(class)?;
         }
-        let off = self.get(MAGAZINE_AT[class] + len - 1);
+        let top = MAGAZINE_AT[class] + len - 1;
+        let off = self.get(top);
         self.set(slot::MAGAZINE_LEN + class as u64, len - 1);
         crash_point!("allocate: taken");
-        if len > 1 {
-            self.fetch_ahead(Off(self.get(MAGAZINE_AT[class] + len - 2)), class);
-        }
+        self.fetch_ahead(Off(self.get(top - 1))); // of the last one, whatever stands before the magazine: it does no harm
         Ok(Off(off))
     }
 
-    /// Asks for the memory of the block that is going to be given out next: where versions are held long, what was freed left the cache before
-    /// it is written again, and writing waits for it.
+    /// Asks for the memory of the block that is going to be given out next, or of its beginning: where versions are held long, what was freed
+    /// left the cache before it is written again, and writing waits for it.
     #[inline]
-    fn fetch_ahead(&self, off: Off, class: usize) {
-        // Of a large block the beginning: more would keep what is read now waiting.
-        let lines = if CLASS_BYTES[class] <= 128 { 0..2 } else { 0..4 };
-        for line in lines {
-            self.arena.prefetch(off.plus(64 * line));
+    fn fetch_ahead(&self, off: Off) {
+        for line in 0..3 {
+            self.arena.prefetch(Off(off.0.wrapping_add(64 * line)));
         }
     }
 

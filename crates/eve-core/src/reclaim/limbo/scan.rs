@@ -26,7 +26,7 @@ const AT_ONCE: u64 = if MODEL { 6 } else { 64 };
 /// Entries that are looked at for each block that is made. More than one, so that limbo shrinks while it is more than what is held.
 const PAY: u64 = 3;
 /// Scans are so far apart that all participants together make so many blocks meanwhile (or 256 bytes each of large ones): a tick, and with it a
-/// pin, covers no more, and no more is retired that nobody looked at yet. Somewhat less than eight bags hold.
+/// pin, covers no more, and no more is retired that nobody looked at yet. It is somewhat less than eight bags hold.
 const YOUNG: u64 = if MODEL { 4 } else { 8 * bag::CAPACITY - 10 };
 /// A scan is due when so much was dropped, see `drop_edge`.
 pub(crate) const LARGE: u64 = if MODEL { 6 } else { 4096 };
