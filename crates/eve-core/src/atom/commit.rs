@@ -81,13 +81,13 @@ impl Participant {
         }
         // A build that finds no room may find some once the dead and the limbo are cleared away.
         for last_try in [false, true] {
-            slot.reserve_limbo(1)?; // so that undoing has room too
+            slot.reserve_limbo(1, slot)?; // so that undoing has room too
             slot.set(slot::STATE, state::BUILDING);
             let mut build = Build::new(slot, birth);
             // A panic of the caller's code leaves things as an error does.
             let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 let new = make(&mut build)?;
-                slot.reserve_limbo(build.drops + build.counted)?;
+                slot.reserve_limbo(build.drops + build.counted, slot)?;
                 Ok(new)
             }));
             let new = match made {

@@ -178,7 +178,7 @@ impl Collector<'_> {
         let mut collected = Collected::default();
         for suspect in suspects {
             if suspect.is_garbage(arena, &mut census) {
-                self.slot.reserve_limbo(1)?;
+                self.slot.reserve_limbo(1, self.slot)?;
                 self.retire(suspect.off, suspect.header, suspect.bytes, &mut collected)?;
             }
         }
@@ -221,7 +221,7 @@ impl Collector<'_> {
 
     fn set_right(&mut self) -> Result<Collected> {
         let arena = self.slot.arena;
-        self.slot.reserve_limbo(1)?;
+        self.slot.reserve_limbo(1, self.slot)?;
         let (mut census, mut report) = (Census::new(arena), Report::default());
         let (_, pages, _) = crate::heap::count_pages(arena);
         let progress = &mut self.progress;
@@ -258,7 +258,7 @@ impl Collector<'_> {
         crash_point!("gc: counts set");
         for (off, header, bytes) in garbage {
             if is_value(header) {
-                self.slot.reserve_limbo(1)?;
+                self.slot.reserve_limbo(1, self.slot)?;
                 self.retire(off, header, bytes, &mut collected)?;
             } else {
                 // Never part of a version: nobody reads it.

@@ -6,10 +6,12 @@ use crate::error::Quick as Result;
 use crate::heap::{Slot, state_of};
 use crate::layout::header::{TABLE_FANOUT, atom, word};
 use crate::layout::slot::{
-    CLASS_BYTES, CLASSES, MAGAZINE_AT, MAGAZINE_SIZE, PageState, bag, journal, link, slot, state,
+    CLASS_BYTES, CLASSES, MAGAZINE_AT, MAGAZINE_SIZE, ONLY, PageState, bag, journal, link, slot, state,
 };
 use crate::layout::{Kind, Off, PAGE, Word};
+use crate::patch::build;
 use crate::reclaim::chunks::{self, List};
+
 use crate::reclaim::limbo::{self, Bag};
 use crate::sync::Acquire;
 use crate::table;
@@ -92,9 +94,15 @@ pub(super) fn participant(
     let walking = Off(slot.word(slot::WALK).load(Acquire)); // at rest
     if !walking.is_none() {
         walk.dropped(walking, false);
-        walk.below(walking, slot.word(slot::WALK_NEXT).load(Acquire)); // at rest
+        // At rest: an error is damage, which the walk below meets too.
+        if let Ok(Some(_)) = slot.is_last(walking, slot::BAGS_WORK) {
+            entries.retain(|(off, _)| *off != walking); // it was not erased yet
+        }
+        let (next, loose) = slot.place_in_walk(walking).unwrap_or((slot.get(slot::WALK_NEXT) & !ONLY, None));
+        entries.extend(loose.map(|e| (e.off, e.deep)));
+        walk.below(walking, next);
     }
-    transaction(slot, walk);
+    transaction(slot, walk, entries);
     at_hand
 }
 
@@ -166,7 +174,7 @@ fn magazine(slot: Slot<'_>, class: usize, walk: &mut Walk<'_, '_>) -> u64 {
 }
 
 /// The transaction of a participant that died and was not cleaned up after (a domain that is open read-only).
-fn transaction(slot: Slot<'_>, walk: &mut Walk<'_, '_>) {
+fn transaction(slot: Slot<'_>, walk: &mut Walk<'_, '_>, entries: &mut Vec<(Off, bool)>) {
     let mut tail = Off(slot.word(slot::JOURNAL_TAIL).load(Acquire)); // at rest
     let most = slot.arena.committed() / (link::PAYLOAD * 8);
     for _ in 0..most {
@@ -180,7 +188,11 @@ fn transaction(slot: Slot<'_>, walk: &mut Walk<'_, '_>) {
         return;
     }
     let published = at == state::PUBLISHED;
-    let cursor = slot.word(slot::CURSOR).load(Acquire); // at rest
+    let mut cursor = slot.get(slot::CURSOR) & !ONLY; // at rest
+    if published && let Ok((next, loose)) = build::place_of_dead(slot) {
+        cursor = next;
+        entries.extend(loose.map(|e| (e.off, e.deep)));
+    }
     let mut place = Default::default();
     for i in 0..slot.journal_len() {
         let Ok(entry) = slot.journal_get(i, &mut place) else { return };

@@ -138,7 +138,7 @@ pub mod slot {
     pub const FRESH: u64 = 12;
     /// Entries in the journal.
     pub const JOURNAL_LEN: u64 = 13;
-    /// How far the decrements got: the index of the next journal entry.
+    /// How far the decrements got: the index of the next journal entry, and perhaps [`super::ONLY`].
     pub const CURSOR: u64 = 14;
     /// The last link of the journal's chain.
     pub const JOURNAL_TAIL: u64 = 15;
@@ -153,7 +153,7 @@ pub mod slot {
     pub const BAGS_WORK: u64 = 19;
     /// Block whose children are being dropped.
     pub const WALK: u64 = 20;
-    /// The next child.
+    /// The next child, and perhaps [`super::ONLY`].
     pub const WALK_NEXT: u64 = 21;
     /// Its retire tag.
     pub const WALK_TAG: u64 = 22;
@@ -166,6 +166,10 @@ pub mod slot {
     pub const SCANNED: u64 = 25;
     /// Odd while the participant changes anything; another number after each change.
     pub const ACTIVITY: u64 = 26;
+    /// Limbo bag that was just taken from a queue. Whatever stands in it as its next one, it is alone.
+    pub const BAG_TAKEN: u64 = 27;
+    /// Limbo bags on their way from one chain to another.
+    pub const BAGS_MOVING: u64 = 28;
 
     /// The page that each class allocates from.
     pub const PAGES: u64 = 32;
@@ -180,6 +184,10 @@ pub mod slot {
     /// Words of a slot.
     pub const WORDS: u64 = 1016;
 }
+
+/// Beside the number in [`slot::CURSOR`] or [`slot::WALK_NEXT`]: the last edge before it was the only one that its block ever had. Nobody but the
+/// participant can have taken it back, so the block itself tells a successor whether it was.
+pub const ONLY: u64 = 1 << 32;
 
 /// States of a transaction, in [`slot::STATE`].
 pub mod state {

@@ -17,7 +17,7 @@ fn version(arena: &Arena, off: Off, birth: u64, number: u64) {
 
 /// What others do after they replaced the root `old`: its edge goes, pins are read, and if none holds it its place is used again.
 fn drop_and_reuse(arena: &Arena, old: Off, birth: u64, reuse: impl FnOnce(Tick)) {
-    assert!(edges::take_back(arena, old, false).unwrap().zero);
+    assert!(edges::take_back(arena, old, false, |_| Ok(())).unwrap().zero);
     let tag = Tick(arena.header(header::TICK).load(SeqCst));
     fence(SeqCst);
     let tick = arena.header(header::TICK).fetch_add(1, SeqCst) + 1;
@@ -165,7 +165,7 @@ fn a_child_of_two_parents_that_two_drop_at_once_is_retired_once() {
         arena.word(child).store(BlockHeader::new(Kind::Str, 2, Tick(1)).0 | BlockHeader::SHARED, Relaxed);
         let drop_one = |arena: Arc<Arena>| {
             thread::spawn(move || {
-                let found = edges::take_back(&arena, child, false).unwrap();
+                let found = edges::take_back(&arena, child, false, |_| Ok(())).unwrap();
                 assert!(found.shared, "its tag is read by whoever gets here last");
                 u64::from(found.zero)
             })
@@ -173,7 +173,7 @@ fn a_child_of_two_parents_that_two_drop_at_once_is_retired_once() {
         let droppers = [drop_one(arena.clone()), drop_one(arena.clone())];
         let mut retired = 0;
         if edges::add(&arena, child).unwrap() {
-            retired += u64::from(edges::take_back(&arena, child, false).unwrap().zero);
+            retired += u64::from(edges::take_back(&arena, child, false, |_| Ok(())).unwrap().zero);
         }
         for t in droppers {
             retired += t.join().unwrap();

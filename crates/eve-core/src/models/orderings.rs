@@ -255,7 +255,7 @@ fn an_edge_is_added_to_the_living_only_and_the_last_one_retires() {
             let arena = arena.clone();
             thread::spawn(move || {
                 if edges::add(&arena, off).unwrap() {
-                    return u64::from(edges::take_back(&arena, off, false).unwrap().zero);
+                    return u64::from(edges::take_back(&arena, off, false, |_| Ok(())).unwrap().zero);
                 }
                 assert_eq!(edges::count(&arena, off).unwrap(), 0, "refused for good");
                 0
@@ -265,7 +265,7 @@ fn an_edge_is_added_to_the_living_only_and_the_last_one_retires() {
             let arena = arena.clone();
             thread::spawn(move || edges::mark_published(&arena, off).unwrap())
         };
-        let mine = u64::from(edges::take_back(&arena, off, false).unwrap().zero);
+        let mine = u64::from(edges::take_back(&arena, off, false, |_| Ok(())).unwrap().zero);
         third.join().unwrap();
         assert_eq!(mine + other.join().unwrap(), 1, "one of them retires it");
         let end = BlockHeader(arena.word(off).load(Acquire));
@@ -283,7 +283,7 @@ fn a_count_at_its_ceiling_stays_there_for_all() {
             let arena = arena.clone();
             thread::spawn(move || {
                 assert!(edges::add(&arena, off).unwrap());
-                assert!(!edges::take_back(&arena, off, false).unwrap().zero);
+                assert!(!edges::take_back(&arena, off, false, |_| Ok(())).unwrap().zero);
             })
         });
         for t in threads {
@@ -334,7 +334,7 @@ fn pin_against_retire(fenced: bool) {
         };
         // A commit, the end of its edge, and a scan.
         assert!(arena.word(root).compare_exchange(old.0, new.0, SeqCst, Acquire).is_ok());
-        let dropped = edges::take_back(&arena, old, false).unwrap();
+        let dropped = edges::take_back(&arena, old, false, |_| Ok(())).unwrap();
         assert!(dropped.zero);
         let tag = Tick(arena.header(header::TICK).load(Acquire));
         fence(SeqCst);
@@ -422,18 +422,18 @@ fn a_bag_of_the_queue_is_taken_once() {
             thread::spawn(move || {
                 limbo::push(&arena, bags[2]);
                 let mut taken = Vec::new();
-                if let Some(bag) = limbo::pop(&arena) {
+                if let Some(bag) = limbo::pop(slot_at(&arena, 1)) {
                     only_entry(&arena, bag);
                     limbo::push(&arena, bag); // and back: the same address at the head again
-                    taken.extend(limbo::pop(&arena));
+                    taken.extend(limbo::pop(slot_at(&arena, 1)));
                 }
                 taken
             })
         };
-        let mut all: Vec<Off> = limbo::pop(&arena).into_iter().collect();
+        let mut all: Vec<Off> = limbo::pop(slot_at(&arena, 0)).into_iter().collect();
         all.iter().for_each(|b| only_entry(&arena, *b));
         all.extend(other.join().unwrap());
-        while let Some(bag) = limbo::pop(&arena) {
+        while let Some(bag) = limbo::pop(slot_at(&arena, 0)) {
             all.push(bag);
         }
         all.sort_unstable();

@@ -7,9 +7,10 @@ use crate::arena::Arena;
 use crate::error::{Error, Quick as Result};
 use crate::heap::Slot;
 use crate::layout::block::{BlockHeader, Kind, Tick, bytes_for};
-use crate::layout::slot::journal;
+use crate::layout::slot::{ONLY, journal, slot};
 use crate::layout::{Off, Word};
 use crate::reclaim::edges;
+use crate::reclaim::limbo::{Doubt, Entry};
 use crate::sync::Relaxed;
 
 /// Why a build ended early.
@@ -149,7 +150,7 @@ impl<'a> Build<'a> {
         self.counted += 1;
         // After the increment: if we die in between, it stays too high.
         if let Err(e) = self.slot.journal_push(off.0 | journal::COUNTED) {
-            self.slot.drop_edge(off, false)?; // nobody will know that it was counted
+            self.slot.drop_edge(off, false, |_| Ok(()))?; // nobody will know that it was counted
             return Err(e.into());
         }
         crash_point!("count: in the journal");
@@ -205,19 +206,24 @@ impl<'a> Build<'a> {
 /// Undoes a build that was never published, from the end of the journal: what was counted is taken back, what was allocated is
 /// freed. Each entry is erased before it is undone. `by` is the participant itself or its successor.
 pub(crate) fn undo(of: Slot<'_>, by: Slot<'_>) -> Result<()> {
-    use crate::layout::slot::slot;
     let mut place = Default::default();
     let mut left = of.journal_len();
     while left > 0 {
         let entry = of.journal_get(left - 1, &mut place)?;
         left -= 1;
-        of.set(slot::JOURNAL_LEN, left);
-        crash_point!("undo: entry erased");
         let off = Off(entry & !journal::KIND);
+        let erase = |_| {
+            of.set(slot::JOURNAL_LEN, left);
+            crash_point!("undo: entry erased");
+            Ok(())
+        };
         match entry & journal::KIND {
-            journal::ALLOCATED => by.free(off)?,
-            journal::COUNTED => drop(by.drop_edge(off, false)?),
-            _ => {}
+            journal::ALLOCATED => {
+                erase(false)?;
+                by.free(off)?;
+            }
+            journal::COUNTED => drop(by.drop_edge(off, false, erase)?),
+            _ => erase(false)?,
         }
         crash_point!("undo: half done");
     }
@@ -225,23 +231,70 @@ pub(crate) fn undo(of: Slot<'_>, by: Slot<'_>) -> Result<()> {
 }
 
 /// Takes back the edges of what a published commit replaced, from where the cursor is. The cursor moves before the edge is
-/// taken back. About how many blocks and elements went with what was dropped.
+/// taken back. About how many blocks and elements went with what was dropped. `by` frees: the participant itself or its successor.
 pub(crate) fn finish(of: Slot<'_>, by: Slot<'_>) -> Result<u64> {
-    use crate::layout::slot::slot;
-    let mut place = Default::default();
-    let len = of.journal_len();
-    let mut dropped = 0u64;
-    for at in of.get(slot::CURSOR)..len {
-        let entry = of.journal_get(at, &mut place)?;
-        let moved = match entry & journal::KIND {
-            journal::DROP => false,
-            journal::DROP_MOVED => true,
-            _ => continue,
-        };
-        of.set(slot::CURSOR, at + 1);
-        crash_point!("drop: cursor moved");
-        dropped = dropped.saturating_add(by.drop_edge(Off(entry & !journal::KIND), moved)?);
+    let done = finish_from(of, of.get(slot::CURSOR) & !ONLY);
+    if done.is_err() {
+        of.set(slot::CURSOR, of.get(slot::CURSOR) & !ONLY); // other entries may follow in the bag, so the record is good no longer
     }
+    let dropped = done?;
     of.journal_clear(by)?;
     Ok(dropped)
+}
+
+#[inline(always)]
+fn finish_from(of: Slot<'_>, first: u64) -> Result<u64> {
+    let mut place = Default::default();
+    let mut dropped = 0u64;
+    for at in first..of.journal_len() {
+        let Some((off, moved)) = replaced(of.journal_get(at, &mut place)?) else { continue };
+        let done = of.drop_edge(off, moved, |only| {
+            of.set(slot::CURSOR, at + 1 | if only { ONLY } else { 0 });
+            crash_point!("drop: cursor moved");
+            Ok(())
+        })?;
+        dropped = dropped.saturating_add(done);
+    }
+    Ok(dropped)
+}
+
+/// The block whose edge an entry says is taken back after publication, and whether its children passed to its copy.
+pub(crate) fn replaced(entry: u64) -> Option<(Off, bool)> {
+    let off = Off(entry & !journal::KIND);
+    match entry & journal::KIND {
+        journal::DROP => Some((off, false)),
+        journal::DROP_MOVED => Some((off, true)),
+        _ => None,
+    }
+}
+
+/// What the cursor leaves open: the index of the next entry, and a block that has to be retired before.
+pub(crate) fn place_of_dead(dead: Slot<'_>) -> Result<(u64, Option<Entry>)> {
+    let record = dead.get(slot::CURSOR);
+    let next = record & !ONLY;
+    if let Some(last) = next.checked_sub(1)
+        && let Some((off, _)) = replaced(dead.journal_get(last, &mut Default::default())?)
+    {
+        match dead.doubt(record, off, slot::BAG_OPEN)? {
+            Doubt::None => {}
+            Doubt::Edge => return Ok((last, None)),
+            Doubt::Block(e) => return Ok((next, Some(e))),
+        }
+    }
+    Ok((next, None))
+}
+
+/// The same as [`finish`] for a participant that died: it may have been taking an edge back.
+pub(crate) fn finish_of_dead(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
+    dead.reserve_limbo(dead.journal_len() + 1, by)?;
+    let (next, loose) = place_of_dead(dead)?;
+    match loose {
+        Some(e) => dead.retire_recorded(e, |_| {
+            dead.set(slot::CURSOR, next);
+            Ok(())
+        })?,
+        None => dead.set(slot::CURSOR, next),
+    }
+    dead.close_full_bag()?;
+    finish(dead, by).map(drop)
 }

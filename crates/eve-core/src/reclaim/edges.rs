@@ -3,7 +3,7 @@
 use crate::arena::Arena;
 use crate::error::{Error, Quick as Result};
 use crate::layout::{BlockHeader, Off, Tick};
-use crate::sync::{AcqRel, Acquire, Relaxed};
+use crate::sync::{AcqRel, Acquire, Relaxed, bring_in};
 
 /// What a decrement found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,16 +41,29 @@ pub(crate) fn add(arena: &Arena, off: Off) -> Result<bool> {
 }
 
 /// One parent less; with `moved`, the same step marks that the children passed to a copy.
+///
+/// `record` is called before each try, so that a successor does not do it again. It is told whether the block never had another parent: then a
+/// successor can see whether it was done, since nobody else can reach the count. Else the block is there for writing before.
 #[inline(always)]
-pub(crate) fn take_back(arena: &Arena, off: Off, moved: bool) -> Result<Dropped> {
-    arena.check(off, 16)?;
+pub(crate) fn take_back(arena: &Arena, off: Off, moved: bool, record: impl Fn(bool) -> Result<()>) -> Result<Dropped> {
+    if let Err(e) = arena.check(off, 16) {
+        record(false)?;
+        return Err(e);
+    }
     let word = arena.word(off);
     let mut before = word.load(Relaxed);
     loop {
         let header = BlockHeader(before);
         if header.edges() == 0 {
+            record(false)?;
             return Err(Error::corrupt(off, "a block with a parent"));
         }
+        let only = header.edges() == 1 && !header.has(BlockHeader::SHARED);
+        if !only && let Err(now) = bring_in(word, before) {
+            before = now;
+            continue;
+        }
+        record(only)?;
         let less = u64::from(header.edges() < BlockHeader::EDGES_MAX);
         let after = (before - less) | if moved { BlockHeader::MOVED } else { 0 };
         // AcqRel: what this parent did with the block comes before its retirement, whoever retires it.

@@ -4,7 +4,7 @@
 use crate::error::{Error, Quick as Result};
 use crate::heap::Slot;
 use crate::layout::block::{BlockHeader, Kind};
-use crate::layout::slot::{link, slot};
+use crate::layout::slot::{ONLY, link, slot};
 use crate::layout::{Off, Tick};
 
 /// A place in the journal, for going through it without searching for its link each time.
@@ -109,7 +109,7 @@ impl<'a> Slot<'a> {
     /// Is the length one that the chain has room for? Asked of the journal of a dead participant.
     pub fn journal_check(&self) -> Result<()> {
         let room = slot::JOURNAL_INLINE + self.links()? * link::CAPACITY;
-        if self.journal_len() <= room && self.get(slot::CURSOR) <= room {
+        if self.journal_len() <= room && self.get(slot::CURSOR) & !ONLY <= room {
             return Ok(());
         }
         Err(Error::corrupt(self.off.at(slot::JOURNAL_LEN), "the length of a journal"))

@@ -4,16 +4,15 @@
 //! acts, so that every doubt falls on the side of too much memory.
 
 use super::chunks::{self, List};
-use super::{collector, edges};
+use super::collector;
 use crate::arena::Arena;
 use crate::error::Quick as Result;
 use crate::heap::{Slot, empty_magazines};
 use crate::layout::block::BlockHeader;
-use crate::layout::header::{atom, word};
+use crate::layout::header::atom;
 use crate::layout::slot::{Owner, Pin, process, slot, state};
-use crate::layout::{Off, Tick, Word};
+use crate::layout::{Off, Word};
 use crate::patch::build;
-use crate::reclaim::limbo::Entry;
 use crate::sync::{Acquire, Relaxed, Release, SeqCst, fence};
 use std::sync::TryLockError;
 
@@ -83,7 +82,7 @@ fn recover(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
         dead.set(i, Pin::NONE.0);
     }
     crash_point!("recover: unpinned");
-    finish_walk(dead, by)?;
+    dead.finish_walk(by)?;
     by.abandon_limbo(dead)?;
     crash_point!("recover: limbo handed over");
     empty_magazines(dead);
@@ -96,6 +95,7 @@ fn recover(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
 
 fn settle_transaction(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
     dead.journal_check()?;
+    dead.bags_check()?;
     let mut at = dead.get(slot::STATE);
     if at == state::COMMITTING {
         at = match was_published(dead)? {
@@ -112,13 +112,12 @@ fn settle_transaction(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
     match at {
         state::BUILDING | state::UNDOING => {
             dead.set(slot::STATE, state::UNDOING);
-            by.reserve_limbo(dead.journal_len())?;
+            by.reserve_limbo(dead.journal_len(), by)?;
             build::undo(dead, by)?;
         }
         state::PUBLISHED => {
             tell_watchers(dead)?;
-            by.reserve_limbo(dead.journal_len())?;
-            build::finish(dead, by)?;
+            build::finish_of_dead(dead, by)?;
         }
         _ => dead.journal_clear(by)?,
     }
@@ -148,27 +147,6 @@ fn was_published(dead: Slot<'_>) -> Result<Option<bool>> {
     let there = dead.arena.word(entry.at(1 + atom::ROOT)).load(SeqCst) == new.0;
     let marked = BlockHeader(dead.arena.word(root).load(SeqCst)).has(BlockHeader::PUBLISHED);
     Ok(Some(there || marked))
-}
-
-/// A subtree whose children were being dropped.
-fn finish_walk(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
-    let off = Off(dead.get(slot::WALK));
-    if off.is_none() {
-        return Ok(());
-    }
-    let children = dead.arena.node(off)?.children();
-    for i in dead.get(slot::WALK_NEXT)..children.len() as u64 {
-        let Some(child) = Word(children[i as usize]).as_block() else { continue };
-        by.reserve_limbo(2)?;
-        dead.set(slot::WALK_NEXT, i + 1); // first the cursor, then the edge
-        let found = edges::take_back(dead.arena, child, false)?;
-        if found.zero {
-            let tag = Tick(dead.arena.header(word::TICK).load(SeqCst)); // after the decrement, see `drop_edge`
-            by.retire(Entry { off: child, deep: !found.moved, birth: found.birth, tag })?;
-        }
-    }
-    dead.set(slot::WALK, 0);
-    by.free(off)
 }
 
 /// The protocol inside, for models.

@@ -68,18 +68,39 @@ impl<'a> Bag<'a> {
         (Tick(youngest), Tick(retired))
     }
     pub(super) fn push(&self, e: Entry) {
+        self.write(e);
+        self.count();
+    }
+    /// Writes an entry behind the last one.
+    fn write(&self, e: Entry) {
         let i = self.len();
         self.word(bag::ENTRIES + 2 * i).store(e.off.0 | u64::from(e.deep), Relaxed); // counted below
         let age = e.tag.0.saturating_sub(e.birth.0).min(bag::OLD);
-        self.word(bag::ENTRIES + 2 * i + 1).store(e.tag.0 | age << bag::TAG_BITS, Relaxed); // counted below
-        self.word(bag::LEN).store(i + 1, crate::sync::Release); // a successor who sees the length sees the entry
+        self.word(bag::ENTRIES + 2 * i + 1).store(e.tag.0 | age << bag::TAG_BITS, Relaxed); // likewise
     }
-    pub(super) fn pop(&self) -> Option<Entry> {
-        let i = self.len().checked_sub(1)?;
-        let e = self.entry(i);
+    /// The entry that was written is one.
+    fn count(&self) {
+        self.word(bag::LEN).store(self.len() + 1, crate::sync::Release); // a successor who sees the length sees the entry
+    }
+    /// The last entry.
+    pub(super) fn last(&self) -> Option<Entry> {
+        self.len().checked_sub(1).map(|i| self.entry(i))
+    }
+    /// Moves the last entry to the end of another bag, which has room. All that can take long is done before it is erased.
+    pub(super) fn move_last(&self, to: Bag<'_>) {
+        let Some(e) = self.last() else { return };
+        let i = self.len() - 1;
         self.look_ahead(i);
+        to.write(e);
         self.cut(i);
-        Some(e)
+        crash_point!("keep: between two bags");
+        to.count();
+    }
+    /// Brings its pages in for writing, before what is going to be put into it is erased elsewhere. It must be ours.
+    pub(super) fn touch(&self) {
+        for word in [bag::NEXT, bag::PAYLOAD - 1] {
+            self.word(word).store(self.word(word).load(Relaxed), Relaxed); // nobody else writes it
+        }
     }
     /// What is going to be read is rarely in the cache: of a dropped subtree its root, else the words of the page. Some wait for memory
     /// together. `i` is the entry at hand.

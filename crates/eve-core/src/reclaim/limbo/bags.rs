@@ -8,17 +8,19 @@ use crate::heap::Slot;
 use crate::layout::block::{BlockHeader, Kind};
 use crate::layout::slot::{bag, slot};
 use crate::layout::{Off, Tick};
-use crate::sync::{AcqRel, Acquire, Relaxed};
+use crate::sync::{AcqRel, Acquire, AtomicU64, Relaxed, bring_in};
 
 /// Empty bags a participant keeps.
 pub(super) const SPARES: u64 = 3;
 
 /// The chains that may hold entries.
-const FILLED: [u64; 5] = [slot::BAG_OPEN, slot::BAGS_FULL, slot::BAGS_AGED, slot::BAGS_WORK, slot::BAGS_KEPT];
+const FILLED: [u64; 6] =
+    [slot::BAGS_MOVING, slot::BAG_OPEN, slot::BAGS_FULL, slot::BAGS_AGED, slot::BAGS_WORK, slot::BAGS_KEPT];
 
 /// All bags of a slot, at rest; empty spares last.
 pub(crate) fn bags_of(slot: Slot<'_>) -> Result<Vec<Off>> {
-    let mut offs = Vec::new();
+    let taken = Off(slot.get(slot::BAG_TAKEN));
+    let mut offs: Vec<Off> = Some(taken).filter(|off| !off.is_none()).into_iter().collect();
     for at in FILLED.into_iter().chain([slot::BAGS_SPARE]) {
         chain(slot.arena, Off(slot.word(at).load(Acquire)), &mut offs)?; // pairs with the release that stored it
     }
@@ -30,6 +32,8 @@ pub(crate) fn bags_of(slot: Slot<'_>) -> Result<Vec<Off>> {
 pub(crate) fn bags_beside_others(arena: &Arena, slots: impl Iterator<Item = Off>) -> Vec<Off> {
     let mut offs = Vec::new();
     for off in slots {
+        let taken = Off(arena.word(off.at(slot::BAG_TAKEN)).load(Acquire)); // as below
+        offs.extend(Some(taken).filter(|off| !off.is_none()));
         for at in FILLED {
             let first = Off(arena.word(off.at(at)).load(Acquire)); // pairs with the release that stored it
             let _ = chain(arena, first, &mut offs); // what was met before an error stays
@@ -47,12 +51,13 @@ impl<'a> Slot<'a> {
         if off.is_none() { Ok(None) } else { Bag::at(self.arena, off).map(Some) }
     }
 
-    /// Takes the first bag of a chain in the slot.
+    /// Takes the first bag of a chain that only we change.
     pub(super) fn take_first(&self, at: u64) -> Result<Option<Bag<'a>>> {
-        let Some(bag) = self.bag(at)? else { return Ok(None) };
-        self.set(at, bag.next().0);
-        bag.set_next(Off::NONE);
-        Ok(Some(bag))
+        let first = self.bag(at)?;
+        if let Some(bag) = first {
+            self.unlink(at, None, bag);
+        }
+        Ok(first)
     }
 
     pub(super) fn put_first(&self, at: u64, bag: Bag<'_>) {
@@ -60,33 +65,60 @@ impl<'a> Slot<'a> {
         self.set(at, bag.off.0);
     }
 
-    /// Puts the bags from `first` to `last` before a chain that others may take away as a whole.
-    pub(super) fn put_shared(&self, at: u64, first: Bag<'_>, last: Bag<'_>) {
+    /// Puts a bag before a chain that others may take away as a whole.
+    pub(super) fn put_shared(&self, at: u64, bag: Bag<'_>) {
         let head = self.word(at);
         let mut before = head.load(Relaxed);
         loop {
-            last.set_next(Off(before));
+            bag.set_next(Off(before));
             // Release: whoever takes the chain sees the entries. Nobody else puts, so the head cannot come back as it was.
-            match head.compare_exchange_weak(before, first.off.0, AcqRel, Relaxed) {
+            match head.compare_exchange_weak(before, bag.off.0, AcqRel, Relaxed) {
                 Ok(_) => return,
                 Err(now) => before = now,
             }
         }
     }
 
-    /// Makes sure that `n` blocks can be retired without allocating, with a bag to spare.
-    pub fn reserve_limbo(&self, n: u64) -> Result<()> {
+    /// Takes a chain that others may take, too, to where only we do.
+    pub(super) fn take_over(&self, chain: &AtomicU64) {
+        let _ = bring_in(chain, chain.load(Relaxed)); // who dies between the exchange and the record of it loses the chain
+        let first = chain.swap(0, AcqRel); // AcqRel: entries are seen by whoever takes them
+        self.set(slot::BAGS_MOVING, first); // what an error left there is found by `gc`
+        crash_point!("move: taken over");
+    }
+
+    /// Does something with each bag that was taken over; how many they are.
+    pub(super) fn move_each(&self, mut to: impl FnMut(Bag<'a>)) -> Result<u64> {
+        let (mut n, mut most) = (0, Most::of(self.arena));
+        while let Some(bag) = self.take_first(slot::BAGS_MOVING)? {
+            most.count(bag.off)?;
+            crash_point!("move: bag on its way");
+            to(bag);
+            n += 1;
+        }
+        Ok(n)
+    }
+
+    /// Are the bags there that are going to be filled for a dead participant?
+    pub fn bags_check(&self) -> Result<()> {
+        self.bag(slot::BAG_OPEN)?;
+        self.bag(slot::BAGS_SPARE).map(drop)
+    }
+
+    /// Makes sure that `n` blocks can be retired without allocating, with a bag to spare. `by` allocates: the participant itself or its
+    /// successor.
+    pub fn reserve_limbo(&self, n: u64, by: Slot<'_>) -> Result<()> {
         let open = Bag { arena: self.arena, off: Off(self.get(slot::BAG_OPEN)) }; // ours: we put it there
         let room = if open.off.is_none() { 0 } else { bag::CAPACITY - open.len() };
         let spare = Bag { arena: self.arena, off: Off(self.get(slot::BAGS_SPARE)) }; // likewise
         if !spare.off.is_none() && (room >= n || room + bag::CAPACITY >= n && !spare.next().is_none()) {
             return Ok(());
         }
-        self.ensure_spares(n.saturating_sub(room).div_ceil(bag::CAPACITY) + 1)
+        self.ensure_spares(n.saturating_sub(room).div_ceil(bag::CAPACITY) + 1, by)
     }
 
     /// Makes sure that there are `n` empty bags.
-    pub(super) fn ensure_spares(&self, n: u64) -> Result<()> {
+    pub(super) fn ensure_spares(&self, n: u64, by: Slot<'_>) -> Result<()> {
         let mut next = Off(self.get(slot::BAGS_SPARE));
         for have in 0..n {
             if !next.is_none() {
@@ -94,7 +126,7 @@ impl<'a> Slot<'a> {
                 continue;
             }
             for _ in have..n {
-                let off = self.alloc(BAG_BYTES)?;
+                let off = by.alloc(BAG_BYTES)?;
                 let header = BlockHeader::new(Kind::Chain, 1, Tick(0));
                 self.arena.write(off, &[header.0, bag::PAYLOAD - 1, 0, 0, 0]);
                 self.put_first(slot::BAGS_SPARE, Bag { arena: self.arena, off });
@@ -104,10 +136,11 @@ impl<'a> Slot<'a> {
         Ok(())
     }
 
-    /// An empty bag from the spares.
+    /// An empty bag from the spares, ready for being filled.
     pub(super) fn spare(&self) -> Result<Bag<'a>> {
-        self.ensure_spares(1)?;
+        self.ensure_spares(1, *self)?;
         let bag = self.take_first(slot::BAGS_SPARE)?.ok_or_else(|| Error::corrupt(self.off, "a spare limbo bag"))?;
+        bag.touch();
         bag.set_blocker(0);
         Ok(bag)
     }
@@ -123,8 +156,10 @@ impl<'a> Slot<'a> {
         }
     }
 
-    /// Takes the bag behind `before` out of a chain that only we change; the first one if there is none before it.
+    /// Takes the bag behind `before` out of a chain that only we change; the first one if there is none before it. Until it is put somewhere
+    /// no page has to be brought in.
     pub(super) fn unlink(&self, at: u64, before: Option<Bag<'_>>, bag: Bag<'_>) {
+        bag.set_next(bag.next());
         match before {
             None => self.set(at, bag.next().0),
             Some(before) => before.set_next(bag.next()),
@@ -134,14 +169,22 @@ impl<'a> Slot<'a> {
 
     /// Hands over everything in limbo, when the participant leaves; `from` may be the slot of a dead one.
     pub fn abandon_limbo(&self, from: Slot<'_>) -> Result<()> {
+        let taken = Off(from.get(slot::BAG_TAKEN));
+        if !taken.is_none() {
+            let bag = Bag::at(self.arena, taken)?;
+            bag.set_next(Off::NONE);
+            from.set(slot::BAG_TAKEN, 0);
+            queue::push(self.arena, bag);
+        }
         for at in FILLED {
-            queue::warm(self.arena, Off(from.get(at)));
-            let mut next = Off(from.word(at).swap(0, AcqRel)); // another may take the chain at the same time
+            if at == slot::BAGS_FULL || at == slot::BAGS_AGED {
+                self.take_over(from.word(at)); // another may take the chain at the same time
+                self.move_each(|bag| queue::push(self.arena, bag))?;
+                continue;
+            }
             let mut most = Most::of(self.arena);
-            while !next.is_none() {
-                most.count(next)?;
-                let bag = Bag::at(self.arena, next)?;
-                next = bag.next();
+            while let Some(bag) = from.take_first(at)? {
+                most.count(bag.off)?;
                 crash_point!("leave: bag on its way");
                 queue::push(self.arena, bag);
             }

@@ -27,7 +27,7 @@ use crate::error::Quick as Result;
 use crate::heap::Slot;
 use crate::layout::block::Kind;
 use crate::layout::header::word;
-use crate::layout::slot::{bag::CAPACITY, slot};
+use crate::layout::slot::{ONLY, bag::CAPACITY, slot};
 use crate::layout::{BlockHeader, Off, Tick, Word};
 use crate::sync::{Relaxed, SeqCst};
 use crate::view::ordered::{Part, width};
@@ -68,29 +68,76 @@ fn weight(arena: &Arena, off: Off) -> u64 {
     if children.iter().any(is_block) { elements.max(NESTED) } else { elements }
 }
 
-impl Slot<'_> {
+/// What a record leaves open about the last edge that a dead participant was taking back.
+pub(crate) enum Doubt {
+    /// Nothing, or nobody can tell.
+    None,
+    /// It is still there.
+    Edge,
+    /// It was taken back, and the block is in no bag.
+    Block(Entry),
+}
+
+impl<'a> Slot<'a> {
     /// Puts a block with no edges left into limbo.
-    #[inline]
     pub fn retire(&self, e: Entry) -> Result<()> {
+        self.retire_recorded(e, |_| Ok(()))
+    }
+
+    /// The same; `record` is told before others may take the bag.
+    #[inline]
+    pub fn retire_recorded(&self, e: Entry, record: impl Fn(bool) -> Result<()>) -> Result<()> {
+        let bag = self.open_bag()?;
+        bag.push(e);
+        crash_point!("retire: in a bag");
+        if bag.len() == CAPACITY {
+            record(false)?;
+            self.set(slot::BAG_OPEN, 0);
+            crash_point!("retire: bag full");
+            self.put_shared(slot::BAGS_FULL, bag);
+        }
+        Ok(())
+    }
+
+    /// The bag under way.
+    #[inline]
+    fn open_bag(&self) -> Result<Bag<'a>> {
         let mut bag = Bag { arena: self.arena, off: Off(self.get(slot::BAG_OPEN)) }; // ours: we put it there
         if bag.off.is_none() {
             bag = self.spare()?;
             self.set(slot::BAG_OPEN, bag.off.0);
         }
-        bag.push(e);
-        crash_point!("retire: in a bag");
-        if bag.len() == CAPACITY {
-            self.set(slot::BAG_OPEN, 0);
-            crash_point!("retire: bag full");
-            self.put_shared(slot::BAGS_FULL, bag, bag);
-        }
-        Ok(())
+        Ok(bag)
     }
 
-    /// Takes back one edge; retires the block if it was the last. Gives about how many blocks and elements go with it.
+    /// The first bag `at`, if the last that was put into it is `off`.
+    pub fn is_last(&self, off: Off, at: u64) -> Result<Option<Bag<'a>>> {
+        Ok(self.bag(at)?.filter(|bag| bag.last().is_some_and(|last| last.off == off)))
+    }
+
+    /// What does the record say about the last edge, which led to `off`? What was retired with it stands last in the first bag `at`.
+    pub fn doubt(&self, record: u64, off: Off, at: u64) -> Result<Doubt> {
+        if record & ONLY == 0 {
+            return Ok(Doubt::None);
+        }
+        let header = self.arena.block_header(off)?;
+        if header.edges() != 0 {
+            return Ok(Doubt::Edge);
+        }
+        if self.is_last(off, at)?.is_some() {
+            return Ok(Doubt::None);
+        }
+        // Of all tags the latest is the safest. It is read after the decrement, see `drop_edge`.
+        let tag = Tick(self.arena.header(word::TICK).load(SeqCst));
+        Ok(Doubt::Block(Entry { off, deep: !header.has(BlockHeader::MOVED), birth: header.birth(), tag }))
+    }
+
+    /// Takes back one edge; retires the block if it was the last. Gives about how many blocks and elements go with it. `record` is called as by
+    /// [`edges::take_back`].
     #[inline(always)]
-    pub fn drop_edge(&self, off: Off, moved: bool) -> Result<u64> {
-        let found = edges::take_back(self.arena, off, moved)?;
+    pub fn drop_edge(&self, off: Off, moved: bool, record: impl Fn(bool) -> Result<()>) -> Result<u64> {
+        self.open_bag()?; // nothing has to be brought in between the edge and its entry
+        let found = edges::take_back(self.arena, off, moved, &record)?;
         if !found.zero {
             return Ok(0);
         }
@@ -98,7 +145,7 @@ impl Slot<'_> {
         // Read after the decrement that reached zero. SeqCst, like the exchange of the root before it and every bump: a reader who
         // announced a later tick has then seen the new root, not the one that led here.
         let tag = Tick(self.arena.header(word::TICK).load(SeqCst));
-        self.retire(Entry { off, deep: !found.moved, birth: found.birth, tag })?;
+        self.retire_recorded(Entry { off, deep: !found.moved, birth: found.birth, tag }, record)?;
         Ok(if found.moved { 0 } else { weight(self.arena, off) })
     }
 }
@@ -112,15 +159,16 @@ pub(crate) mod models {
     pub(crate) fn push(arena: &Arena, bag: Off) {
         queue::push(arena, Bag::at(arena, bag).unwrap());
     }
-    pub(crate) fn pop(arena: &Arena) -> Option<Off> {
-        queue::pop(arena, Queue::Fresh).unwrap().map(|bag| bag.off)
+    pub(crate) fn pop(slot: Slot<'_>) -> Option<Off> {
+        slot.take_from(Queue::Fresh).unwrap()?;
+        slot.take_first(crate::layout::slot::slot::BAGS_WORK).unwrap().map(|bag| bag.off)
     }
     pub(crate) fn entry(arena: &Arena, bag: Off) -> Entry {
         Bag::at(arena, bag).unwrap().entry(0)
     }
     pub(crate) fn put_full(slot: Slot<'_>, bag: Off) {
         let bag = Bag::at(slot.arena, bag).unwrap();
-        slot.put_shared(slot::BAGS_FULL, bag, bag);
+        slot.put_shared(slot::BAGS_FULL, bag);
     }
     pub(crate) fn gather(slot: Slot<'_>, from: Off) {
         slot.gather(from).unwrap();

@@ -1,14 +1,14 @@
 //! The two queues of a domain: bags with work for anybody, and bags that wait for pins. Each is two stacks, put on one, taken
 //! from the other; a head is `tag:20 | offset / 16`.
 
-use super::MODEL;
-use super::bag::{BAG_BYTES, Bag, Most, chain};
+use super::bag::{BAG_BYTES, Bag, chain};
 use crate::arena::Arena;
 use crate::error::Quick as Result;
+use crate::heap::Slot;
 use crate::layout::Off;
 use crate::layout::header::word;
-use crate::layout::slot::bag;
-use crate::sync::{AcqRel, Acquire, AtomicU64, Relaxed};
+use crate::layout::slot::{bag, slot};
+use crate::sync::{AcqRel, Acquire, AtomicU64, Relaxed, bring_in};
 
 const OFF_MASK: u64 = (1 << 44) - 1;
 
@@ -63,69 +63,61 @@ pub(super) fn push(arena: &Arena, bag: Bag<'_>) {
     push_to(arena.header(queue.input()), bag);
 }
 
-/// Takes a bag.
-pub(super) fn pop(arena: &Arena, queue: Queue) -> Result<Option<Bag<'_>>> {
-    let out = arena.header(queue.output());
-    let mut refilled = false;
-    let mut before = out.load(Acquire); // pairs with the release in `push_to`
-    loop {
-        let off = unpack(before);
-        if off.is_none() {
-            if refilled || !refill(arena, queue)? {
-                return Ok(None);
-            }
-            refilled = true;
-            before = out.load(Acquire); // likewise
-            continue;
-        }
-        arena.check(off, BAG_BYTES)?;
-        // The bag may be taken and reused meanwhile: then this is any number, and the tag makes the exchange fail.
-        let next = Off(arena.word(off.at(1 + bag::NEXT)).load(Relaxed) & (OFF_MASK << 4));
-        match out.compare_exchange_weak(before, pack(before, next), AcqRel, Acquire) {
-            Ok(_) => {
-                arena.prefetch(next); // it is the one that is asked for next, and rarely in the cache
-                return Bag::at(arena, off).map(Some);
-            }
-            Err(now) => before = now,
-        }
-    }
-}
-
-/// Goes through a chain that others may take meanwhile, so that it is in the cache when it is taken over: who dies between that and putting its
-/// bags elsewhere loses them.
-pub(super) fn warm(arena: &Arena, mut off: Off) {
-    const MOST: usize = 1000; // it may lead anywhere, also around
-    for _ in 0..if MODEL { 0 } else { MOST } {
-        if off.is_none() || arena.check(off, BAG_BYTES).is_err() {
-            return;
-        }
-        off = Off(arena.word(off.at(1 + bag::NEXT)).load(Relaxed) & (OFF_MASK << 4)); // only followed for its line
-    }
-}
-
-/// Moves what was put to where it is taken.
-fn refill(arena: &Arena, queue: Queue) -> Result<bool> {
-    let input = arena.header(queue.input());
-    let mut before = input.load(Acquire);
-    warm(arena, unpack(before));
-    while !unpack(before).is_none() {
-        match input.compare_exchange_weak(before, pack(before, Off::NONE), AcqRel, Acquire) {
-            Ok(_) => {
-                let mut off = unpack(before);
-                crash_point!("queue: taken over");
-                let mut most = Most::of(arena);
-                while !off.is_none() {
-                    most.count(off)?;
-                    let bag = Bag::at(arena, off)?;
-                    off = bag.next();
-                    push_to(arena.header(queue.output()), bag);
+impl<'a> Slot<'a> {
+    /// Takes a bag from a queue; it is the first of the work at hand then.
+    pub(super) fn take_from(&self, queue: Queue) -> Result<Option<Bag<'a>>> {
+        let out = self.arena.header(queue.output());
+        let mut refilled = false;
+        let mut before = out.load(Acquire); // pairs with the release in `push_to`
+        loop {
+            let off = unpack(before);
+            if off.is_none() {
+                if refilled || !self.turn(queue)? {
+                    return Ok(None);
                 }
-                return Ok(true);
+                refilled = true;
+                before = out.load(Acquire); // likewise
+                continue;
             }
-            Err(now) => before = now,
+            self.arena.check(off, BAG_BYTES)?;
+            // The bag may be taken and reused meanwhile: then this is any number, and the tag makes the exchange fail.
+            let next = Off(self.arena.word(off.at(1 + bag::NEXT)).load(Relaxed) & (OFF_MASK << 4));
+            let _ = bring_in(out, before);
+            match out.compare_exchange_weak(before, pack(before, next), AcqRel, Acquire) {
+                Ok(_) => {
+                    self.set(slot::BAG_TAKEN, off.0); // to write to the bag may take long
+                    crash_point!("queue: bag taken");
+                    self.arena.prefetch(next); // it is the one that is asked for next, and rarely in the cache
+                    let bag = Bag::at(self.arena, off)?;
+                    bag.set_next(Off(self.get(slot::BAGS_WORK)));
+                    self.set(slot::BAG_TAKEN, 0);
+                    self.set(slot::BAGS_WORK, off.0);
+                    return Ok(Some(bag));
+                }
+                Err(now) => before = now,
+            }
         }
     }
-    Ok(false)
+
+    /// Moves what was put to where it is taken.
+    fn turn(&self, queue: Queue) -> Result<bool> {
+        let input = self.arena.header(queue.input());
+        let mut before = input.load(Acquire); // pairs with the release in `push_to`
+        while !unpack(before).is_none() {
+            let _ = bring_in(input, before); // who dies between the exchange and the record of it loses the chain
+            match input.compare_exchange_weak(before, pack(before, Off::NONE), AcqRel, Acquire) {
+                Ok(_) => {
+                    self.set(slot::BAGS_MOVING, unpack(before).0);
+                    crash_point!("queue: taken over");
+                    let output = self.arena.header(queue.output());
+                    self.move_each(|bag| push_to(output, bag))?;
+                    return Ok(true);
+                }
+                Err(now) => before = now,
+            }
+        }
+        Ok(false)
+    }
 }
 
 /// The first bags of all stacks, for looking at them beside others.

@@ -12,7 +12,7 @@ use crate::layout::slot::{Owner, bag, slot};
 use crate::reclaim::chunks::{self, List};
 use crate::reclaim::collector;
 use crate::reclaim::pins::{self, Pinned};
-use crate::sync::{AcqRel, Relaxed, SeqCst, fence};
+use crate::sync::{Relaxed, SeqCst, fence};
 
 /// Entries looked at in one scan, if more is there than small steps keep up with.
 const BUDGET: u64 = 4 * bag::CAPACITY;
@@ -77,18 +77,23 @@ fn waits_whole(bag: Bag<'_>, pinned: &Pinned) -> Option<u64> {
     pinned.meets(youngest, retired)
 }
 
-/// A chain of bags: the first, the last, and how many.
-type Taken<'a> = (Bag<'a>, Bag<'a>, u64);
-
 impl Slot<'_> {
     /// Takes the bag under way as if it was full. With `share` it goes to whoever comes first: when much hangs in it.
     pub fn close_open_bag(&self, share: bool) -> Result<()> {
         match self.take_first(slot::BAG_OPEN)? {
             Some(bag) if share => queue::push(self.arena, bag),
-            Some(bag) => self.put_shared(slot::BAGS_FULL, bag, bag),
+            Some(bag) => self.put_shared(slot::BAGS_FULL, bag),
             None => {}
         }
         Ok(())
+    }
+
+    /// The bag under way of a dead participant may be full: its owner had no time to put it away.
+    pub fn close_full_bag(&self) -> Result<()> {
+        match self.bag(slot::BAG_OPEN)? {
+            Some(bag) if bag.len() == bag::CAPACITY => self.close_open_bag(false),
+            _ => Ok(()),
+        }
     }
 
     /// Is there more work left from the last scan than the commits until the next one do beside its own?
@@ -126,9 +131,9 @@ impl Slot<'_> {
         let mut gathered = self.gather(self.off)? + self.steal(tick)?;
         let mut room = (PAY * gathered.max(1) + owed / bag::CAPACITY).saturating_sub(left + gathered);
         while room > 0 {
-            let Some(bag) = queue::pop(self.arena, Queue::Fresh)? else { break };
-            crash_point!("scan: bag taken from the queue");
-            self.put_first(slot::BAGS_WORK, bag);
+            if self.take_from(Queue::Fresh)?.is_none() {
+                break;
+            }
             gathered += 1;
             room -= 1;
         }
@@ -146,15 +151,13 @@ impl Slot<'_> {
     fn take_held(&self, gathered: u64, before: Option<&Pinned>) -> Result<u64> {
         let (mut taken, mut several, mut standing) = (0, 0, 0);
         for _ in 0..HELD_FEW + HELD_PER_BAG * gathered {
-            let Some(bag) = queue::pop(self.arena, Queue::Held)? else { break };
-            crash_point!("scan: bag taken from those that wait");
+            let Some(bag) = self.take_from(Queue::Held)? else { break };
             several += u64::from(bag.blocker() == SEVERAL);
             if bag.blocker() == SEVERAL && several > 1 + SEVERAL_PER_BAG * gathered {
-                queue::push(self.arena, bag); // next time
+                self.wait(slot::BAGS_WORK, None, bag); // next time
             } else {
                 let stands = before.is_some_and(|pinned| pinned.covers(bag.blocker()));
                 standing = if stands { standing + 1 } else { 0 };
-                self.put_first(slot::BAGS_WORK, bag);
                 taken += 1;
                 if standing > STANDING + gathered {
                     break;
@@ -182,14 +185,12 @@ impl Slot<'_> {
                 before = Some(bag);
                 continue;
             }
-            self.unlink(slot::BAGS_WORK, before, bag);
-            crash_point!("scan: bag waits on");
             match pin {
                 Some(pin) => {
                     bag.set_blocker(pin);
-                    self.go_on_waiting(bag)?;
+                    self.go_on_waiting(before, bag)?;
                 }
-                None => queue::push(self.arena, bag),
+                None => self.wait(slot::BAGS_WORK, before, bag),
             }
         }
         Ok(())
@@ -206,50 +207,11 @@ impl Slot<'_> {
     /// Moves the aged bags of a slot to our work, how many they are, and its full ones to the aged.
     pub(super) fn gather(&self, from: Off) -> Result<u64> {
         let from = Slot { arena: self.arena, off: from };
-        let aged = self.take_chain(from, slot::BAGS_AGED)?;
-        if let Some((first, last, _)) = aged {
-            last.set_next(Off(self.get(slot::BAGS_WORK)));
-            self.set(slot::BAGS_WORK, first.off.0);
-        }
-        if let Some((first, last, _)) = self.take_chain(from, slot::BAGS_FULL)? {
-            self.put_shared(slot::BAGS_AGED, first, last);
-        }
-        Ok(aged.map_or(0, |(.., n)| n))
-    }
-
-    /// Takes a chain of bags that others may take, too: its first bag, its last and how many there are. A death between this and the word that
-    /// gets the chain loses all of them, so as little as possible is done there.
-    fn take_chain(&self, from: Slot<'_>, at: u64) -> Result<Option<Taken<'_>>> {
-        let head = from.word(at);
-        if from.off != self.off {
-            let first = Off(head.swap(0, AcqRel)); // AcqRel: entries are seen by whoever takes them
-            crash_point!("scan: gathering");
-            return self.measure(first);
-        }
-        let first = Off(head.load(Relaxed)); // we put it there
-        let chain = self.measure(first);
-        // Nobody else puts bags there: what begins with the same bag is the same chain. Otherwise it was taken as a whole, perhaps while we went
-        // through it, and what we saw says nothing.
-        if head.compare_exchange(first.0, 0, AcqRel, Relaxed).is_err() {
-            return Ok(None);
-        }
-        crash_point!("scan: gathering");
-        chain
-    }
-
-    /// Goes through a chain.
-    fn measure(&self, first: Off) -> Result<Option<Taken<'_>>> {
-        if first.is_none() {
-            return Ok(None);
-        }
-        let first = Bag::at(self.arena, first)?;
-        let (mut last, mut n, mut most) = (first, 1, Most::of(self.arena));
-        while let Some(bag) = last.behind()? {
-            most.count(bag.off)?;
-            last = bag;
-            n += 1;
-        }
-        Ok(Some((first, last, n)))
+        self.take_over(from.word(slot::BAGS_AGED));
+        let gathered = self.move_each(|bag| self.put_first(slot::BAGS_WORK, bag))?;
+        self.take_over(from.word(slot::BAGS_FULL));
+        self.move_each(|bag| self.put_shared(slot::BAGS_AGED, bag))?;
+        Ok(gathered)
     }
 
     /// Takes the bags of one participant that has been idle; how many.
@@ -292,9 +254,8 @@ impl Slot<'_> {
             self.gather(self.off)?;
             let mut most = Most::of(self.arena);
             for queue in Queue::ALL {
-                while let Some(bag) = queue::pop(self.arena, queue)? {
+                while let Some(bag) = self.take_from(queue)? {
                     most.count(bag.off)?;
-                    self.put_first(slot::BAGS_WORK, bag);
                 }
             }
             let Some(pinned) = pins::collect(self.arena) else { continue };

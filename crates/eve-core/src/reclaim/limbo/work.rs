@@ -2,11 +2,11 @@
 
 use super::bag::Bag;
 use super::bags::SPARES;
-use super::{Entry, MODEL, queue};
+use super::{Doubt, Entry, MODEL, queue};
 use crate::error::{Error, Quick as Result};
 use crate::heap::Slot;
 use crate::layout::header::word;
-use crate::layout::slot::{Pin, bag, slot};
+use crate::layout::slot::{ONLY, Pin, bag, slot};
 use crate::layout::{Off, Tick, Word};
 use crate::reclaim::edges;
 use crate::reclaim::pins::Pinned;
@@ -26,7 +26,7 @@ impl<'a> Slot<'a> {
     #[inline]
     pub fn work(&self, pinned: &Pinned, budget: u64) -> Result<()> {
         if self.get(slot::WALK) != 0 {
-            self.walk()?;
+            self.walk(*self)?;
         }
         let mut left = budget;
         while left > 0 {
@@ -36,8 +36,7 @@ impl<'a> Slot<'a> {
             }
             if bag.blocker() != 0 && bag.blocker() != SEVERAL {
                 if pinned.covers(bag.blocker()) {
-                    self.take_first(slot::BAGS_WORK)?;
-                    self.go_on_waiting(bag)?;
+                    self.go_on_waiting(None, bag)?;
                     left -= 1;
                     continue;
                 }
@@ -48,10 +47,10 @@ impl<'a> Slot<'a> {
                 return Ok(());
             }
             if self.get(slot::BAGS_SPARE) == 0 {
-                self.ensure_spares(SPARES)?; // before the entry is erased from its bag
+                self.ensure_spares(SPARES, *self)?; // before an entry is erased from its bag
             }
-            match bag.pop() {
-                Some(e) => self.look_at(e, pinned)?,
+            match bag.last() {
+                Some(e) => self.look_at(bag, e, pinned)?,
                 None => {
                     self.take_first(slot::BAGS_WORK)?;
                     self.recycle(bag)?;
@@ -81,42 +80,59 @@ impl<'a> Slot<'a> {
         Ok(before - len)
     }
 
-    fn look_at(&self, e: Entry, pinned: &Pinned) -> Result<()> {
-        crash_point!("work: entry erased");
-        if let Some(bag) = self.kept_for(&e)? {
+    /// The last entry of a bag at hand. Where it is going to be is made ready before it is erased.
+    fn look_at(&self, bag: Bag<'a>, e: Entry, pinned: &Pinned) -> Result<()> {
+        let kept = match self.kept_for(&e)? {
+            None => pinned.meets(e.birth, e.tag).map(|pin| self.bag_for(pin)).transpose()?,
+            found => found,
+        };
+        if let Some(to) = kept {
             crash_point!("work: entry to be kept");
-            if bag.len() + 1 == bag::CAPACITY {
-                return self.keep(e, bag.blocker());
-            }
-            bag.push(e);
-            return Ok(());
+            bag.move_last(to);
+            return if to.len() == bag::CAPACITY { self.wait_among(to) } else { Ok(()) };
         }
-        if let Some(pin) = pinned.meets(e.birth, e.tag) {
-            crash_point!("work: entry to be kept");
-            return self.keep(e, pin);
-        }
+        let last = bag.len() - 1;
+        bag.look_ahead(last);
         if e.deep {
             self.set(slot::WALK_TAG, e.tag.0);
             self.set(slot::WALK_NEXT, 0);
             self.set(slot::WALK, e.off.0);
             crash_point!("walk: begun");
-            return self.walk();
+            bag.cut(last); // a successor looks whether it still stands there
+            return self.walk(*self);
         }
+        bag.cut(last);
+        crash_point!("work: entry erased");
         self.free(e.off)
     }
 
-    /// Drops the children of the block being walked, from where it got to, and frees it.
-    pub fn walk(&self) -> Result<()> {
+    /// Drops the children of the block being walked, from where it got to, and frees it. `by` allocates and frees: the participant itself or
+    /// its successor.
+    pub fn walk(&self, by: Slot<'_>) -> Result<()> {
+        let done = self.walk_on(by);
+        if done.is_err() {
+            // Other bags may be put before the one at hand, so the record is good no longer.
+            self.set(slot::WALK_NEXT, self.get(slot::WALK_NEXT) & !ONLY);
+        }
+        done
+    }
+
+    fn walk_on(&self, by: Slot<'_>) -> Result<()> {
         let (off, tag) = (Off(self.get(slot::WALK)), Tick(self.get(slot::WALK_TAG)));
         let children = self.arena.node(off)?.children();
-        for i in self.get(slot::WALK_NEXT)..children.len() as u64 {
+        for i in self.get(slot::WALK_NEXT) & !ONLY..children.len() as u64 {
             let Some(child) = Word(children[i as usize]).as_block() else { continue };
             if self.get(slot::BAGS_SPARE) == 0 {
-                self.ensure_spares(SPARES)?; // before the edge is taken back
+                self.ensure_spares(SPARES, by)?; // before the edge is taken back
             }
-            self.set(slot::WALK_NEXT, i + 1); // first the cursor, then the edge
-            crash_point!("walk: cursor moved");
-            let found = edges::take_back(self.arena, child, false)?;
+            let found = edges::take_back(self.arena, child, false, |only| {
+                if !only {
+                    by.open_bag()?;
+                }
+                self.set(slot::WALK_NEXT, i + 1 | if only { ONLY } else { 0 });
+                crash_point!("walk: cursor moved");
+                Ok(())
+            })?;
             crash_point!("walk: edge taken back");
             if !found.zero {
                 continue;
@@ -125,14 +141,49 @@ impl<'a> Slot<'a> {
             if found.shared {
                 // It was reachable by another way, perhaps until a moment ago: pins read before do not speak for it.
                 let tag = Tick(self.arena.header(word::TICK).load(SeqCst)); // after the decrement, see `drop_edge`
-                self.retire(Entry { tag, ..e })?;
+                by.retire(Entry { tag, ..e })?;
             } else {
                 self.put_to_work(e)?;
             }
         }
         self.set(slot::WALK, 0);
         crash_point!("walk: done");
-        self.free(off)
+        by.free(off)
+    }
+
+    /// Finishes the walk of a participant that died.
+    pub fn finish_walk(&self, by: Slot<'_>) -> Result<()> {
+        let off = Off(self.get(slot::WALK));
+        if off.is_none() {
+            return Ok(());
+        }
+        self.ensure_spares(SPARES, by)?;
+        if let Some(bag) = self.is_last(off, slot::BAGS_WORK)? {
+            bag.cut(bag.len() - 1); // where it stood before the walk
+        }
+        let (next, loose) = self.place_in_walk(off)?;
+        match loose {
+            Some(e) => self.put_to_work(e)?,
+            None => self.set(slot::WALK_NEXT, next),
+        }
+        self.walk(by)
+    }
+
+    /// What the record of a dead participant leaves open in its walk of `off`: the next child, and one that has to be put to work before.
+    pub fn place_in_walk(&self, off: Off) -> Result<(u64, Option<Entry>)> {
+        let record = self.get(slot::WALK_NEXT);
+        let next = record & !ONLY;
+        let children = self.arena.node(off)?.children();
+        if let Some(last) = next.checked_sub(1)
+            && let Some(child) = children.get(last as usize).and_then(|&child| Word(child).as_block())
+        {
+            match self.doubt(record, child, slot::BAGS_WORK)? {
+                Doubt::None => {}
+                Doubt::Edge => return Ok((last, None)),
+                Doubt::Block(e) => return Ok((next, Some(Entry { tag: Tick(self.get(slot::WALK_TAG)), ..e }))),
+            }
+        }
+        Ok((next, None))
     }
 
     fn put_to_work(&self, e: Entry) -> Result<()> {
@@ -165,17 +216,20 @@ impl<'a> Slot<'a> {
         Ok(None)
     }
 
-    /// Puts an entry into a bag for the pin that it has to wait for.
-    fn keep(&self, e: Entry, pin: u64) -> Result<()> {
+    /// A bag with room for entries that have to wait for a pin.
+    fn bag_for(&self, pin: u64) -> Result<Bag<'a>> {
         let bags = self.kept()?;
-        if let Some(at) = bags.iter().position(|bag| bag.blocker() == pin || is_within(bag.blocker(), pin)) {
-            bags[at].set_blocker(pin); // what waited for a part of it waits for it too
-            return self.fill(&bags, at, e);
+        if let Some(bag) = bags.iter().find(|bag| bag.blocker() == pin || is_within(bag.blocker(), pin)) {
+            bag.set_blocker(pin); // what waited for a part of it waits for it too
+            return Ok(*bag);
         }
         if bags.iter().filter(|bag| bag.blocker() != SEVERAL).count() == KEPT {
             self.make_room(&bags)?;
         }
-        self.keep_anew(e, pin)
+        let bag = self.spare()?;
+        bag.set_blocker(pin);
+        self.put_first(slot::BAGS_KEPT, bag);
+        Ok(bag)
     }
 
     /// Of the pins for which bags are being filled, the one that came first gives way: its bag waits with the others of the domain or, if it
@@ -183,7 +237,7 @@ impl<'a> Slot<'a> {
     fn make_room(&self, bags: &[Bag<'a>]) -> Result<()> {
         let Some(at) = bags.iter().rposition(|bag| bag.blocker() != SEVERAL) else { return Ok(()) };
         if 2 * bags[at].len() > bag::CAPACITY {
-            self.wait(bags, at);
+            self.wait_kept(bags, at);
         } else if let Some(several) = position(bags, SEVERAL) {
             pour(bags[at], bags[several]);
             if bags[several].len() < bag::CAPACITY {
@@ -191,40 +245,38 @@ impl<'a> Slot<'a> {
                 return self.recycle(bags[at]);
             }
             bags[at].set_blocker(SEVERAL);
-            self.wait(bags, several);
+            self.wait_kept(bags, several);
         } else {
             bags[at].set_blocker(SEVERAL);
         }
         Ok(())
     }
 
-    fn keep_anew(&self, e: Entry, mark: u64) -> Result<()> {
-        let bag = self.spare()?;
-        bag.set_blocker(mark);
-        self.put_first(slot::BAGS_KEPT, bag);
-        bag.push(e);
-        Ok(())
+    /// A bag waits with the others of the domain from now on. It stands behind `before` in a chain of the slot.
+    pub(super) fn wait(&self, at: u64, before: Option<Bag<'_>>, bag: Bag<'_>) {
+        self.unlink(at, before, bag);
+        crash_point!("wait: bag on its way");
+        queue::push(self.arena, bag);
     }
 
-    fn fill(&self, bags: &[Bag<'a>], at: usize, e: Entry) -> Result<()> {
-        bags[at].push(e);
-        if bags[at].len() == bag::CAPACITY {
-            self.wait(bags, at);
+    /// The same for one of those that are being filled.
+    fn wait_kept(&self, bags: &[Bag<'a>], at: usize) {
+        self.wait(slot::BAGS_KEPT, at.checked_sub(1).map(|i| bags[i]), bags[at]);
+    }
+
+    fn wait_among(&self, bag: Bag<'a>) -> Result<()> {
+        let bags = self.kept()?;
+        if let Some(at) = bags.iter().position(|other| other.off == bag.off) {
+            self.wait_kept(&bags, at);
         }
         Ok(())
     }
 
-    /// Takes a bag out of those that are being filled; it waits with the others of the domain.
-    fn wait(&self, bags: &[Bag<'a>], at: usize) {
-        self.unlink(slot::BAGS_KEPT, at.checked_sub(1).map(|i| bags[i]), bags[at]);
-        crash_point!("keep: bag on its way");
-        queue::push(self.arena, bags[at]);
-    }
-
-    /// A bag whose pin still stands. Two that are not full, as participants leave them that come and go, become one.
-    pub(super) fn go_on_waiting(&self, bag: Bag<'a>) -> Result<()> {
+    /// A bag of the work at hand, behind `before`, whose pin still stands. Two that are not full, as participants leave them that come and go,
+    /// become one.
+    pub(super) fn go_on_waiting(&self, before: Option<Bag<'_>>, bag: Bag<'a>) -> Result<()> {
         if bag.len() >= NEARLY_FULL {
-            queue::push(self.arena, bag);
+            self.wait(slot::BAGS_WORK, before, bag);
             return Ok(());
         }
         let bags = self.kept()?;
@@ -232,16 +284,21 @@ impl<'a> Slot<'a> {
             Some(at) => {
                 pour(bag, bags[at]);
                 if bags[at].len() == bag::CAPACITY {
-                    self.wait(&bags, at);
+                    self.wait_kept(&bags, at);
                 }
-                if bag.len() == 0 {
-                    return self.recycle(bag);
-                }
-                self.put_first(slot::BAGS_KEPT, bag);
             }
-            None if bags.len() < KEPT => self.put_first(slot::BAGS_KEPT, bag),
-            None => queue::push(self.arena, bag),
+            None if bags.len() < KEPT => {}
+            None => {
+                self.wait(slot::BAGS_WORK, before, bag);
+                return Ok(());
+            }
         }
+        bag.touch();
+        self.unlink(slot::BAGS_WORK, before, bag);
+        if bag.len() == 0 {
+            return self.recycle(bag);
+        }
+        self.put_first(slot::BAGS_KEPT, bag);
         Ok(())
     }
 
@@ -286,11 +343,8 @@ fn is_within(mark: u64, all: u64) -> bool {
 
 /// Moves entries as long as there is room.
 fn pour(from: Bag<'_>, to: Bag<'_>) {
-    while to.len() < bag::CAPACITY
-        && let Some(e) = from.pop()
-    {
-        crash_point!("keep: between two bags");
-        to.push(e);
+    while from.len() > 0 && to.len() < bag::CAPACITY {
+        from.move_last(to);
     }
 }
 
