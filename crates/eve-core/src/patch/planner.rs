@@ -396,11 +396,17 @@ impl Planner<'_, '_> {
             }
             Value::Set(set) => {
                 let table = Table::of_set(set.order());
-                let mut ops = Ops::with_capacity(set.change_count());
+                let mut elements = Vec::with_capacity(set.change_count());
                 for element in set.iter() {
                     let element = element?;
-                    let place = table.place(self.b.arena(), &element)?;
-                    ops.push(self.new_element(&element, place)?);
+                    elements.push((table.place(self.b.arena(), &element)?, element));
+                }
+                if table == Table::HashSet {
+                    elements.sort_unstable_by_key(|(place, _)| *place); // as entries of maps are
+                }
+                let mut ops = Ops::with_capacity(elements.len());
+                for (place, element) in &elements {
+                    ops.push(self.new_element(element, *place)?);
                 }
                 trie::update(self.b, table, None, &mut ops)?
             }
