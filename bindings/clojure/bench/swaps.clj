@@ -99,4 +99,4 @@
       (say "4 threads and 2 JVMs on a counter, total, times one thread" (/ (/ (* 6 n) all) (/ n alone))
            (str "lost: " (- (+ before (* 6 n)) @counter))))))
 (shutdown-agents)
-(.delete (java.io.File. ^String file))
+(doto (java.io.File. ^String file) .delete (-> .getParentFile .delete))

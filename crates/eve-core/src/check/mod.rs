@@ -50,11 +50,16 @@ impl Domain {
     ///
     /// `progress` is given the blocks done and the blocks there are, from time to time. Costs some 0.2 µs and some bytes of
     /// memory a block. A damaged file is no error: the report says what is wrong with it.
-    pub fn verify(&self, mut progress: impl FnMut(u64, u64)) -> Result<Report> {
-        let inner = self.inner();
-        if inner.arena.region().writable() {
+    pub fn verify(&self, progress: impl FnMut(u64, u64)) -> Result<Report> {
+        if self.inner().arena.region().writable() {
             self.recover()?;
         }
+        self.verify_as_it_is(progress)
+    }
+
+    /// The same without cleaning up.
+    pub(crate) fn verify_as_it_is(&self, mut progress: impl FnMut(u64, u64)) -> Result<Report> {
+        let inner = self.inner();
         for _ in 0..TRIES {
             let Some(look) = quiet::wait_until_quiet(&inner.arena, inner.owner, PATIENCE)? else { break };
             if let Some(report) = at_rest(&inner.arena, &look, &mut progress) {

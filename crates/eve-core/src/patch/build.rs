@@ -249,7 +249,7 @@ fn finish_from(of: Slot<'_>, first: u64) -> Result<u64> {
     for at in first..of.journal_len() {
         let Some((off, moved)) = replaced(of.journal_get(at, &mut place)?) else { continue };
         let done = of.drop_edge(off, moved, |only| {
-            of.set(slot::CURSOR, at + 1 | if only { ONLY } else { 0 });
+            of.set(slot::CURSOR, (at + 1) | if only { ONLY } else { 0 });
             crash_point!("drop: cursor moved");
             Ok(())
         })?;

@@ -119,7 +119,7 @@ impl Crasher<'_> {
         let (recovers, collects) = (name.starts_with("recover"), name.starts_with("gc"));
         if recovers || collects {
             // While these die one after the other, each cleans up after the one before: the last leaves most.
-            for litter in ["drop: last edge taken back", "pages: taken", "allocate: bits set", "commit: exchanged"] {
+            for litter in ["work: entry erased", "pages: taken", "allocate: bits set", "commit: exchanged"] {
                 self.dies(litter, 2 + n % 5, false, short)?;
             }
         }

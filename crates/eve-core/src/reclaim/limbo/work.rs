@@ -129,7 +129,7 @@ impl<'a> Slot<'a> {
                 if !only {
                     by.open_bag()?;
                 }
-                self.set(slot::WALK_NEXT, i + 1 | if only { ONLY } else { 0 });
+                self.set(slot::WALK_NEXT, (i + 1) | if only { ONLY } else { 0 });
                 crash_point!("walk: cursor moved");
                 Ok(())
             })?;

@@ -11,13 +11,14 @@ import java.util.concurrent.ConcurrentHashMap;
  * the last of their views dropped; another by whoever made it.
  *
  * <p>The collector cannot see shared memory. So that it comes in time, what is held back there is weighed on its heap: a version
- * stands for some nodes, about a KiB, and is accompanied by garbage of that order once there are many: a little for some of them together,
- * since much at a time is a pause that users see. What drops far more than that shows in the file, which grows: see {@link Store#relieve}.
+ * stands for some nodes, about a KiB, and is accompanied by half of that in garbage once there are many: a little for some of them together,
+ * since much at a time is a pause that users see. More would be memory that is written for nothing and takes the place of the nodes in the
+ * caches. What drops far more than that shows in the file, which grows: see {@link Store#relieve}.
  */
 final class Hold {
   /** So few pins, each of the versions of one tick, are not worth a collection: some MiB. */
   private static final int FEW = 32;
-  private static final int LEAST_WEIGHT = 1 << 10, MOST_WEIGHT = 2 << 10;
+  private static final int LEAST_WEIGHT = 1 << 8, MOST_WEIGHT = 1 << 9;
   /** So many versions are weighed together. */
   private static final int TOGETHER = 8;
   /** A heap is filled by the garbage of so many versions: about as many are held at most. */
