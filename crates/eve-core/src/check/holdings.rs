@@ -11,7 +11,6 @@ use crate::layout::slot::{
 use crate::layout::{Kind, Off, PAGE, Word};
 use crate::patch::build;
 use crate::reclaim::chunks::{self, List};
-
 use crate::reclaim::limbo::{self, Bag};
 use crate::sync::Acquire;
 use crate::table;
@@ -94,7 +93,7 @@ pub(super) fn participant(
     let walking = Off(slot.word(slot::WALK).load(Acquire)); // at rest
     if !walking.is_none() {
         walk.dropped(walking, false);
-        // At rest: an error is damage, which the walk below meets too.
+        // Of one who died. An error is damage, which the walk below meets too.
         if let Ok(Some(_)) = slot.is_last(walking, slot::BAGS_WORK) {
             entries.retain(|(off, _)| *off != walking); // it was not erased yet
         }

@@ -8,7 +8,8 @@
 //! Who makes blocks pays for it by looking at some more entries than it made blocks. So limbo does not grow, however much each
 //! commit drops.
 //!
-//! Every move erases first and writes then: a crash in between leaks (`gc` finds it), it never frees twice.
+//! Every move erases first and writes then: a crash in between leaks (`gc` finds it), it never frees twice. Between the two stand a few
+//! instructions that wait for nothing: what is going to be written was brought in before. What takes longer stands in the slot meanwhile.
 
 mod bag;
 mod bags;

@@ -68,7 +68,7 @@ pub(crate) fn step(owed: u64) -> u64 {
 }
 
 /// The pin, if any, that every entry of a bag meets: so it is with what is retired in one tick while somebody holds the versions of that tick.
-/// A bag that is not nearly full is not asked: it would be poured into another, and who dies meanwhile loses it.
+/// A bag that is not nearly full is not asked: it would be poured into another.
 fn waits_whole(bag: Bag<'_>, pinned: &Pinned) -> Option<u64> {
     if bag.len() < NEARLY_FULL {
         return None;
