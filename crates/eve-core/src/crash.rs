@@ -21,6 +21,7 @@ pub const POINTS: &[&str] = &[
     "pages: taken",
     "pages: have a state",
     "pages: about to be given back",
+    "pages: some raw",
     "pages: raw",
     "chunk: not linked",
     "allocate: page not owned",

@@ -53,8 +53,10 @@ pub(crate) fn take_pages(arena: &Arena, n: u64, state: PageState) -> Result<u64>
 /// Takes pages back.
 pub(crate) fn give_pages(arena: &Arena, first: u64, n: u64) {
     crash_point!("pages: about to be given back");
-    for page in first..first + n {
-        // Still ours. All of them: whoever takes one and dies before it has a state leaves it as one that nobody uses.
+    // Still ours. All of them: whoever takes one and dies before it has a state leaves it as one that nobody uses. The first one last: it says
+    // how many they are, so that nobody takes what stands in the others for a state if we die on the way.
+    for page in (first..first + n).rev() {
+        crash_point!("pages: some raw");
         arena.word(page_off(page).at(page::STATE)).store(PageState::Raw.to_word(), Relaxed);
     }
     crash_point!("pages: raw");
