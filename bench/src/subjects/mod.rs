@@ -78,7 +78,9 @@ mod tests {
         for mut subject in all::<K>(dir.path()) {
             for _ in 0..2 {
                 subject.build(present).expect("build");
-                assert!(subject.bytes().expect("bytes").is_none_or(|b| b > 2500 * 8), "{}", subject.name());
+                let bytes = subject.bytes().expect("bytes");
+                // What imbl takes shows in the heap of the whole process, in which other tests free some meanwhile.
+                assert!(subject.name() == "imbl" || bytes.is_none_or(|b| b > 2500 * 8), "{}", subject.name());
                 let mut model: HashMap<&K, i64> = present.iter().zip(0..).collect();
                 for i in (0..2500).step_by(7) {
                     subject.swap(&present[i], -(i as i64)).expect("swap");
