@@ -10,7 +10,7 @@ use crate::layout::block::{BlockHeader, Kind, Tick, bytes_for};
 use crate::layout::slot::{ONLY, journal, slot};
 use crate::layout::{Off, Word};
 use crate::reclaim::edges;
-use crate::reclaim::limbo::{Doubt, Entry};
+use crate::reclaim::limbo::Entry;
 use crate::sync::Relaxed;
 
 /// Why a build ended early.
@@ -275,11 +275,7 @@ pub(crate) fn place_of_dead(dead: Slot<'_>) -> Result<(u64, Option<Entry>)> {
     if let Some(last) = next.checked_sub(1)
         && let Some((off, _)) = replaced(dead.journal_get(last, &mut Default::default())?)
     {
-        match dead.doubt(record, off, slot::BAG_OPEN)? {
-            Doubt::None => {}
-            Doubt::Edge => return Ok((last, None)),
-            Doubt::Block(e) => return Ok((next, Some(e))),
-        }
+        return dead.doubt(record, off, slot::BAG_OPEN);
     }
     Ok((next, None))
 }

@@ -69,16 +69,6 @@ fn weight(arena: &Arena, off: Off) -> u64 {
     if children.iter().any(is_block) { elements.max(NESTED) } else { elements }
 }
 
-/// What a record leaves open about the last edge that a dead participant was taking back.
-pub(crate) enum Doubt {
-    /// Nothing, or nobody can tell.
-    None,
-    /// It is still there.
-    Edge,
-    /// It was taken back, and the block is in no bag.
-    Block(Entry),
-}
-
 impl<'a> Slot<'a> {
     /// Puts a block with no edges left into limbo.
     pub fn retire(&self, e: Entry) -> Result<()> {
@@ -116,21 +106,23 @@ impl<'a> Slot<'a> {
         Ok(self.bag(at)?.filter(|bag| bag.last().is_some_and(|last| last.off == off)))
     }
 
-    /// What does the record say about the last edge, which led to `off`? What was retired with it stands last in the first bag `at`.
-    pub fn doubt(&self, record: u64, off: Off, at: u64) -> Result<Doubt> {
-        if record & ONLY == 0 {
-            return Ok(Doubt::None);
+    /// What the record of a dead participant leaves open about the last edge, which led to `off`: the number of the next one, and a block that was
+    /// to be retired before. What was retired stands last in the first bag `at`.
+    pub fn doubt(&self, record: u64, off: Off, at: u64) -> Result<(u64, Option<Entry>)> {
+        let next = record & !ONLY;
+        if record == next {
+            return Ok((next, None)); // nobody can tell
         }
         let header = self.arena.block_header(off)?;
         if header.edges() != 0 {
-            return Ok(Doubt::Edge);
+            return Ok((next - 1, None)); // the edge is still there
         }
         if self.is_last(off, at)?.is_some() {
-            return Ok(Doubt::None);
+            return Ok((next, None));
         }
         // Of all tags the latest is the safest. It is read after the decrement, see `drop_edge`.
         let tag = Tick(self.arena.header(word::TICK).load(SeqCst));
-        Ok(Doubt::Block(Entry { off, deep: !header.has(BlockHeader::MOVED), birth: header.birth(), tag }))
+        Ok((next, Some(Entry { off, deep: !header.has(BlockHeader::MOVED), birth: header.birth(), tag })))
     }
 
     /// Takes back one edge; retires the block if it was the last. Gives about how many blocks and elements go with it. `record` is called as by

@@ -2,7 +2,7 @@
 
 use super::bag::Bag;
 use super::bags::SPARES;
-use super::{Doubt, Entry, MODEL, queue};
+use super::{Entry, MODEL, queue};
 use crate::error::{Error, Quick as Result};
 use crate::heap::Slot;
 use crate::layout::header::word;
@@ -177,11 +177,8 @@ impl<'a> Slot<'a> {
         if let Some(last) = next.checked_sub(1)
             && let Some(child) = children.get(last as usize).and_then(|&child| Word(child).as_block())
         {
-            match self.doubt(record, child, slot::BAGS_WORK)? {
-                Doubt::None => {}
-                Doubt::Edge => return Ok((last, None)),
-                Doubt::Block(e) => return Ok((next, Some(Entry { tag: Tick(self.get(slot::WALK_TAG)), ..e }))),
-            }
+            let (next, loose) = self.doubt(record, child, slot::BAGS_WORK)?;
+            return Ok((next, loose.map(|e| Entry { tag: Tick(self.get(slot::WALK_TAG)), ..e })));
         }
         Ok((next, None))
     }
