@@ -281,22 +281,16 @@ impl<'a, 'h, H: Handles> Reader<'a, 'h, H> {
             code::EDIT_MAP => {
                 let map = self.map_view()?;
                 let n = self.count()?;
-                Value::Map(map.change(n, |changes, order, base| {
+                Value::Map(map.change(n, |edits| {
                     for _ in 0..n {
                         let key = self.value()?;
                         if self.byte()? == 0 {
-                            match base {
-                                Some(_) => changes.insert(key, None),
-                                None => changes.remove(&key),
-                            };
+                            edits.take_out(key);
                             continue;
                         }
-                        order.check_key(&key)?;
-                        let value = self.value_at(|| match changes.get(&key) {
-                            Some(changed) => Ok(changed.clone()),
-                            None => base.map_or(Ok(None), |base| base.get(&key)),
-                        })?;
-                        changes.insert(key, Some(value));
+                        edits.check_key(&key)?;
+                        let value = self.value_at(|| edits.get(&key))?;
+                        edits.put(key, value);
                     }
                     Ok(())
                 })?)

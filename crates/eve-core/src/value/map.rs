@@ -64,6 +64,47 @@ impl Drop for Rows {
     }
 }
 
+/// The value under a key.
+fn get(changes: Option<&Changed>, base: Option<&dyn MapBase>, key: &Value) -> Result<Option<Value>> {
+    match changes.and_then(|changes| changes.get(key)) {
+        Some(change) => Ok(change.clone()),
+        None => base.map_or(Ok(None), |base| base.get(key)),
+    }
+}
+
+/// Takes a key out of changes, which are `over` a base or not.
+fn take_out(changes: &mut Changed, over: bool, key: Value) {
+    if over {
+        changes.insert(key, None);
+    } else {
+        changes.remove(&key);
+    }
+}
+
+/// Changes that are being made, see [`Map::change`].
+pub(crate) struct Edits<'a> {
+    changes: &'a mut Changed,
+    order: Order,
+    base: Option<&'a dyn MapBase>,
+}
+
+impl Edits<'_> {
+    /// The value under a key as it is now.
+    pub fn get(&self, key: &Value) -> Result<Option<Value>> {
+        get(Some(self.changes), self.base, key)
+    }
+    /// An error if this can be no key of the map.
+    pub fn check_key(&self, key: &Value) -> Result<()> {
+        self.order.check_key(key)
+    }
+    pub fn put(&mut self, key: Value, value: Value) {
+        self.changes.insert(key, Some(value));
+    }
+    pub fn take_out(&mut self, key: Value) {
+        take_out(self.changes, self.base.is_some(), key);
+    }
+}
+
 impl Data {
     fn edit(&mut self) -> &mut Changed {
         if let Some(rows) = self.rows.take() {
@@ -187,10 +228,7 @@ impl Map {
     }
     /// The value under a key.
     pub fn get(&self, key: &Value) -> Result<Option<Value>> {
-        match self.changed().and_then(|changes| changes.get(key)) {
-            Some(change) => Ok(change.clone()),
-            None => self.base().map_or(Ok(None), |base| base.get(key)),
-        }
+        get(self.changed(), self.base().map(|base| &**base), key)
     }
     /// Is there such a key?
     pub fn contains_key(&self, key: &Value) -> Result<bool> {
@@ -205,19 +243,15 @@ impl Map {
         let (key, value) = (key.into(), Some(value.into()));
         Map(self.0.change(|data| _ = data.edit().insert(key, value)))
     }
-    /// With about `n` more changes, which `f` makes: it is given them, the order of the map, and what they are laid over.
-    pub(crate) fn change(
-        self,
-        n: usize,
-        f: impl FnOnce(&mut Changed, Order, Option<&dyn MapBase>) -> Result<()>,
-    ) -> Result<Map> {
+    /// With about `n` more changes, which `f` makes.
+    pub(crate) fn change(self, n: usize, f: impl FnOnce(&mut Edits<'_>) -> Result<()>) -> Result<Map> {
         let base = self.base().cloned();
         let mut done = Ok(());
         let map = Map(self.0.change(|data| {
             let order = data.order;
             let changes = data.edit();
             changes.reserve(n);
-            done = f(changes, order, base.as_deref());
+            done = f(&mut Edits { changes, order, base: base.as_deref() });
         }));
         done.map(|()| map)
     }
@@ -228,14 +262,9 @@ impl Map {
     /// Without `key`.
     #[must_use = "the map itself stays as it was"]
     pub fn dissoc(mut self, key: &Value) -> Map {
-        match self.base() {
-            Some(_) => {
-                self.edit().insert(key.clone(), None);
-            }
-            None if self.changed().is_some_and(|changes| changes.get(key).is_some()) => {
-                self.edit().remove(key);
-            }
-            None => {}
+        let over = self.base().is_some();
+        if over || self.has_change(key) {
+            take_out(self.edit(), over, key.clone());
         }
         self
     }
