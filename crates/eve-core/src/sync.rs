@@ -49,6 +49,14 @@ pub fn bring_in(word: &AtomicU64, value: u64) -> Result<(), u64> {
     word.compare_exchange(value, value, Relaxed, Relaxed).map(drop) // Relaxed: it changes nothing
 }
 
+/// Waits for others who take a while. In a model they go on at once.
+pub fn nap(time: std::time::Duration) {
+    match cfg!(any(loom, shuttle)) {
+        true => yield_now(),
+        false => std::thread::sleep(time),
+    }
+}
+
 /// Atomics for the statics of one process: a model checker's cannot be made in a `static`, and what a process keeps about
 /// itself is in no protocol that one runs.
 pub mod bookkeeping {

@@ -7,7 +7,7 @@ use crate::layout::Off;
 use crate::layout::header::word;
 use crate::layout::slot::{Owner, process, slot};
 use crate::reclaim::chunks::{self, List};
-use crate::sync::{Acquire, Relaxed, fence};
+use crate::sync::{Acquire, Relaxed, fence, nap};
 use std::time::{Duration, Instant};
 
 /// What a look found.
@@ -55,7 +55,7 @@ pub(super) fn wait_until_quiet(arena: &Arena, me: Owner, patience: Duration) -> 
         let look = Look::now(arena);
         if look.is_quiet(arena, me)? {
             // Whoever works all the time is caught here, mostly.
-            std::thread::sleep(Duration::from_millis(2));
+            nap(Duration::from_millis(2));
             if look.still(arena) {
                 return Ok(Some(look));
             }
@@ -63,7 +63,7 @@ pub(super) fn wait_until_quiet(arena: &Arena, me: Owner, patience: Duration) -> 
         if Instant::now() > until {
             return Ok(None);
         }
-        std::thread::sleep(Duration::from_millis(3));
+        nap(Duration::from_millis(3));
     }
 }
 
@@ -89,6 +89,6 @@ pub(super) fn wait_for_changes(arena: &Arena, own: Off, me: Owner, patience: Dur
         if Instant::now() > until {
             return Ok(false);
         }
-        std::thread::sleep(Duration::from_micros(200));
+        nap(Duration::from_micros(200));
     }
 }

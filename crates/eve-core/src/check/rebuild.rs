@@ -21,7 +21,7 @@ use crate::layout::slot::{CLASSES, PageState, page, page_off};
 use crate::layout::{Kind, PAGE, PAGE_HEADER, Word};
 use crate::reclaim::chunks::{self, List};
 use crate::region::boot_id;
-use crate::sync::{Acquire, Relaxed, Release};
+use crate::sync::{Acquire, Relaxed, Release, nap};
 use std::time::Duration;
 
 /// The lock of whoever rebuilds; above all numbers of process entries.
@@ -51,7 +51,7 @@ pub(crate) fn settle(arena: &Arena, progress: Option<fn(u64, u64)>) -> Result<()
         return Ok(());
     }
     while !region.lock(DOOR)? {
-        std::thread::sleep(Duration::from_millis(1));
+        nap(Duration::from_millis(1));
         if same_marks(arena) {
             return Ok(());
         }

@@ -257,7 +257,7 @@ fn tall(n: i64) -> Value {
 }
 
 /// Replaces values until it dies, at one of the places that lose nothing or (then `None`) anywhere.
-fn replace_until_death(machine: &Arc<Machine>, process: u64) -> Option<&'static str> {
+pub(super) fn replace_until_death(machine: &Arc<Machine>, process: u64) -> Option<&'static str> {
     let place = LOSSLESS[pick(LOSSLESS.len() as i64) as usize];
     let anywhere = pick(3) == 0;
     let died = steps::until_death(|| {

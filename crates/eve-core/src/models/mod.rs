@@ -5,6 +5,8 @@
 #[cfg(all(loom, test))]
 mod addresses;
 #[cfg(all(shuttle, test))]
+mod collections;
+#[cfg(all(shuttle, test))]
 mod deaths;
 #[cfg(all(shuttle, test))]
 mod elements;

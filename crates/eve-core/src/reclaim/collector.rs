@@ -6,7 +6,7 @@ use crate::arena::Arena;
 use crate::error::Quick as Result;
 use crate::layout::header::word;
 use crate::layout::slot::Owner;
-use crate::sync::{Acquire, Relaxed, SeqCst, fence};
+use crate::sync::{Acquire, Relaxed, SeqCst, fence, nap};
 
 /// In the word beside the owner: nobody else may begin to take part.
 const ALONE: u64 = 4;
@@ -35,7 +35,7 @@ pub(crate) fn is_collecting(arena: &Arena, me: Owner) -> Result<bool> {
 pub(crate) fn wait_while_alone(arena: &Arena, me: Owner) -> Result<()> {
     fence(SeqCst); // our lock was taken before; the collector sets the word and then looks at the locks
     while arena.header(word::COLLECTOR).load(Acquire) & ALONE != 0 && is_collecting(arena, me)? {
-        std::thread::sleep(std::time::Duration::from_millis(1));
+        nap(std::time::Duration::from_millis(1));
     }
     Ok(())
 }
