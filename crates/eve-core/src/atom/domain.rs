@@ -356,7 +356,9 @@ pub(crate) fn insert_name(slot: Slot<'_>, root: Off, new: Off) -> Quick<Off> {
 impl Inner {
     /// A participant without a thread: one that a thread left, or a new one.
     pub fn participant(self: &Arc<Self>) -> Quick<Arc<Participant>> {
-        if let Some(participant) = self.lock_idle().pop() {
+        // Held until the slot is claimed: whoever holds it knows of all.
+        let mut idle = self.lock_idle();
+        if let Some(participant) = idle.pop() {
             return Ok(participant);
         }
         if !self.arena.region().writable() {

@@ -145,15 +145,7 @@ impl Collector<'_> {
         let (mut census, mut report) = (Census::new(arena), Report::default());
         let (_, pages, _) = crate::heap::count_pages(arena);
         let mut walk = Walk::new(arena, &mut census, &mut report);
-        for (name, atom) in self.domain.atoms()? {
-            let version = atom.load()?;
-            walk.atom = Some(name);
-            walk.root(version.root(), atom.entry);
-            while !walk.run(STEP) {
-                (self.progress)(walk.blocks, walk.blocks.max(pages * 128));
-            }
-        }
-        walk.atom = None;
+        self.mark_versions(&mut walk, pages)?;
         crash_point!("gc: marked");
         let mut suspects = Vec::new();
         let mut seen = HashSet::new();
@@ -172,6 +164,7 @@ impl Collector<'_> {
         if !self.handshake()? {
             return Ok(stopped);
         }
+        self.mark_versions(&mut walk, pages)?;
         if report.damaged > 0 {
             return Err(damaged(&report));
         }
@@ -183,6 +176,20 @@ impl Collector<'_> {
             }
         }
         Ok(collected)
+    }
+
+    /// Marks the current version of every atom, as far as it was not yet.
+    fn mark_versions(&mut self, walk: &mut Walk<'_, '_>, pages: u64) -> Result<()> {
+        for (name, atom) in self.domain.atoms()? {
+            let version = atom.load()?;
+            walk.atom = Some(name);
+            walk.root(version.root(), atom.entry);
+            while !walk.run(STEP) {
+                (self.progress)(walk.blocks, walk.blocks.max(pages * 128));
+            }
+        }
+        walk.atom = None;
+        Ok(())
     }
 
     /// Takes a block of a value that nothing reaches, and puts it to limbo.

@@ -6,13 +6,14 @@ use super::explore::explore;
 use super::region::Machine;
 use super::schedules::{check, domain, first_value, formatted, pick, tree, work};
 use super::steps;
-use crate::atom::{Atom, Domain};
+use crate::atom::{Atom, Domain, Snapshot};
 use crate::check::Collected;
+use crate::error::Error;
 use crate::layout::Word;
 use crate::layout::header::atom::ROOT;
 use crate::sync::SeqCst;
 use crate::sync::bookkeeping::{AtomicU64, Ordering::Relaxed};
-use crate::value::Value;
+use crate::value::{Array, Value};
 use shuttle::thread;
 use std::sync::Arc;
 
@@ -20,19 +21,27 @@ use std::sync::Arc;
 const PLACES: [&str; 6] =
     ["gc: begun", "gc: marked", "gc: block taken", "gc: counts set", "gc: page given back", "retire: in a bag"];
 
-/// An atom whose value hangs on nothing any more, as if who dropped it had died on the way; how many blocks that are.
-fn lose(domain: &Domain) -> u64 {
-    let lost = domain.atom("lost", || Ok(Value::map((0..3i64).map(|k| (k, tree(k)))))).unwrap();
+/// An atom whose value hangs on nothing any more, as if who dropped it had died on the way, though somebody may still hold that version; how many
+/// blocks that are.
+fn lose(domain: &Domain) -> (Snapshot, u64) {
+    let array = || Value::Array(Array::from(vec![7i32; 8]));
+    let value = || Value::map([(0i64, tree(0)), (1, array()), (2, Value::vector([tree(2), array()]))]);
+    let lost = domain.atom("lost", || Ok(value())).unwrap();
     steps::at_once(|| {
         domain.reclaim().unwrap();
+        let held = lost.load().unwrap();
         domain.inner().arena.word(lost.entry.at(1 + ROOT)).store(Word::EMPTY_MAP.0, SeqCst);
-        domain.verify(|_, _| {}).unwrap().leaked
+        (held, domain.verify(|_, _| {}).unwrap().leaked)
     })
 }
 
+/// Changes values, from some time on.
 fn worker(machine: &Arc<Machine>, process: u64) -> thread::JoinHandle<()> {
     let machine = machine.clone();
     thread::spawn(move || {
+        for _ in 0..[0, 30, 300][pick(3) as usize] {
+            steps::pause();
+        }
         let domain = domain(&machine, process);
         let atom = domain.atom("a", || Ok(Value::Nil)).unwrap();
         work(&atom, 4);
@@ -57,6 +66,21 @@ fn doomed_collector(machine: &Arc<Machine>, process: u64) -> thread::JoinHandle<
     })
 }
 
+/// Puts parts of a version that was lost into the atom again, and takes them out.
+fn revive(domain: &Domain, held: &Snapshot) {
+    let lost = domain.atom("lost", || Ok(Value::Nil)).unwrap();
+    for _ in 0..3 {
+        lost.update::<Error>(|v| {
+            let part = held.value()?.get(pick(3))?.unwrap_or(Value::Nil);
+            v.assoc(pick(3), part)
+        })
+        .unwrap();
+        if pick(3) == 0 {
+            lost.update(|v| v.dissoc(pick(3))).unwrap();
+        }
+    }
+}
+
 /// At the end, alone: all that is left is found, and nothing that is right is touched.
 fn collect_the_rest(domain: &Domain, atom: &Atom) -> Collected {
     steps::at_once(|| {
@@ -78,7 +102,8 @@ fn a_collection_beside_others_takes_all_that_is_lost_and_nothing_else() {
         let machine = formatted();
         let first = domain(&machine, 1);
         let atom = first.atom("a", || Ok(first_value())).unwrap();
-        let lost = lose(&first);
+        let (held, lost) = lose(&first);
+        let mut held = (pick(2) == 0).then(|| (held.value().unwrap().to_string(), held));
         let workers = [2, 3].map(|process| worker(&machine, process));
         let mut taken = 0;
         for _ in 0..2 {
@@ -89,6 +114,9 @@ fn a_collection_beside_others_takes_all_that_is_lost_and_nothing_else() {
         }
         for worker in workers {
             worker.join().unwrap();
+        }
+        if let Some((said, held)) = held.take() {
+            assert_eq!(held.value().unwrap().to_string(), said, "a version that is held does not change");
         }
         check(&first, true);
         // One on a page from which somebody takes blocks meanwhile is left for the next collection.
@@ -107,18 +135,25 @@ fn collectors_that_die_and_others_that_die_beside_them_do_no_damage() {
         let machine = formatted();
         let first = domain(&machine, 1);
         let atom = first.atom("a", || Ok(first_value())).unwrap();
-        lose(&first);
+        let (lost, _) = lose(&first);
+        let said_lost = lost.value().unwrap().to_string();
         let worker = worker(&machine, 2);
         let collector = doomed_collector(&machine, 3);
         let victim = {
             let machine = machine.clone();
             thread::spawn(move || replace_until_death(&machine, 4))
         };
+        let reviver = {
+            let (first, lost) = (first.clone(), lost.clone());
+            thread::spawn(move || revive(&first, &lost))
+        };
         let held = atom.load().unwrap();
         let said = held.value().unwrap().to_string();
         first.gc(|_, _| {}).unwrap();
         assert_eq!(held.value().unwrap().to_string(), said, "a version that is held does not change");
-        drop(held);
+        reviver.join().unwrap();
+        assert_eq!(lost.value().unwrap().to_string(), said_lost, "a version that is held does not change");
+        drop((held, lost));
         worker.join().unwrap();
         DEATHS[0].fetch_add(collector.join().unwrap().into(), Relaxed);
         DEATHS[1].fetch_add(victim.join().unwrap().is_some().into(), Relaxed);
