@@ -9,6 +9,7 @@ use crate::deep::deep;
 use crate::layout::block::{Kind, pair};
 use crate::layout::{Off, Word};
 use crate::trie::{self, Change, Op, Ops, Table, radix};
+use crate::value::host::check_meta;
 use crate::value::shared::{SharedRef, key_of};
 use crate::value::{List, Map, Set, Value, Vector};
 use crate::view::is_changing;
@@ -198,6 +199,7 @@ impl Planner<'_, '_> {
     }
 
     pub fn meta(&mut self, change: Option<Option<&Value>>, had: Option<Word>) -> Built<Meta> {
+        check_meta(change.flatten())?;
         Ok(match change {
             None => Meta::Same,
             Some(None) if had.is_none() => Meta::Same,
@@ -331,6 +333,7 @@ impl Planner<'_, '_> {
     }
 
     pub fn wrap(&mut self, content: Word, meta: Option<&Value>) -> Built<Plan> {
+        check_meta(meta)?;
         Ok(Plan::Word(match meta {
             None => content,
             Some(meta) => {

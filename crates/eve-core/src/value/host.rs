@@ -108,6 +108,14 @@ impl Tagged {
     }
 }
 
+/// An error for metadata that is no map.
+pub(crate) fn check_meta(meta: Option<&Value>) -> Result<()> {
+    match meta {
+        None | Some(Value::Map(_)) => Ok(()),
+        Some(other) => Err(crate::Error::value(format!("metadata is a map, not {}", other.kind()))),
+    }
+}
+
 impl Value {
     /// A keyword: `ns/name`, without the colon.
     pub fn keyword(name: impl Into<Name>) -> Value {
@@ -215,8 +223,9 @@ impl Value {
             _ => None,
         }
     }
-    /// The same value with this metadata, or none. Only collections have metadata: anything else is an error.
+    /// The same value with this metadata, or none. Only collections have metadata, and metadata is a map: anything else is an error.
     pub fn with_meta(self, meta: Option<Value>) -> Result<Value> {
+        check_meta(meta.as_ref())?;
         Ok(match self {
             Value::Map(c) => Value::Map(c.with_meta(meta)),
             Value::Set(c) => Value::Set(c.with_meta(meta)),

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 
 use super::base::{Elements, Entries};
 use super::*;
+use crate::Domain;
 use crate::error::Result;
 
 /// A base of each kind: plain values.
@@ -407,7 +408,7 @@ fn a_million_levels_drop_compare_and_hash_without_the_stack() {
         |v| Value::map([(1, v)]),
         |v| Value::map([(v, 1)]),
         |v| Value::tagged("t", v),
-        |v| Value::empty_vector().with_meta(Some(v)).unwrap(),
+        |v| Value::empty_vector().with_meta(Some(Value::map([(1, v)]))).unwrap(),
     ];
     for make in make {
         drop((0..1_000_000).fold(Value::Nil, |v, _| make(v)));
@@ -468,4 +469,15 @@ fn maps_select_filter_and_list_values() {
         let small = map.filter(|key, _| key.as_i64().is_some_and(|k| k < 3)).unwrap();
         assert_eq!(Value::Map(small), Value::map([(0, 100), (2, 3)]));
     }
+}
+
+#[test]
+fn metadata_is_a_map() {
+    assert!(Value::empty_map().with_meta(Some(Value::Int(5))).is_err());
+    let atom = Domain::anonymous().unwrap().atom("a", || Ok(Value::Nil)).unwrap();
+    let with = |meta: Value| atom.reset(&Value::Vector(Vector::from(vec![Value::Int(1)]).with_meta(Some(meta))));
+    let refused = with(Value::from("no map")).unwrap_err().to_string();
+    assert!(refused.contains("metadata is a map, not"), "{refused}");
+    assert!(atom.reset(&Value::Map(Map::new().with_meta(Some(Value::Nil)))).is_err());
+    with(Value::map([("a", 1)])).unwrap();
 }
