@@ -51,9 +51,9 @@ fn one(mut values: impl Iterator<Item = eve::Result<Value>>) -> eve::Result<Valu
     match values.next() {
         None => Ok(value),
         Some(Err(error)) => Err(error),
-        Some(Ok(_)) => {
-            Err(Error::value("there is more than one value where one was expected; --format jsonl takes many"))
-        }
+        Some(Ok(_)) => Err(Error::value(
+            "there is more than one value where one was expected; put them into a vector, or load them as JSON lines: eve load --format jsonl",
+        )),
     }
 }
 

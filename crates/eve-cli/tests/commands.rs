@@ -122,6 +122,29 @@ fn dump_and_load_in_every_format() {
 }
 
 #[test]
+fn a_dump_of_a_whole_file_comes_back() {
+    let p = place();
+    p.ok(&["set", "FILE", "list", "[{:a #{1}} nil \"x\"]"]);
+    p.ok(&["set", "FILE", "a name", "7"]);
+    for format in ["edn", "json", "jsonl"] {
+        let said = p.ok(&["dump", "FILE", "--format", format]);
+        let dump = p.write(&format!("all.{format}"), said.clone());
+        p.ok(&["rm", "FILE", "list"]);
+        p.ok(&["set", "FILE", "a name", "8"]);
+        p.ok(&["load", "FILE", "--all", dump.to_str().unwrap()]);
+        assert_eq!(p.ok(&["dump", "FILE", "--format", format]), said);
+    }
+    p.ok_with(&["load", "FILE", "--all"], b"{\"other\" 1}");
+    assert_eq!(p.ok(&["get", "FILE", "other"]), "1");
+    assert_eq!(p.ok(&["get", "FILE", "a name"]), "7");
+    for text in [&b"{:no-name 1}"[..], b"[1]", b"5"] {
+        let said = p.fails_with(&["load", "FILE", "--all"], text);
+        assert!(said.contains("no dump of a whole file"), "{said}");
+    }
+    p.verify();
+}
+
+#[test]
 fn verify_tells_of_damage() {
     let p = place();
     p.ok_with(&["set", "FILE", "a", "-"], format!("{:?}", (0..5000).collect::<Vec<_>>()).as_bytes());
