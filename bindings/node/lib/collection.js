@@ -81,8 +81,12 @@ class Collection {
   }
   /** The same with other metadata: a map, or null for none. */
   withMeta(meta) {
+    const mine = own(meta);
+    if (mine !== null && mine.isMap !== true) {
+      throw new EveError("value", `metadata is a map (an object, a Map, an EveMap) or null, not ${inspect(meta, { depth: 0 })}`);
+    }
     const made = this.copy();
-    made.m = own(meta);
+    made.m = mine;
     return made;
   }
   /** As plain objects, arrays, Maps and Sets. */

@@ -183,6 +183,16 @@ test("metadata is kept", () => {
   assert.ok(value.equals([1]));
 });
 
+test("metadata is a map or null", () => {
+  for (const value of [from({ a: 1 }), from([1]), from(new Set([1])), EveList.of(1), eve.EveSortedMap.from({ a: 1 }), stored({ a: 1 })]) {
+    for (const wrong of [5, "text", [1], new Date(0), new Set([1]), true, kw("k"), new Int32Array(1)]) {
+      assert.throws(() => value.withMeta(wrong), { kind: "value", message: /metadata is a map/ });
+    }
+    for (const right of [{ a: 1 }, new Map([[kw("a"), 1]]), from({ a: 1 }), eve.EveSortedMap.from({ a: 1 })]) assert.ok(value.withMeta(right).meta.equals(right));
+    assert.equal(value.withMeta(null).meta, null);
+  }
+});
+
 test("plain values can be cloned and written as JSON", () => {
   const value = stored(new Map([[kw("a/b"), [1n, new Set([2])]], ["when", new Date(0)]]));
   assert.deepEqual(structuredClone(value.toJS()).when, new Date(0));
