@@ -89,6 +89,8 @@ class Domain {
     head[2] = Math.floor((reserve ?? 0) / 0x1_0000_0000);
     call(native.open);
     this.at = frame.head[0];
+    /** The same for all who opened this file, and not another one that its path leads to now, in this process. */
+    this.shared = frame.head[1];
     /** The file, or null for memory. */
     this.path = file === "" ? null : path.resolve(file);
     /** Is nothing written, by this thread and through this domain? */
@@ -225,14 +227,20 @@ function open(file = DEFAULT_FILE, options = {}) {
 }
 
 let memory;
+/** By path the domain of the file that was last found there. */
 const files = new Map();
 
 function domainOf(persistent) {
   if (persistent === undefined || persistent === null || persistent === false) return (memory ??= new Domain(""));
   const file = path.resolve(persistent === true ? DEFAULT_FILE : persistent);
-  let domain = files.get(file);
-  if (domain === undefined || !domain.isOpen) files.set(file, (domain = open(file)));
-  return domain;
+  const known = files.get(file);
+  const found = open(file);
+  if (known?.isOpen && known.shared === found.shared) {
+    found.close();
+    return known;
+  }
+  files.set(file, found);
+  return found;
 }
 
 const collected = new FinalizationRegistry((at) => {

@@ -8,7 +8,7 @@ use eve_core::face::Walk;
 use eve_core::{Atom, Domain, Error, OpenOptions, Result, Snapshot};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::MetadataExt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// A domain that is open in this process.
@@ -19,10 +19,13 @@ pub struct Shared {
     pub number: u32,
 }
 
-/// The domains that are open in this process, by path and whether they are open read-only; memory has the empty path.
+/// Device and inode, which tell files apart whatever paths lead to them. Nobody else gets them as long as the file is open, also when it was deleted.
+type File = (u64, u64);
+
+/// The domains that are open in this process: in files, by these and whether they are open read-only, and in memory.
 #[derive(Default)]
 struct Registry {
-    open: HashMap<(PathBuf, bool), Weak<Shared>>,
+    open: HashMap<(File, bool), Weak<Shared>>,
     /// The domain in memory stays, so that atoms outlive the worker that made them.
     memory: Option<Arc<Shared>>,
     last: u32,
@@ -30,36 +33,33 @@ struct Registry {
 
 static REGISTRY: Mutex<Option<Registry>> = Mutex::new(None);
 
-/// The domain in a file, or the one in memory for an empty path. All threads of the process share it.
+impl Registry {
+    fn shared(&mut self, domain: Domain) -> Arc<Shared> {
+        self.last += 1;
+        Arc::new(Shared { domain, number: self.last })
+    }
+}
+
+/// The domain in the file that the path leads to now, or the one in memory for an empty path. All threads of the process share it.
 pub fn open(path: &str, options: &OpenOptions, read_only: bool) -> Result<Arc<Shared>> {
     let mut registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
     let registry = registry.get_or_insert_default();
-    let key = (if path.is_empty() { PathBuf::new() } else { full_path(Path::new(path)) }, read_only);
-    if let Some(shared) = registry.open.get(&key).and_then(Weak::upgrade) {
+    if path.is_empty() {
+        if let Some(memory) = &registry.memory {
+            return Ok(memory.clone());
+        }
+        let memory = registry.shared(options.anonymous()?);
+        registry.memory = Some(memory.clone());
+        return Ok(memory);
+    }
+    let file = std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
+    if let Some(shared) = file.and_then(|file| registry.open.get(&(file, read_only))).and_then(Weak::upgrade) {
         return Ok(shared);
     }
-    let domain = if path.is_empty() { options.anonymous()? } else { options.open(path)? };
-    registry.last += 1;
-    let shared = Arc::new(Shared { domain, number: registry.last });
+    let shared = registry.shared(options.open(path)?);
     registry.open.retain(|_, open| open.strong_count() > 0);
-    registry.open.insert(key, Arc::downgrade(&shared));
-    if path.is_empty() {
-        registry.memory = Some(shared.clone());
-    }
+    registry.open.insert((shared.domain.identity(), read_only), Arc::downgrade(&shared));
     Ok(shared)
-}
-
-/// One name for each file, also for one that is not there yet.
-fn full_path(path: &Path) -> PathBuf {
-    let parent = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    match (path.canonicalize(), parent.canonicalize(), path.file_name()) {
-        (Ok(full), _, _) => full,
-        (Err(_), Ok(parent), Some(name)) => parent.join(name),
-        _ => path.to_owned(),
-    }
 }
 
 /// Things by number, from 1 on. Numbers are used again.

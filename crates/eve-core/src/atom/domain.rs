@@ -319,6 +319,11 @@ impl Domain {
         self.inner().arena.region().path()
     }
 
+    /// Device and inode of the file, which tell it from another one that the path leads to later; zeros for memory.
+    pub fn identity(&self) -> (u64, u64) {
+        self.inner().arena.region().identity()
+    }
+
     /// Works until nothing in limbo can be freed any more, and gives the room of empty pages back to the file system. Nothing
     /// depends on it: writers do the same bit by bit.
     pub fn reclaim(&self) -> Result<()> {
