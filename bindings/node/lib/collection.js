@@ -25,6 +25,7 @@ class Collection {
   hasMeta = false;
 
   constructor(s, low, high) {
+    read.checkMade(new.target, s, low);
     this.s = s;
     this.low = low;
     this.high = high;

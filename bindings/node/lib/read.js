@@ -36,6 +36,12 @@ class Snap {
   }
 }
 
+/** For constructors of what lies in a snapshot, or in none: `new` is nothing for programs, whose mistake is told by what they give. */
+function checkMade(Class, snap, low) {
+  if ((snap === null || snap instanceof Snap) && typeof low === "number") return;
+  throw new EveError("value", `use ${Class.name}.from(…), or from(…): new ${Class.name} makes none`);
+}
+
 function place(snap, low, high) {
   const { head } = frame;
   head[0] = snap.number();
@@ -235,4 +241,4 @@ function print(value, width = 0, meta = true) {
   return decode.value(null);
 }
 
-module.exports = { Snap, get, find, getIn, nth, rest, meta, some, elements, walk, chunks, endWalk, walkFrom, deep, tree, trees, copyReader, equal, print };
+module.exports = { Snap, checkMade, get, find, getIn, nth, rest, meta, some, elements, walk, chunks, endWalk, walkFrom, deep, tree, trees, copyReader, equal, print };

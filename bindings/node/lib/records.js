@@ -90,7 +90,7 @@ class EveObject extends Typed {
     return new EveObject(freshColumns(fields, [values], true), 0);
   }
   constructor(columns, row) {
-    super(columns.s, columns.low, columns.high);
+    super(columns?.s, columns?.low, columns?.high);
     this.columns = columns;
     this.row = row;
   }
@@ -166,7 +166,7 @@ class EveRecords extends Typed {
     return new EveRecords(freshColumns(fields, all, false));
   }
   constructor(columns) {
-    super(columns.s, columns.low, columns.high);
+    super(columns?.s, columns?.low, columns?.high);
     this.columns = columns;
   }
   get length() {

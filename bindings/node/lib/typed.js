@@ -22,6 +22,7 @@ function use_toJS() {}
 class Typed {
   clone = use_toJS;
   constructor(s, low, high) {
+    read.checkMade(new.target, s, low);
     this.s = s;
     this.low = low;
     this.high = high;

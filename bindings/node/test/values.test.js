@@ -291,6 +291,14 @@ test("keywords are the same object, symbols of EDN are not those of JavaScript",
   assert.ok(EveMap.from([["a", 1]]).equals({ a: 1 }) && EveVector.of(1).equals([1]) && EveSet.of(1).equals(new Set([1])));
 });
 
+test("collections are not made with new, and say how they are", () => {
+  for (const Class of [EveMap, EveSet, EveVector, EveList, eve.EveSortedMap, eve.EveSortedSet, eve.EveIntMap, eve.EveArray, eve.EveObject, eve.EveRecords]) {
+    for (const given of [[], [[["a", 1]]], [{ a: 1 }], [new Map()], [1, 2, 3], [null], [5], [new Int32Array(3)]]) {
+      assert.throws(() => new Class(...given), { kind: "value", message: new RegExp(`use ${Class.name}\\.from\\(`) });
+    }
+  }
+});
+
 test("nothing is lost in plain values where a name and a string say the same", () => {
   const entries = [[kw("a"), 1], ["a", 2], [":a", 3], [4, 5], ["4", 6]];
   for (const value of [from(new Map(entries)), atom(new Map(entries)).deref()]) {
