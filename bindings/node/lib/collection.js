@@ -53,7 +53,9 @@ class Collection {
   /** What lies under a path of keys; `undefined` if there is nothing. */
   getIn(path) {
     const keys = Array.isArray(path) ? path : [...path];
-    if (this.isView && keys.length > 0) return read.getIn(this.s, this.low, this.high, keys);
+    // The addon looks keys up as they are: what is counted from the end is found here.
+    const fromEnd = keys.some((key) => typeof key === "number" && key < 0);
+    if (this.isView && keys.length > 0 && !fromEnd) return read.getIn(this.s, this.low, this.high, keys);
     let at = this;
     for (const key of keys) {
       if (at === null || at === undefined || typeof at.look !== "function") return undefined;

@@ -1,6 +1,7 @@
 "use strict";
 
 const { Sequence } = require("./sequence.js");
+const { indexIn } = require("./indices.js");
 const encode = require("./encode.js");
 const read = require("./read.js");
 const { own } = require("./own.js");
@@ -64,8 +65,8 @@ class EveList extends Sequence {
   }
   /** An element; takes so many steps. A negative index counts from the end. */
   at(index) {
-    let i = index < 0 ? this.size + Math.trunc(index) : Math.trunc(index);
-    if (!(i >= 0 && i < this.size)) return undefined;
+    let i = indexIn(index, this.size);
+    if (i < 0) return undefined;
     for (let at = this.front; at !== null; at = at.rest, i--) if (i === 0) return at.first;
     return read.nth(this.s, this.low, this.high, i);
   }

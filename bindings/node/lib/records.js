@@ -5,6 +5,7 @@ const { inspect } = require("node:util");
 const { native } = require("./addon.js");
 const { frame, call, reader, text } = require("./frame.js");
 const { EveError } = require("./error.js");
+const { indexIn } = require("./indices.js");
 const { TYPES, number } = require("./elements.js");
 const { EveArray, Typed, RECORDS, bytesOf, typeNamed } = require("./typed.js");
 const encode = require("./encode.js");
@@ -188,11 +189,11 @@ class EveRecords extends Typed {
   }
   /** One of the objects; a negative index counts from the end. */
   at(index) {
-    const i = index < 0 ? this.length + index : index;
-    return Number.isInteger(i) && i >= 0 && i < this.length ? new EveObject(this.columns, i) : undefined;
+    const i = indexIn(index, this.length);
+    return i < 0 ? undefined : new EveObject(this.columns, i);
   }
   get(index) {
-    return Number.isInteger(index) && index >= 0 ? this.at(index) : undefined;
+    return this.at(index);
   }
   look(key) {
     return this.get(key);

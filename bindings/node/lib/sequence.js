@@ -9,7 +9,7 @@ class Sequence extends Collection {
     return this.size;
   }
   look(key) {
-    return typeof key === "number" && Number.isInteger(key) && key >= 0 ? this.at(key) : undefined;
+    return this.at(key);
   }
   *keys() {
     for (let i = 0; i < this.size; i++) yield i;

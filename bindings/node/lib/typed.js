@@ -6,6 +6,7 @@ const { native } = require("./addon.js");
 const { frame, call, reader } = require("./frame.js");
 const { EveError } = require("./error.js");
 const { EVE, own } = require("./own.js");
+const { indexIn, indexToChange, clamp } = require("./indices.js");
 const { TYPES, ELEMENTS, number, putBits, bitsAt } = require("./elements.js");
 const encode = require("./encode.js");
 const read = require("./read.js");
@@ -106,8 +107,7 @@ class EveArray extends Typed {
     encode.raw(bytesOf(this.data));
   }
   index(index) {
-    if (Number.isInteger(index) && index >= 0 && index < this.length) return index;
-    throw new EveError("value", `index ${String(index)} is out of bounds: the array has ${this.length} elements`, `[${String(index)}]`);
+    return indexToChange(index, this.length, "array");
   }
   /** Does an operation to an element; what was there before. */
   operate(op, index, operand, expected) {
@@ -129,11 +129,11 @@ class EveArray extends Typed {
   }
   /** An element; a negative index counts from the end, and where there is nothing it is `undefined`. */
   at(index) {
-    const i = index < 0 ? this.length + index : index;
-    return Number.isInteger(i) && i >= 0 && i < this.length ? this.operate("load", i) : undefined;
+    const i = indexIn(index, this.length);
+    return i < 0 ? undefined : this.operate("load", i);
   }
   get(index) {
-    return Number.isInteger(index) && index >= 0 ? this.at(index) : undefined;
+    return this.at(index);
   }
   look(key) {
     return this.get(key);
@@ -297,11 +297,6 @@ function typeNamed(name) {
 
 function bytesOf(data) {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-}
-
-function clamp(index, size) {
-  const i = Math.trunc(index) || 0;
-  return i < 0 ? Math.max(0, size + i) : Math.min(i, size);
 }
 
 module.exports = { EveArray, Typed, RECORDS, arrayOf, bytesOf, fresh, typeNamed };

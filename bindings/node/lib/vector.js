@@ -2,7 +2,7 @@
 
 const { Sequence } = require("./sequence.js");
 const { Changes } = require("./changes.js");
-const { EveError } = require("./error.js");
+const { indexIn, indexToChange, clamp } = require("./indices.js");
 const { own } = require("./own.js");
 const encode = require("./encode.js");
 const read = require("./read.js");
@@ -79,8 +79,8 @@ class EveVector extends Sequence {
   }
   /** An element; a negative index counts from the end. `undefined` if there is none. */
   at(index) {
-    const i = index < 0 ? this.size + Math.trunc(index) : Math.trunc(index);
-    if (!(i >= 0 && i < this.size)) return undefined;
+    const i = indexIn(index, this.size);
+    if (i < 0) return undefined;
     const change = this.changes === null ? undefined : this.changes.own().get(i);
     if (change !== undefined) return change.value;
     return i < this.keep ? read.get(this.s, this.low, this.high, i) : this.tail[i - this.keep];
@@ -90,9 +90,8 @@ class EveVector extends Sequence {
   }
   /** With another element at an index; one behind the last is appended. */
   with(index, value) {
-    const i = index < 0 ? this.size + index : index;
-    if (i === this.size) return this.push(value);
-    if (!(Number.isInteger(i) && i >= 0 && i < this.size)) throw outOf(index, this.size);
+    if (index === this.size) return this.push(value);
+    const i = indexToChange(index, this.size, "vector");
     const made = this.copy();
     made.changes = (this.changes ?? Changes.empty()).with(i, { key: i, value: own(value) });
     return made;
@@ -167,14 +166,5 @@ class EveVector extends Sequence {
 }
 EveVector.prototype.kind = 17;
 Object.defineProperty(EveVector.prototype, Symbol.toStringTag, { value: "EveVector", configurable: true });
-
-function clamp(index, size) {
-  const i = Math.trunc(index) || 0;
-  return i < 0 ? Math.max(0, size + i) : Math.min(i, size);
-}
-
-function outOf(index, size) {
-  return new EveError("value", `index ${index} is out of bounds: the vector has ${size} elements`, `[${index}]`);
-}
 
 module.exports = { EveVector };

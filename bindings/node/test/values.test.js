@@ -175,6 +175,34 @@ test("paths are read and changed", () => {
   assert.throws(() => value.setIn(["users", "ada", "langs", 0, "x"], 1), { kind: "value" });
 });
 
+test("an index means the same wherever it is given", () => {
+  const values = [from({ v: [1, 2, 3] }), stored({ v: [1, 2, 3] }), stored({ v: [1, 2] }).update("v", (v) => v.push(3))];
+  for (const value of values) {
+    const v = value.get("v");
+    for (const [i, j] of [[0, 0], [2, 2], [-1, 2], [-3, 0]]) {
+      for (const found of [v.at(i), v.get(i), v.getIn([i]), value.getIn(["v", i]), EveList.from(v).at(i), EveList.from(v).getIn([i])]) assert.equal(found, j + 1);
+      const made = from([1, 2, 3]).with(j, `${j + 1}`).toJS();
+      const change = (n) => String(n);
+      for (const changed of [v.set(i, `${j + 1}`), v.update(i, change), v.updateIn([i], change), v.setIn([i], `${j + 1}`), value.updateIn(["v", i], change).get("v")]) {
+        assert.deepEqual(changed.toJS(), made);
+      }
+    }
+    for (const i of [3, -4, "0", "-1", 0.5, -0.5, NaN, null, undefined]) {
+      for (const found of [v.at(i), v.get(i), v.getIn([i]), value.getIn(["v", i]), EveList.from(v).at(i)]) assert.equal(found, undefined);
+      if (i === 3) continue; // is appended
+      const message = Number.isInteger(i) ? /index -4 is out of bounds: the vector has 3 elements/ : /an index is a whole number, not /;
+      for (const change of [() => v.set(i, 1), () => v.update(i, () => 1), () => v.setIn([i], 1), () => v.updateIn([i], () => 1), () => value.setIn(["v", i], 1)]) {
+        assert.throws(change, { kind: "value", message });
+      }
+    }
+    assert.equal(v.set(3, 4).update(4, (none) => none ?? 5).at(-1), 5);
+  }
+  assert.throws(() => from([1]).set("0", 1), { message: 'an index is a whole number, not "0"' });
+  assert.throws(() => from([1]).set(2, 1), { message: "index 2 is out of bounds: the vector has 1 element" });
+  assert.equal(stored(new Map([[-1, { a: 1 }]])).getIn([-1, "a"]), 1);
+  assert.equal(stored({ xs: new Int32Array([1, 2]) }).getIn(["xs", -1]), 2);
+});
+
 test("metadata is kept", () => {
   const value = stored(from([1]).withMeta({ doc: "yes" }));
   assert.deepEqual(value.meta.toJS(), { doc: "yes" });

@@ -88,8 +88,9 @@ export class EveVector<T = any> {
   private constructor();
   static from<T>(elements: Iterable<T>): EveVector<Stored<T>>;
   static of<T>(...elements: T[]): EveVector<Stored<T>>;
+  /** As `at`. */
   get(index: number): T | undefined;
-  /** With another element at an index; one behind the last is appended. */
+  /** With another element at an index, which counts from the end if it is negative; one behind the last is appended. */
   with(index: number, value: Input<T>): EveVector<T>;
   set(index: number, value: Input<T>): EveVector<T>;
   update(index: number, f: (value: T | undefined) => Input<T>): EveVector<T>;

@@ -18,7 +18,9 @@ export class EveArray {
   readonly size: number;
   /** An element; a negative index counts from the end, and where there is nothing it is `undefined`. */
   at(index: number): any;
+  /** As `at`. */
   get(index: number): any;
+  /** Sets an element; here and below a negative index counts from the end, too. */
   set(index: number, value: number | bigint): this;
   /** Sets an element; what was there before. */
   exchange(index: number, value: number | bigint): any;
@@ -83,6 +85,7 @@ export class EveRecords<F extends string = string> {
   readonly size: number;
   /** One of the objects, to be changed in place; a negative index counts from the end. */
   at(index: number): EveObject<F> | undefined;
+  /** As `at`. */
   get(index: number): EveObject<F> | undefined;
   /** The values of one field, to be changed in place. */
   column(field: F): EveArray;

@@ -1,0 +1,30 @@
+"use strict";
+// What an index means, the same for all that have elements: a whole number, a negative one from the end.
+
+const { EveError } = require("./error.js");
+
+/** Which of so many elements an index names, or -1 for none. */
+function indexIn(index, size) {
+  if (!Number.isInteger(index)) return -1;
+  const i = index < 0 ? size + index : index;
+  return i >= 0 && i < size ? i : -1;
+}
+
+/** The same for who wants to change the element, which has to be there. `what`: whose it is, for the error. */
+function indexToChange(index, size, what) {
+  const i = indexIn(index, size);
+  if (i >= 0) return i;
+  const shown = typeof index === "string" ? JSON.stringify(index) : String(index);
+  const why = Number.isInteger(index)
+    ? `index ${shown} is out of bounds: the ${what} has ${size} ${size === 1 ? "element" : "elements"}`
+    : `an index is a whole number, not ${shown}`;
+  throw new EveError("value", why, `[${shown}]`);
+}
+
+/** The end of a part, as `slice` of arrays takes it. */
+function clamp(index, size) {
+  const i = Math.trunc(index) || 0;
+  return i < 0 ? Math.max(0, size + i) : Math.min(i, size);
+}
+
+module.exports = { indexIn, indexToChange, clamp };
