@@ -8,6 +8,7 @@ const { forget, frame, call, reader } = require("./frame.js");
 const { EveError } = require("./error.js");
 const { Keyword, EveSymbol } = require("./types.js");
 const { Atom, js } = require("./atom.js");
+const { checked } = require("./options.js");
 const encode = require("./encode.js");
 const decode = require("./decode.js");
 
@@ -222,8 +223,7 @@ if (Symbol.dispose) Object.defineProperty(Domain.prototype, Symbol.dispose, { va
  */
 function open(file = DEFAULT_FILE, options = {}) {
   if (typeof file !== "string" || file === "") throw new EveError("value", "open takes the path of a file");
-  if (options === null || typeof options !== "object") throw new EveError("value", "the options of open are an object");
-  return new Domain(file, options);
+  return new Domain(file, checked(options, ["readOnly", "create", "reserve"], "open"));
 }
 
 let memory;
@@ -232,6 +232,9 @@ const files = new Map();
 
 function domainOf(persistent) {
   if (persistent === undefined || persistent === null || persistent === false) return (memory ??= new Domain(""));
+  if (persistent !== true && (typeof persistent !== "string" || persistent === "")) {
+    throw new EveError("value", `persistent is the path of a file, or true for ${DEFAULT_FILE}, not ${inspect(persistent, { depth: 0 })}`);
+  }
   const file = path.resolve(persistent === true ? DEFAULT_FILE : persistent);
   const known = files.get(file);
   const found = open(file);
@@ -253,14 +256,19 @@ const collected = new FinalizationRegistry((at) => {
  * `atom({ id, persistent: file }, value)`: in a file, shared by every process that opens it; `true` is the file ./eve.db.
  */
 function atom(...args) {
-  if (args.length < 2) {
-    return domainOf(false).anonymous(args[0]);
-  }
   const [options, first] = args;
+  if (args.length < 2) {
+    // No value that anybody means, but options.
+    if (options !== null && typeof options === "object" && Object.hasOwn(options, "id") && Object.hasOwn(options, "persistent")) {
+      throw new EveError("value", "atom({ id, persistent }, first) takes the first value too; null is nothing");
+    }
+    return domainOf(false).anonymous(options);
+  }
   const given = typeof options === "string" || options instanceof Keyword ? { id: options } : options;
   if (given === null || typeof given !== "object" || given.id === undefined) {
     throw new EveError("value", "atom takes a value, or options with an id and the first value");
   }
+  checked(given, ["id", "persistent"], "atom");
   return domainOf(given.persistent).atom(given.id, first);
 }
 

@@ -114,6 +114,19 @@ test("atoms of one name are one atom", (t) => {
   assert.throws(() => atom({}, 0), { kind: "value" });
 });
 
+test("options that are wrong are errors that name them", (t) => {
+  const file = path.join(folder(t), "db");
+  assert.throws(() => atom({ id: "a", persistent: file }), { kind: "value", message: /takes the first value too/ });
+  assert.throws(() => atom({ id: "a", persistant: file }, 0), { kind: "value", message: 'atom has no option "persistant"; it has id, persistent' });
+  assert.throws(() => open(file, { readonly: true }), { kind: "value", message: 'open has no option "readonly"; it has readOnly, create, reserve' });
+  for (const options of [null, 5, "x"]) assert.throws(() => open(file, options), { kind: "value" });
+  for (const persistent of [5, "", {}]) assert.throws(() => atom({ id: "a", persistent }, 0), { kind: "value", message: /persistent is the path of a file/ });
+  assert.ok(!fs.existsSync(file));
+  assert.deepEqual(atom({ a: 1 }).deref().toJS(), { a: 1 });
+  assert.deepEqual(atom({ id: 7, name: "x" }).deref().toJS(), { id: 7, name: "x" });
+  assert.equal(atom({ id: "undefined first", persistent: file }, undefined).deref(), null);
+});
+
 test("a file that was deleted or replaced is another one", async (t) => {
   const at = folder(t);
   const file = path.join(at, "db");
