@@ -61,8 +61,11 @@ const js = {
   own,
   encode: encode.value,
   writeDelta,
-  /** What a function given to swap made. */
+  /** What a function given to swap made. One that returns nothing has most likely forgotten to: the value would be gone. */
   result(value) {
+    if (value === undefined) {
+      throw new EveError("value", "the function given to swap or update returned undefined; it has to return the new value (null for nothing)");
+    }
     if (value === null || typeof value !== "object" || value[EVE] === true) return own(value);
     if (typeof value.then === "function" && !(value instanceof Map)) {
       throw new EveError("value", "the function given to swap or update returned a promise; it has to return the new value itself");
@@ -310,7 +313,8 @@ class Atom {
   }
   /** Sets the value; returns the one before and the new one. */
   resetValues(value) {
-    return this.swapValues(() => value);
+    const mine = this.host.own(value);
+    return this.swapValues(() => mine);
   }
 
   /** Sets the value if it equals `expected`; true if it did. */

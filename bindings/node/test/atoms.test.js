@@ -127,6 +127,19 @@ test("options that are wrong are errors that name them", (t) => {
   assert.equal(atom({ id: "undefined first", persistent: file }, undefined).deref(), null);
 });
 
+test("a function that returns nothing changes nothing", () => {
+  const a = atom({ a: 1 });
+  for (const forgetful of [(m) => { m.set("b", 1); }, () => undefined, (m) => m.get("none")]) {
+    for (const change of [() => a.swap(forgetful), () => a.swapValues(forgetful), () => a.update(forgetful)]) {
+      assert.throws(change, { kind: "value", message: /returned undefined; it has to return the new value \(null for nothing\)/ });
+    }
+  }
+  assert.deepEqual(a.deref().toJS(), { a: 1 });
+  assert.equal(a.swap(() => null), null);
+  assert.deepEqual(a.resetValues(undefined), [null, null]);
+  assert.equal(a.reset(undefined), null);
+});
+
 test("a file that was deleted or replaced is another one", async (t) => {
   const at = folder(t);
   const file = path.join(at, "db");
