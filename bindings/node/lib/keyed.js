@@ -82,7 +82,8 @@ class Keyed extends Collection {
   }
   /** With what it is going to have under a key. */
   with(key, value) {
-    return this.changed(canonical(key), { key: ownKey(key), value: own(value) });
+    const mine = ownKey(key);
+    return this.changed(canonical(mine), { key: mine, value: own(value) });
   }
   /** Without a key. */
   delete(key) {

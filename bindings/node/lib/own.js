@@ -67,23 +67,23 @@ function isPlain(value) {
 }
 
 /** The collection that is going to have what `value` has, and what is to be put into it; `null` if that cannot be stored. */
-function shell(value) {
+function shell(value, open) {
   if (typeof value !== "object") return null;
   if (Array.isArray(value)) return vectorShell(value);
-  if (value instanceof Map) return mapShell(value.entries());
+  if (value instanceof Map) return mapShell(value.entries(), open);
   if (value instanceof Set) return setShell(value);
-  if (value instanceof Tagged) return { into: ownTagged(value), children: null };
+  if (value instanceof Tagged) return { into: ownTagged(value, open), children: null };
   if (value instanceof ArrayBuffer) return { into: new Uint8Array(value.slice(0)), children: null };
   if (ArrayBuffer.isView(value)) {
     const into = eve.arrayOf(value);
     return into === undefined ? null : { into, children: null };
   }
-  if (isPlain(value)) return mapShell(Object.entries(value));
+  if (isPlain(value)) return mapShell(Object.entries(value), open);
   return null;
 }
 
-function ownTagged(tagged) {
-  const value = own(tagged.value);
+function ownTagged(tagged, open) {
+  const value = own(tagged.value, open);
   return value === tagged.value ? tagged : new Tagged(tagged.tag, value);
 }
 
@@ -95,13 +95,13 @@ function vectorShell(array) {
   return { into: eve.vectorOf(items), children: children(), put: (i, v) => (items[i] = v) };
 }
 
-function mapShell(entries) {
+function mapShell(entries, open) {
   const { into, changes } = eve.emptyMap();
   const children = function* () {
     for (const [k, v] of entries) yield [k, v];
   };
   const put = (k, v) => {
-    const key = ownKey(k);
+    const key = ownKey(k, open);
     changes.set(canonical(key), { key, value: v });
   };
   return { into, children: children(), put };
@@ -134,18 +134,23 @@ function ownScalar(value) {
   }
 }
 
-/** As a value of eve: scalars and eve's own as they are, anything else copied. Throws for what cannot be stored. */
-function own(value) {
+/**
+ * As a value of eve: scalars and eve's own as they are, anything else copied. Throws for what cannot be stored. `open`: what is being copied, which
+ * a value in it cannot be.
+ */
+function own(value, open) {
   if (isScalar(value)) return ownScalar(value);
   if (eve.is(value)) return value.isTyped === true ? value.whole() : value;
-  const made = shell(value);
+  open ??= new Set();
+  const made = shell(value, open);
   if (made === null) throw unfit(value, null);
   if (made.children === null) return made.into;
   // From the outside in, one job for each collection, so that the stack is not used.
-  let job = { source: value, ...made, parent: null, key: undefined };
+  let job = begin(open, value, made, null, undefined);
   for (;;) {
     const { done, value: child } = job.children.next();
     if (done) {
+      open.delete(job.source);
       if (job.parent === null) return job.into;
       job.parent.put(job.key, job.into);
       job = job.parent;
@@ -156,20 +161,24 @@ function own(value) {
       job.put(key, isScalar(inner) ? ownScalar(inner) : inner.isTyped === true ? inner.whole() : inner);
       continue;
     }
-    const made = shell(inner);
+    const made = shell(inner, open);
     if (made === null) throw unfit(inner, job, key);
     if (made.children === null) {
       job.put(key, made.into);
       continue;
     }
-    for (let at = job; at !== null; at = at.parent) {
-      if (at.source === inner) {
-        const path = pathTo(job, key);
-        throw new EveError("value", `a cycle cannot be stored (at ${path})`, path);
-      }
-    }
-    job = { source: inner, ...made, parent: job, key };
+    job = begin(open, inner, made, job, key);
   }
+}
+
+/** A collection that is going to be copied. */
+function begin(open, source, made, parent, key) {
+  if (open.has(source)) {
+    const path = pathTo(parent, key);
+    throw new EveError("value", `a cycle cannot be stored${path === "[]" ? "" : ` (at ${path})`}`, path);
+  }
+  open.add(source);
+  return { source, ...made, parent, key };
 }
 
 /** A key as something to look up; `undefined` if it cannot be stored, so that it is nowhere. */
@@ -184,8 +193,8 @@ function ownIfStorable(key) {
 }
 
 /** A key as a value of eve. The two zeros are one key, as in a Map: the integer. */
-function ownKey(key) {
-  return key === 0 ? 0 : own(key);
+function ownKey(key, open) {
+  return key === 0 ? 0 : own(key, open);
 }
 
 /** What `===` (as a Map has it) for this is `=` for the value: numbers, strings, keywords are their own. */

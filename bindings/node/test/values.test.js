@@ -279,6 +279,34 @@ test("ten thousand levels are no trouble", () => {
   assert.equal(from(deep).toJS() !== null, true);
 });
 
+test("depth costs what it is, not its square", () => {
+  const took = (levels) => {
+    let deep = null;
+    for (let i = 0; i < levels; i++) deep = { next: deep };
+    const begun = process.cpuUsage().user;
+    from(deep);
+    return process.cpuUsage().user - begun;
+  };
+  took(20_000);
+  const short = Math.min(took(5_000), took(5_000), took(5_000));
+  assert.ok(took(80_000) < 80 * Math.max(short, 1_000));
+});
+
+test("cycles through keys and tagged values are found", () => {
+  const map = new Map();
+  map.set([map], 1);
+  const list = [];
+  list.push(new Tagged("t", list));
+  const key = [1];
+  key.push(key);
+  for (const cycle of [map, list, key, [map]]) assert.throws(() => from(cycle), { kind: "value", message: /a cycle cannot be stored/ });
+  assert.throws(() => from({}).set(key, 1), { kind: "value", message: /a cycle/ });
+  assert.equal(from({}).get(key), undefined);
+  assert.equal(from(new Map([[list.slice(0, 0), [1]], [[1], [1]]])).size, 2);
+  const both = [1];
+  assert.equal(from(new Map([[both, both]])).get([1])[0], 1);
+});
+
 test("large values do not fit the frame and come over all the same", () => {
   const text = "ä".repeat(200_000);
   const bytes = new Uint8Array(3_000_000).fill(7);
