@@ -51,6 +51,7 @@ class Watching {
       now = this.atom.deref();
     } catch (error) {
       if (error.kind !== "no-such-atom") throw error;
+      if (this.value === undefined) return; // that was told already
       now = undefined; // removed
     }
     const before = this.value;

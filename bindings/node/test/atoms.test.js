@@ -322,6 +322,19 @@ test("a removed atom says so", () => {
   assert.equal(atom({ id: "to be removed" }, 2).deref(), 2);
 });
 
+test("who watches hears once that the atom was removed", async () => {
+  const a = atom({ id: "watched and removed" }, 1);
+  const heard = [];
+  const stop = a.watch((now, before) => heard.push([before, now]));
+  const changes = a.changes();
+  a.domain.remove("watched and removed");
+  assert.deepEqual(await changes.next(), { value: undefined, done: false });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(heard, [[1, undefined]]);
+  stop();
+  await changes.return();
+});
+
 test("what is no domain is refused, and says why", (t) => {
   const file = path.join(folder(t), "text");
   fs.writeFileSync(file, "this is not a domain, but a text of some length".repeat(1000));

@@ -14,7 +14,9 @@ counter.swap((n) => `${n}`);
 counter.swap((n, by: number) => n + by);
 counter.update((n) => n + 1);
 const set: boolean = counter.compareAndSet(5, 6);
-const stop = counter.watch((now, before) => console.log(now - before));
+const stop = counter.watch((now, before) => console.log(now === undefined ? "removed" : now - before));
+// @ts-expect-error: the atom may be removed
+counter.watch((now, before) => console.log(now - before));
 stop.unref();
 stop();
 
@@ -43,7 +45,7 @@ check<Same<Stored<Map<string, Set<number>>>, EveMap<string, EveSet<number>>>>();
 for (const [key, value] of from(new Map([["a", 1]]))) console.log(key.length + value);
 
 async function follow() {
-  for await (const value of counter.changes({ ref: false, signal: AbortSignal.timeout(10) })) console.log(value + 1);
+  for await (const value of counter.changes({ ref: false, signal: AbortSignal.timeout(10) })) console.log(value === undefined ? "removed" : value + 1);
 }
 {
   using db = open("./my-db");

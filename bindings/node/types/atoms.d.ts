@@ -59,9 +59,9 @@ export class Atom<T = any> {
    * Calls `f(now, before)` after commits: those of this thread at once, those of other threads and processes on the event loop, of
    * several in a row perhaps only the last. `now` is `undefined` when the atom was removed. Does not keep the process alive.
    */
-  watch(f: (now: T, before: T) => void): Stop;
-  /** The values from now on, the newest each time. Waiting keeps the process alive unless `ref` is false; `signal` ends it. */
-  changes(options?: { ref?: boolean; signal?: Signal }): Changes<T>;
+  watch(f: (now: T | undefined, before: T) => void): Stop;
+  /** The values from now on, the newest each time; `undefined` when the atom was removed. Waiting keeps the process alive unless `ref` is false; `signal` ends it. */
+  changes(options?: { ref?: boolean; signal?: Signal }): Changes<T | undefined>;
 }
 
 export {};
