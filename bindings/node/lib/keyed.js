@@ -15,6 +15,10 @@ class Keyed extends Collection {
   changes = null;
   /** Number of entries if it is known, else -1. */
   known = -1;
+  /** That of the version before, if it was known, and what the last change put in the place of what: the size follows from it, should it be asked for. */
+  prior = -1;
+  was = undefined;
+  now = undefined;
 
   constructor(s, low, high, count, changes) {
     super(s, low, high);
@@ -24,6 +28,10 @@ class Keyed extends Collection {
   }
   copy() {
     const made = this.over(this.changes);
+    made.known = this.known;
+    made.prior = this.prior;
+    made.was = this.was;
+    made.now = this.now;
     made.hasMeta = this.hasMeta;
     made.m = this.m;
     return made;
@@ -51,14 +59,17 @@ class Keyed extends Collection {
   /** Number of entries. */
   get size() {
     if (this.known < 0) {
-      let size = this.count;
-      for (const { key, value } of this.changes.list()) {
-        const before = this.s !== null && read.get(this.s, this.low, this.high, key) !== undefined;
-        if (before !== (value !== ABSENT)) size += before ? -1 : 1;
-      }
-      this.known = size;
+      if (this.s === null) this.known = this.changes.own().size;
+      else if (this.prior >= 0) this.known = this.prior + this.grown(this.was, this.now);
+      else this.known = this.changes.list().reduce((size, entry) => size + this.grown(undefined, entry), this.count);
+      this.was = this.now = undefined;
     }
     return this.known;
+  }
+  /** By how many entries a change over the base makes it larger; `was`: the change of the same key before, if there was one. */
+  grown(was, { key, value }) {
+    const before = was === undefined ? read.get(this.s, this.low, this.high, key) !== undefined : was.value !== ABSENT;
+    return Number(value !== ABSENT) - Number(before);
   }
   /** What is stored under a key, or `undefined`. */
   find(key) {
@@ -75,7 +86,13 @@ class Keyed extends Collection {
   }
   /** With an entry under a canonical key; `undefined` takes a change back. */
   changed(change, entry) {
-    const made = this.over((this.changes ?? Changes.empty()).with(change, entry));
+    const changes = this.changes ?? Changes.empty();
+    const made = this.over(changes.with(change, entry));
+    if (this.s !== null && this.known >= 0) {
+      made.prior = this.known;
+      made.was = changes.entry;
+      made.now = entry;
+    }
     made.hasMeta = this.hasMeta;
     made.m = this.m;
     return made;

@@ -292,6 +292,24 @@ test("depth costs what it is, not its square", () => {
   assert.ok(took(80_000) < 80 * Math.max(short, 1_000));
 });
 
+test("the size is known at each step, also of versions before", () => {
+  for (const first of [from({ a: 1, b: 2 }), stored({ a: 1, b: 2 })]) {
+    const steps = [(m) => m.set("c", 1), (m) => m.set("a", 5), (m) => m.delete("a"), (m) => m.delete("a"), (m) => m.delete("none"), (m) => m.set("a", 1), (m) => m.set("d", 1), (m) => m.delete("c"), (m) => m.withMeta({ x: 1 })];
+    const sizes = [3, 3, 2, 2, 2, 3, 4, 3, 3];
+    for (const asked of [() => true, () => false, (i) => i % 2 === 0, (i) => i % 3 === 0]) {
+      const versions = [];
+      steps.reduce((m, step, i) => {
+        const made = step(m);
+        if (asked(i)) assert.equal(made.size, sizes[i]);
+        versions.push(made);
+        return made;
+      }, first);
+      assert.deepEqual(versions.map((m) => m.size), sizes);
+      assert.deepEqual(versions.map((m) => [...m].length), sizes);
+    }
+  }
+});
+
 test("cycles through keys and tagged values are found", () => {
   const map = new Map();
   map.set([map], 1);
