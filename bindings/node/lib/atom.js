@@ -354,6 +354,9 @@ class Atom {
    * given already. Waiting keeps the process alive, unless `{ ref: false }`. `{ signal }` ends it.
    */
   changes({ ref = true, signal } = {}) {
+    if (signal !== undefined && typeof signal?.addEventListener !== "function") {
+      throw new EveError("value", `signal is an AbortSignal, not ${inspect(signal, { depth: 0 })}`);
+    }
     return new ChangesIterator(this, ref, signal);
   }
 

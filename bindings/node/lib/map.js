@@ -1,16 +1,27 @@
 "use strict";
 
+const { inspect } = require("node:util");
+const { EveError } = require("./error.js");
 const { Keyed } = require("./keyed.js");
 const { Changes } = require("./changes.js");
 const { own } = require("./own.js");
+
+/** The entries of what a map is made from. */
+function* entriesOf(source) {
+  const wrong = (what) => new EveError("value", `a map is made from an object, a Map or entries [key, value], not ${inspect(what, { depth: 0 })}`);
+  if (source === null || typeof source !== "object") throw wrong(source);
+  for (const entry of typeof source[Symbol.iterator] === "function" ? source : Object.entries(source)) {
+    if (entry === null || typeof entry !== "object") throw wrong(source);
+    yield entry;
+  }
+}
 
 /** A map: reads like a `Map`; what would change it returns another. */
 class EveMap extends Keyed {
   /** From entries, an object or a Map. */
   static from(entries) {
     if (entries instanceof EveMap) return entries;
-    const made = own(typeof entries[Symbol.iterator] === "function" ? new Map(entries) : entries);
-    return made;
+    return own(new Map(entriesOf(entries)));
   }
   static of(...entries) {
     return EveMap.from(entries);
@@ -45,7 +56,7 @@ class EveMap extends Keyed {
     let made = this;
     for (const other of others) {
       if (other === null || other === undefined) continue;
-      for (const [key, value] of typeof other[Symbol.iterator] === "function" ? other : Object.entries(other)) made = made.set(key, value);
+      for (const [key, value] of entriesOf(other)) made = made.set(key, value);
     }
     return made;
   }

@@ -29,7 +29,7 @@ function isScalarObject(value) {
   return (
     value instanceof Keyword ||
     value instanceof EveSymbol ||
-    value instanceof Date ||
+    (value instanceof Date && !Number.isNaN(value.getTime())) ||
     value instanceof Uint8Array ||
     value instanceof Uuid ||
     value instanceof Decimal ||
@@ -54,6 +54,7 @@ function unfit(value, job, key) {
   let what;
   if (typeof value === "function") what = "a function";
   else if (typeof value === "symbol") what = "a symbol of JavaScript (use sym or kw)";
+  else if (value instanceof Date) what = "an invalid date";
   else if (typeof value.then === "function") what = "a promise";
   else what = `an instance of ${value.constructor?.name || Object.prototype.toString.call(value).slice(8, -1)}`;
   const path = pathTo(job, key);

@@ -144,7 +144,7 @@ class Decimal {
       this.unscaled = BigInt(parts[1] + digits);
       this.scale = digits.length - Number(parts[3] ?? 0);
     } else {
-      this.unscaled = BigInt(from);
+      this.unscaled = integer(from, "Decimal");
       this.scale = scale;
     }
     if (!Number.isInteger(this.scale) || Math.abs(this.scale) > 0x7fffffff) {
@@ -235,6 +235,14 @@ class Char {
   }
 }
 
+function integer(value, of) {
+  try {
+    return BigInt(value);
+  } catch {
+    throw new EveError("value", `a ${of} is made from integers, not ${inspect(value, { depth: 0 })}`);
+  }
+}
+
 function gcd(a, b) {
   while (b !== 0n) [a, b] = [b, a % b];
   return a < 0n ? -a : a;
@@ -243,7 +251,7 @@ function gcd(a, b) {
 class Ratio {
   /** A fraction, brought to its lowest terms. */
   constructor(numerator, denominator) {
-    let [n, d] = [BigInt(numerator), BigInt(denominator)];
+    let [n, d] = [integer(numerator, "Ratio"), integer(denominator, "Ratio")];
     if (d === 0n) throw new EveError("value", "the denominator of a ratio is not zero");
     const by = gcd(n, d) * (d < 0n ? -1n : 1n);
     this.numerator = n / by;

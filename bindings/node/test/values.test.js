@@ -292,6 +292,19 @@ test("depth costs what it is, not its square", () => {
   assert.ok(took(80_000) < 80 * Math.max(short, 1_000));
 });
 
+test("what makes no sense is an error of eve, at once", () => {
+  assert.throws(() => from({ a: [new Date(NaN)] }), { kind: "value", path: '["a" 0]', message: /an invalid date cannot be stored/ });
+  assert.throws(() => from({}).set("d", new Date(NaN)), { kind: "value" });
+  assert.equal(from({}).get(new Date(NaN)), undefined);
+  for (const wrong of [5, [1], "ab", true, new Set(["x"])]) {
+    assert.throws(() => EveMap.from(wrong), { kind: "value", message: /a map is made from/ });
+    assert.throws(() => from({}).merge(wrong), { kind: "value", message: /a map is made from/ });
+  }
+  assert.deepEqual(from({ a: 1 }).merge(null, undefined, from([["b", 2]]), [["c", 3]], { d: 4 }).toJS(), { a: 1, b: 2, c: 3, d: 4 });
+  for (const make of [() => new Decimal(0.5), () => new Decimal(null), () => new Ratio(0.5, 1), () => new Ratio(1, {})]) assert.throws(make, { kind: "value" });
+  assert.throws(() => atom(0).changes({ signal: 5 }), { kind: "value", message: /AbortSignal/ });
+});
+
 test("the size is known at each step, also of versions before", () => {
   for (const first of [from({ a: 1, b: 2 }), stored({ a: 1, b: 2 })]) {
     const steps = [(m) => m.set("c", 1), (m) => m.set("a", 5), (m) => m.delete("a"), (m) => m.delete("a"), (m) => m.delete("none"), (m) => m.set("a", 1), (m) => m.set("d", 1), (m) => m.delete("c"), (m) => m.withMeta({ x: 1 })];
