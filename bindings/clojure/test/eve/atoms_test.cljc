@@ -38,7 +38,7 @@
       (is (= 8 @(e/atom {:id "other" :persistent file} 8)))
       (e/close! file)
       (is (= {:n 1} @(e/atom {:id ::named :persistent file} :ignored)))
-      (is (thrown-with-msg? #?(:clj IllegalStateException :cljs cljs.core/ExceptionInfo) #"closed" @a))))
+      (is (thrown-with-msg? #?(:clj clojure.lang.ExceptionInfo :cljs cljs.core/ExceptionInfo) #"closed" @a))))
   (is (identical? (e/atom ::here 1) (e/atom ::here 2)))
   (is (= {:id 5} @(e/atom {:id 5})) "one argument is a value")
   (is (thrown? #?(:clj clojure.lang.ExceptionInfo :cljs cljs.core/ExceptionInfo) (e/atom {:persistent "x"} 1))))
@@ -103,7 +103,7 @@
     (is (nil? (e/update! a update :n inc)))
     (e/update! a (fn [v] (reset! leaked v) (assoc v :x (:v v))))
     (is (= {:n 1 :v [1 2 3] :x [1 2 3]} @a))
-    (is (thrown-with-msg? #?(:clj IllegalStateException :cljs cljs.core/ExceptionInfo) #"update!" (:n @leaked)))
+    (is (thrown-with-msg? #?(:clj clojure.lang.ExceptionInfo :cljs cljs.core/ExceptionInfo) #"update!" (:n @leaked)))
     (is (thrown? #?(:clj clojure.lang.ExceptionInfo :cljs cljs.core/ExceptionInfo) (e/update! a assoc :f inc)))
     (is (= 1 (:n @a)))))
 

@@ -2,7 +2,7 @@
   "Runs the tests: those of the namespaces given, or all."
   (:require [clojure.test :as test]))
 
-(def all '[eve.views-test eve.atoms-test eve.versions-test eve.processes-test eve.conformance-test
+(def all '[eve.views-test eve.atoms-test eve.arguments-test eve.versions-test eve.processes-test eve.conformance-test
            eve.conformance-typed-test eve.typed-test eve.sorted-test eve.texts-test eve.original-test eve.domains-test eve.guide-test eve.jar-test eve.bloat-test])
 
 (defn -main [& namespaces]

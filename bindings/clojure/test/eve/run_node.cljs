@@ -1,6 +1,7 @@
 (ns eve.run-node
   "Runs the tests on Node and prints their totals; or, with --task, does what another process is to do for one (eve.node-test)."
   (:require [clojure.test :as test]
+            [eve.arguments-test]
             [eve.atoms-test]
             [eve.conformance-test]
             [eve.conformance-typed-test]
@@ -23,4 +24,4 @@
     "--task" (apply (node/tasks task) arguments)
     ;; What has no long programs of random steps.
     "--quick" (test/run-tests 'eve.typed-test 'eve.docs-test 'eve.sorted-test 'eve.conformance-test 'eve.conformance-typed-test)
-    (test/run-tests 'eve.views-test 'eve.atoms-test 'eve.conformance-test 'eve.conformance-typed-test 'eve.docs-test 'eve.sorted-test 'eve.swaps-test 'eve.texts-test 'eve.typed-test 'eve.node-test)))
+    (test/run-tests 'eve.views-test 'eve.atoms-test 'eve.arguments-test 'eve.conformance-test 'eve.conformance-typed-test 'eve.docs-test 'eve.sorted-test 'eve.swaps-test 'eve.texts-test 'eve.typed-test 'eve.node-test)))

@@ -28,6 +28,19 @@
 (defn- canonical ^String [path]
   (.getCanonicalPath (File. (str path))))
 
+(defn- opened
+  "The domain in a file: as this process has it open, if its path still leads to that file, or opened with these options."
+  ^Store [path {:keys [read-only create reserve]}]
+  (let [file (canonical path)
+        known (fn [] (let [^Store s (.get domains file)] (when (and s (.isOpen s) (.isAtItsPath s)) s)))]
+    (or (known)
+        (locking domains
+          (or (known)
+              (let [flags (bit-or (if read-only Store/READ_ONLY 0) (if create 0 Store/MUST_EXIST))
+                    store (Store/open file flags (long (or reserve 0)))]
+                (.put domains file store)
+                store))))))
+
 (defn atom-domain
   "The domain in the file at `path`, opened and (if it is not there) created; the same object whenever it is asked for.
   With no path, the domain in the memory of this process. Options:
@@ -36,42 +49,51 @@
   - `:create` false: a file that is not there is an error;
   - `:reserve`: bytes of address space for a file that is created, 1 TiB if not given. It can never be larger.
 
+  A file that this process has open already is taken as it is: `:create` and `:reserve` mean nothing then, and one that is open in the
+  other way, read-only or not, is an error. If its path leads to another file by now, or to none, that is opened anew; atoms of the old
+  one go on as they are.
+
   Costs a mapping and some microseconds, whatever the size of the file. Throws ex-info with `:eve/error` (`:io`,
-  `:not-a-domain`, …)."
+  `:not-a-domain`, `:already-open`, …), and for unknown options."
   ([] (memory/store))
   ([path] (atom-domain path nil))
-  ([path {:keys [read-only create reserve] :or {create true reserve 0}}]
-   (let [file (canonical path)
-         known (fn [] (let [^Store s (.get domains file)] (when (and s (.isOpen s)) s)))]
-     (or (known)
-         (locking domains
-           (or (known)
-               (let [flags (bit-or (if read-only Store/READ_ONLY 0) (if create 0 Store/MUST_EXIST))
-                     opened (Store/open file flags (long reserve))]
-                 (.put domains file opened)
-                 opened)))))))
+  ([path options]
+   (let [options (options/of-domain options)
+         store (opened path options)]
+     (options/open-as-wanted (.path store) (:read-only options) (.isReadOnly store))
+     store)))
 
 (defn delay-init
   "Marks `f`, a function of no arguments, as the maker of an initial value: it is called only if the atom is not there yet."
   [f]
   (options/delayed f))
 
-(defn- store-of ^Store [domain]
+(defn- store-of
+  "The domain that a path, a domain or an atom of it stands for. `create`: also a file that is not there yet."
+  ^Store [domain create]
   (cond
     (instance? Store domain) domain
     (instance? EveAtom domain) (.store ^EveAtom domain)
-    (true? domain) (atom-domain default-file)
-    (or (string? domain) (instance? File domain)) (atom-domain domain)
+    (true? domain) (opened default-file {:create create})
+    (or (string? domain) (instance? File domain)) (opened domain {:create create})
     (nil? domain) (atom-domain)
     :else (throw (ex-info (str "expected a path, a domain or an atom, found " (pr-str domain)) {:domain domain}))))
 
+(defn- existing
+  "The same for who looks at what is there. Throws ex-info with `:eve/error` `:io` if there is no such file."
+  ^Store [domain]
+  (store-of domain false))
+
 (defn- make [{:keys [id persistent meta validator]} value]
-  (let [store (store-of persistent)
+  (let [store (store-of persistent true)
+        initial #(options/validated validator (options/initial value) "the first value" id)
         ^EveAtom a (if (nil? id)
-                     (.anonymous store (options/initial value))
+                     (.anonymous store (initial))
                      (let [^String n (options/name-of id)]
-                       (or (.find store n) (.create store n (options/initial value)))))]
-    (when validator (set-validator! a validator))
+                       (or (.find store n) (.create store n (initial)))))]
+    (when validator
+      (options/validated validator @a "the present value" id)
+      (set-validator! a validator))
     (when meta (reset-meta! a meta))
     a))
 
@@ -89,7 +111,8 @@
   Functions given to `swap!` may run more than once. `compare-and-set!` compares by `=`.
 
   A `swap!` costs some microseconds, whatever the size of the value. What cannot be stored throws ex-info with `:path`, and
-  the atom keeps its value."
+  the atom keeps its value. Unknown options throw ex-info, and so does a validator that rejects the first value (then there is no atom) or
+  the one that is there."
   {:arglists '([value] [id value] [value & options] [id value & options])}
   [& args]
   (let [[options value] (apply options/of-atom args)]
@@ -110,17 +133,17 @@
 (defn atoms
   "The names of the atoms in a file (a path, or a domain), sorted. A name is a string: `\"my.app/state\"` for `:my.app/state`."
   ([] (atoms nil))
-  ([domain] (vec (.names (store-of domain)))))
+  ([domain] (vec (.names (existing domain)))))
 
 (defn remove-atom!
   "Removes an atom, given itself or a domain and an id. True if it was there. Its name may be used again."
   ([^EveAtom a] (remove-atom! (.store a) (.name a)))
-  ([domain id] (.remove (store-of domain) (options/name-of id))))
+  ([domain id] (.remove (existing domain) (options/name-of id))))
 
 (defn close-atom-domain!
   "Closes a domain (a path, a domain, or an atom of it), if it is open. Values that were read stay good; its atoms do not."
   [domain]
-  (let [^Store store (if (or (string? domain) (instance? File domain)) (.get domains (canonical domain)) (store-of domain))]
+  (let [^Store store (if (or (string? domain) (instance? File domain)) (.get domains (canonical domain)) (existing domain))]
     (when (and store (.path store))
       (.remove domains (.path store) store)
       (.close store))
@@ -135,7 +158,7 @@
   pins, participants, processes, atoms."
   ([] (stat nil))
   ([domain]
-   (let [[committed reserve pages used punched tick oldest pins participants processes n] (.stat (store-of domain))]
+   (let [[committed reserve pages used punched tick oldest pins participants processes n] (.stat (existing domain))]
      {:committed committed :reserve reserve :pages pages :pages-used used :pages-punched punched :tick tick
       :oldest-pin (when-not (neg? (long oldest)) oldest) :pins pins :participants participants :processes processes
       :atoms n})))
@@ -143,7 +166,7 @@
 (defn gc!
   "Frees at once what can be freed in a domain. Nothing depends on it: writers do the same bit by bit."
   [domain]
-  (.reclaim (store-of domain))
+  (.reclaim (existing domain))
   nil)
 
 (defn verify
@@ -152,7 +175,7 @@
   only what hangs on the atoms was judged. Costs a look at every block."
   ([] (verify nil))
   ([domain]
-   (json/read (fn [field] (keyword (str/replace field "_" "-"))) (.verify (store-of domain)))))
+   (json/read (fn [field] (keyword (str/replace field "_" "-"))) (.verify (existing domain)))))
 
 (defn atom-domain?
   "Is `x` a domain?"

@@ -32,6 +32,19 @@
 
 (declare atom)
 
+(defn- opened
+  "The domain in a file: as this thread has it open, or opened with these options."
+  [file {:keys [read-only create reserve]}]
+  (let [file (host/resolve-path (str file))
+        known (get @domains file)]
+    (if (and known (host/open? (.-at known)))
+      known
+      (let [options #js {"host" decode/host "readOnly" (boolean read-only) "create" (boolean create)}]
+        (when reserve (gobj/set options "reserve" reserve))
+        (let [domain (->Domain (host/open file options))]
+          (swap! domains assoc file domain)
+          domain)))))
+
 (defn atom-domain
   "The domain in the file at `path`, opened and (if it is not there) created; the same object whenever it is asked for.
   With no path, the domain in the memory of this process, which all its worker threads share. Options:
@@ -40,35 +53,40 @@
   - `:create` false: a file that is not there is an error;
   - `:reserve`: bytes of address space for a file that is created, 1 TiB if not given. It can never be larger.
 
+  A file that this thread has open already is taken as it is: `:create` and `:reserve` mean nothing then, and one that is open in the
+  other way, read-only or not, is an error.
+
   Costs a mapping and some microseconds, whatever the size of the file. Throws ex-info with `:eve/error` (`:io`,
-  `:not-a-domain`, …). As in the original, a map instead of a path is the value of a new atom without a name."
+  `:not-a-domain`, `:already-open`, …), and for unknown options. As in the original, a map instead of a path is the value of a new atom without a name."
   ([] @memory)
   ([file] (if (map? file) (atom file) (atom-domain file nil)))
-  ([file {:keys [read-only create reserve] :or {create true}}]
-   (let [file (host/resolve-path (str file))
-         known (get @domains file)]
-     (if (and known (host/open? (.-at known)))
-       known
-       (let [options #js {"host" decode/host "readOnly" (boolean read-only) "create" create}]
-         (when reserve (gobj/set options "reserve" reserve))
-         (let [opened (->Domain (host/open file options))]
-           (swap! domains assoc file opened)
-           opened))))))
+  ([file options]
+   (let [options (options/of-domain options)
+         domain (opened file options)]
+     (options/open-as-wanted (host/path-of (.-at domain)) (:read-only options) (host/read-only? (.-at domain)))
+     domain)))
 
 (defn delay-init
   "Marks `f`, a function of no arguments, as the maker of an initial value: it is called only if the atom is not there yet."
   [f]
   (options/delayed f))
 
-(defn- domain-of [x]
+(defn- domain-of
+  "The domain that a path, a domain or an atom of it stands for. `create`: also a file that is not there yet."
+  [x create]
   (cond
     (instance? Domain x) x
     (instance? EveAtom x) (let [at (host/domain-of (.-at x))]
                             (if-some [file (host/path-of at)] (or (get @domains file) (->Domain at)) @memory))
-    (true? x) (atom-domain default-file)
-    (string? x) (atom-domain x)
+    (true? x) (opened default-file {:create create})
+    (string? x) (opened x {:create create})
     (nil? x) (atom-domain)
     :else (throw (ex-info (str "expected a path, a domain or an atom, found " (pr-str x)) {:domain x}))))
+
+(defn- existing
+  "The same for who looks at what is there. Throws ex-info with `:eve/error` `:io` if there is no such file."
+  [x]
+  (domain-of x false))
 
 (defn- face
   "The atom over one of the package: always the same."
@@ -79,13 +97,16 @@
         made)))
 
 (defn- make [{:keys [id persistent meta validator]} value]
-  (let [domain (.-at (domain-of persistent))
+  (let [domain (.-at (domain-of persistent true))
+        initial #(options/validated validator (options/initial value) "the first value" id)
         at (if (nil? id)
-             (host/anonymous-atom domain #(options/initial value))
+             (host/anonymous-atom domain initial)
              (let [n (options/name-of id)]
-               (or (host/find-atom domain n) (host/create-atom domain n #(options/initial value)))))
+               (or (host/find-atom domain n) (host/create-atom domain n initial))))
         a (face at)]
-    (when validator (set-validator! a validator))
+    (when validator
+      (options/validated validator @a "the present value" id)
+      (set-validator! a validator))
     (when meta (reset-meta! a meta))
     a))
 
@@ -103,7 +124,8 @@
   Functions given to `swap!` may run more than once. `swap-vals!`, `reset-vals!` and `compare-and-set!` are those of this namespace.
 
   A `swap!` costs some microseconds, whatever the size of the value. What cannot be stored throws ex-info with `:path`, and
-  the atom keeps its value."
+  the atom keeps its value. Unknown options throw ex-info, and so does a validator that rejects the first value (then there is no atom) or
+  the one that is there."
   [& args]
   (let [[options value] (apply options/of-atom args)]
     (make options value)))
@@ -144,20 +166,20 @@
 (defn atoms
   "The names of the atoms in a file (a path, or a domain), sorted. A name is a string: `\"my.app/state\"` for `:my.app/state`."
   ([] (atoms nil))
-  ([domain] (vec (host/names (.-at (domain-of domain))))))
+  ([domain] (vec (host/names (.-at (existing domain))))))
 
 (defn remove-atom!
   "Removes an atom, given itself or a domain and an id. True if it was there. Its name may be used again."
-  ([a] (remove-atom! (domain-of a) (host/id-of (.-at a))))
-  ([domain id] (host/remove! (.-at (domain-of domain)) (options/name-of id))))
+  ([a] (remove-atom! (existing a) (host/id-of (.-at a))))
+  ([domain id] (host/remove! (.-at (existing domain)) (options/name-of id))))
 
 (defn close-atom-domain!
-  "Closes a domain (a path, a domain, or an atom of it) in this thread. Values that were read stay good; its atoms do not."
+  "Closes a domain (a path, a domain, or an atom of it) in this thread, if it is open. Values that were read stay good; its atoms do not."
   [domain]
-  (let [at (.-at (domain-of domain))]
-    (when-some [file (host/path-of at)]
+  (when-some [found (if (string? domain) (get @domains (host/resolve-path domain)) (existing domain))]
+    (when-some [file (host/path-of (.-at found))]
       (swap! domains dissoc file)
-      (host/close! at))
+      (host/close! (.-at found)))
     nil))
 
 (def close!
@@ -172,14 +194,14 @@
   pins, participants, processes, atoms."
   ([] (stat nil))
   ([domain]
-   (let [found (host/stat (.-at (domain-of domain)))]
+   (let [found (host/stat (.-at (existing domain)))]
      (zipmap figures (map #(gobj/get found %) ["committed" "reserve" "pages" "pagesUsed" "pagesPunched" "tick" "oldestPin" "pins"
                                                "participants" "processes" "atoms"])))))
 
 (defn gc!
   "Frees at once what can be freed in a domain. Nothing depends on it: writers do the same bit by bit."
   [domain]
-  (host/reclaim! (.-at (domain-of domain)))
+  (host/reclaim! (.-at (existing domain)))
   nil)
 
 (defn- clojure-keys [object]
@@ -192,7 +214,7 @@
   0.2 µs for each block."
   ([] (verify nil))
   ([domain]
-   (let [report (host/verify (.-at (domain-of domain)))]
+   (let [report (host/verify (.-at (existing domain)))]
      (reduce (fn [m k] (update m k #(mapv clojure-keys %))) (clojure-keys report) [:damages :leaks :kinds]))))
 
 (defn register-record!

@@ -167,6 +167,7 @@
 (defn open [path options] (guard (open* path options)))
 (defn open? [domain] (is-open* domain))
 (defn path-of [domain] (path-of* domain))
+(defn read-only? [domain] (gobj/get domain "readOnly"))
 (defn find-atom [domain id] (guard (atom-of* domain id)))
 (defn create-atom
   "The atom of this name, made with what `first` (no arguments) gives if there is none."

@@ -136,8 +136,6 @@ final class Decode {
         return new EveArray(snap, bits, 0, false);
       case RECORDS:
         return new EveObjects(snap, bits);
-      case ABSENT:
-        throw new IllegalStateException("this atom was removed");
       default:
         throw new IllegalStateException("a value of a kind that this version does not know: " + (tag & 0xFF));
     }

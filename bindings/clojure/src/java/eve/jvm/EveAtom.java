@@ -74,22 +74,20 @@ public final class EveAtom extends ARef implements IAtom2 {
   /** The current version. Of one that is not for the collector, the caller closes it. */
   private Snap load() {
     Snap held = held();
-    if (held != null) return held;
-    long[] root = new long[3];
-    store.enter();
-    try {
-      return keep(Snap.of(store, Native.load(handle, root), root));
-    } finally {
-      store.exit();
-    }
+    return held != null ? held : keep(pin(false));
   }
 
-  /** The current version, until it is closed. */
-  private Snap scoped() {
+  /** The current version; a scoped one until it is closed. Throws if there is none, as the atom was removed. */
+  private Snap pin(boolean scoped) {
     long[] root = new long[3];
     store.enter();
     try {
-      return Snap.scoped(store, Native.load(handle, root), root);
+      long pin = Native.load(handle, root);
+      if (((int) root[1] & 0xFF) == Decode.ABSENT) {
+        Native.snapshotFree(pin);
+        throw Problem.of("no-such-atom", name, "the atom " + (name == null ? "without a name" : name) + " was removed");
+      }
+      return scoped ? Snap.scoped(store, pin, root) : Snap.of(store, pin, root);
     } finally {
       store.exit();
     }
@@ -138,7 +136,7 @@ public final class EveAtom extends ARef implements IAtom2 {
   /** Value before and after; null if nothing was to become of it. Without {@code keep} they are good for nothing afterwards. */
   private Object[] change(Change f, boolean keep) {
     for (int round = 0; ; round++) {
-      Snap base = keep ? load() : scoped();
+      Snap base = keep ? load() : pin(true);
       try {
         Object made = f.apply(base.value);
         if (made == NOTHING) return null;

@@ -72,7 +72,7 @@ final class Snap {
     while (true) {
       long n = guard.get();
       if ((n & CLOSED) != 0) {
-        throw new IllegalStateException("this value was given to a function of update!, which has returned: it is gone. "
+        throw Problem.of("released", null, "this value was given to a function of update!, which has returned: it is gone. "
             + "Use swap! or deref for values that are kept, or copy what is needed inside the function");
       }
       if (guard.compareAndSet(n, n + 1)) return;

@@ -1,9 +1,13 @@
 package eve.jvm;
 
 import clojure.lang.Keyword;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +20,9 @@ public final class Store {
   private record Name(long address, Keyword keyword) {}
 
   private final String path;
+  private final boolean readOnly;
+  /** Which file it is, whatever its name; null for memory, and where the system has no such keys. */
+  private final Object file;
   private final Name[] keywords = new Name[8192];
   private final ConcurrentHashMap<String, EveAtom> atoms = new ConcurrentHashMap<>();
   private final long domain;
@@ -25,25 +32,44 @@ public final class Store {
   /** Bytes of the file when it was looked at whether dropped values make it grow. */
   private long looked;
 
-  private Store(String path, long domain) {
+  private Store(String path, boolean readOnly, long domain) {
     this.path = path;
+    this.readOnly = readOnly;
+    this.file = path == null ? null : fileAt(path);
     this.domain = domain;
     this.looked = Native.committed(domain);
   }
 
   /** The domain in the file at a path. {@code reserve}: bytes of address space of one that is created, 0 for the usual. */
   public static Store open(String path, int flags, long reserve) {
-    return new Store(path, Native.open(path, flags, reserve));
+    return new Store(path, (flags & READ_ONLY) != 0, Native.open(path, flags, reserve));
   }
 
   /** A domain in the memory of this process. */
   public static Store memory(long reserve) {
-    return new Store(null, Native.openMemory(reserve));
+    return new Store(null, false, Native.openMemory(reserve));
   }
 
   /** The file; null for memory. */
   public String path() {
     return path;
+  }
+
+  public boolean isReadOnly() {
+    return readOnly;
+  }
+
+  private static Object fileAt(String path) {
+    try {
+      return Files.readAttributes(Path.of(path), BasicFileAttributes.class).fileKey();
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /** Does its path still lead to this file? Another one may lie there by now, or none. */
+  public boolean isAtItsPath() {
+    return file == null || file.equals(fileAt(path));
   }
 
   /**
@@ -55,7 +81,7 @@ public final class Store {
     calls.incrementAndGet(at);
     if (closed) {
       calls.decrementAndGet(at);
-      throw new IllegalStateException("the domain " + (path == null ? "in memory" : path) + " was closed; open it again");
+      throw Problem.of("closed", path, "the domain " + (path == null ? "in memory" : path) + " was closed; open it again");
     }
   }
 

@@ -59,10 +59,8 @@ final class Watcher implements Runnable {
       if (atom == null) return;
       try {
         if (atom.await(seen, NAP)) look(atom);
-      } catch (IllegalStateException e) {
-        if (!atom.store().isOpen()) return;
-        report(e);
       } catch (Throwable e) {
+        if (!atom.store().isOpen()) return;
         report(e);
       }
     }
