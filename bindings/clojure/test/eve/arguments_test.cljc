@@ -35,6 +35,7 @@
     (is (re-find #"first value as second argument" (:message (problem #(e/atom {:id ::a :persistent file})))))
     (is (= {:id 5} @(e/atom {:id 5})))
     (is (= {:persistent 1 :other 2} @(e/atom {:persistent 1 :other 2})) "a map with other keys is a value")
+    (is (= {7 1} @(e/atom (sorted-map 7 1))) "also one that cannot be asked for keywords")
     (is (= [2] (:unknown (problem #(e/atom ::a 1 2 3)))))
     (is (= [1] (:unknown (problem #(e/atom ::a 1 2)))))
     (is (= [:raed-only] (:unknown (problem #(e/atom-domain file {:raed-only true})))))

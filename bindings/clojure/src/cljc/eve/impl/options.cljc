@@ -47,7 +47,8 @@
 (defn- only-options?
   "Is a single argument the options of an atom in a file, whose first value was forgotten? Other maps are values."
   [x]
-  (and (map? x) (contains? x :persistent) (every? (set atom-options) (keys x))))
+  ;; In this order: a sorted map of numbers cannot be asked for a keyword.
+  (and (map? x) (every? (set atom-options) (keys x)) (contains? x :persistent)))
 
 (defn of-atom
   "The options and the initial value in the arguments of `eve.alpha/atom`. Throws ex-info if they make no sense."
