@@ -342,3 +342,15 @@
         a (e/atom deep)]
     (is (= 1 (loop [x @a n 0] (if (map? x) (recur (get-in x [:in 0]) (inc n)) x))))
     (is (= 5000 (loop [x @a n 0] (if (map? x) (recur (get-in x [:in 0]) (inc n)) n))))))
+
+#?(:clj
+   (deftest transient-vectors-are-asked-for-indexes
+     (let [t (conj! (assoc! (transient (s/stored [1 2 3])) 0 :a) nil)]
+       (is (= [true true true false false false] (mapv #(contains? t %) [0 2 3 4 -1 :a])))
+       (is (= [[0 :a] [1 2] [3 nil] nil nil] (mapv #(find t %) [0 1 3 4 :a])))
+       (is (= [:a 2 3 nil] (persistent! t))))))
+
+#?(:clj
+   (deftest sequences-without-an-end-are-refused
+     (is (thrown-with-msg? clojure.lang.ExceptionInfo #"more than 4194304 elements: it may be infinite; one that ends can be stored as a vector"
+                           (s/stored (map inc (range)))))))

@@ -321,7 +321,7 @@ final class Encoder extends Patch implements AutoCloseable {
   }
 
   /** Sequences that do not know their length may have no end: so many elements are taken for that. */
-  private static final int MOST = 20_000_000;
+  private static final int MOST = 1 << 22;
 
   private void elements(Iterable<?> all) {
     i32(0);
@@ -331,7 +331,7 @@ final class Encoder extends Patch implements AutoCloseable {
     for (Object element : all) {
       within(n, element);
       n++;
-      if (n == MOST && !counted) throw new Unstorable("a sequence of more than " + MOST + " elements: it may be infinite", null);
+      if (n == MOST && !counted) throw new Unstorable("a sequence of more than " + MOST + " elements: it may be infinite; one that ends can be stored as a vector", null);
     }
     setI32(countAt, n);
   }

@@ -11,15 +11,18 @@ import clojure.lang.IEditableCollection;
 import clojure.lang.IFn;
 import clojure.lang.IKVReduce;
 import clojure.lang.IObj;
+import clojure.lang.IMapEntry;
 import clojure.lang.IPersistentCollection;
 import clojure.lang.IPersistentMap;
 import clojure.lang.IPersistentVector;
 import clojure.lang.IReduce;
 import clojure.lang.ISeq;
+import clojure.lang.ITransientAssociative2;
 import clojure.lang.ITransientCollection;
 import clojure.lang.ITransientMap;
 import clojure.lang.ITransientVector;
 import clojure.lang.IndexedSeq;
+import clojure.lang.MapEntry;
 import clojure.lang.PersistentArrayMap;
 import clojure.lang.PersistentList;
 import clojure.lang.PersistentVector;
@@ -343,7 +346,7 @@ public final class EveVector extends APersistentVector implements IObj, IEditabl
     return new Transient(this);
   }
 
-  private static final class Transient extends AFn implements ITransientVector {
+  private static final class Transient extends AFn implements ITransientVector, ITransientAssociative2 {
     private final EveVector vector;
     private int keep;
     private ITransientMap sets;
@@ -432,6 +435,17 @@ public final class EveVector extends APersistentVector implements IObj, IEditabl
     @Override
     public Object valAt(Object key, Object notFound) {
       return Util.isInteger(key) ? nth(((Number) key).intValue(), notFound) : notFound;
+    }
+
+    @Override
+    public boolean containsKey(Object key) {
+      return valAt(key, NONE) != NONE;
+    }
+
+    @Override
+    public IMapEntry entryAt(Object key) {
+      Object found = valAt(key, NONE);
+      return found == NONE ? null : MapEntry.create(key, found);
     }
 
     @Override
