@@ -4,13 +4,9 @@
 
 #[cfg(shuttle)]
 pub use {
-    crate::models::steps::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, fence},
-    shuttle::{
-        sync::{Mutex, MutexGuard},
-        thread::yield_now,
-        thread_local,
-    },
-    std::sync::atomic::Ordering,
+    crate::models::steps::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Mutex, fence},
+    shuttle::{thread::yield_now, thread_local},
+    std::sync::{MutexGuard, atomic::Ordering},
 };
 #[cfg(not(any(loom, shuttle)))]
 pub use {

@@ -354,3 +354,23 @@
    (deftest sequences-without-an-end-are-refused
      (is (thrown-with-msg? clojure.lang.ExceptionInfo #"more than 4194304 elements: it may be infinite; one that ends can be stored as a vector"
                            (s/stored (map inc (range)))))))
+
+#?(:clj
+   (defn- serialized [x]
+     (let [bytes (java.io.ByteArrayOutputStream.)]
+       (.writeObject (java.io.ObjectOutputStream. bytes) x)
+       (.readObject (java.io.ObjectInputStream. (java.io.ByteArrayInputStream. (.toByteArray bytes)))))))
+
+#?(:clj
+   (deftest views-go-where-shared-memory-cannot
+     (let [v (with-meta {:map {:a 1 "b" [2.5 nil]} :vector [1 #{2} '(3)] :set #{1 [2]} :list '(1 {:x 2}) :sorted (sorted-map 1 :a 2 :b)
+                         :sorted-set (sorted-set "x" "y")} {:doc "m"})
+           view @(e/atom v)]
+       (doseq [x (list* view (update view :map assoc :c 3) (assoc-in view [:vector 0] :changed) (update view :list conj 0)
+                        (update view :set conj 5) (update view :sorted assoc 3 :c) (vals view))]
+         (is (= x (serialized x)))
+         (is (= (meta x) (meta (serialized x))))
+         (let [x (if (map? x) (dissoc x :sorted-set) x)] ; Clojure cannot read what it prints of its own sorted sets
+           (when-not (instance? clojure.lang.Sorted x)
+             (is (= x (read-string (binding [*print-dup* true] (pr-str x)))))
+             (is (= x (eval (list 'quote x))))))))))

@@ -414,12 +414,15 @@ impl Inner {
 
     /// No domain or atom handle is left: nobody is in an operation. Gives the slots back that hold no snapshot.
     fn close(&self) {
+        if self.arena.region().forked() {
+            return; // nothing is ours, and another thread may have had the lock when this process was forked
+        }
         let mut idle = self.lock_idle();
         self.closed.store(1, Release); // under the lock: a thread that ends has settled its slot or leaves it to us
         let without_thread = std::mem::take(&mut *idle);
         drop(idle);
         drop(without_thread);
-        if !self.arena.region().writable() || self.arena.region().forked() {
+        if !self.arena.region().writable() {
             return;
         }
         let mine: Vec<Off> = chunks::entries(&self.arena, List::Slots)

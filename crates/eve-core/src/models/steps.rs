@@ -198,3 +198,26 @@ atomic!(AtomicU8, u8, "8 bits.");
 atomic!(AtomicU16, u16, "16 bits.");
 atomic!(AtomicU32, u32, "32 bits.");
 atomic!(AtomicU64, u64, "64 bits.");
+
+/// A lock. That of shuttle lets others go on when it is given back, also by a thread that is being killed: they would be taken for threads
+/// that panic until it has unwound, and wake nobody.
+#[derive(Debug, Default)]
+pub struct Mutex<T>(std::sync::Mutex<T>);
+
+impl<T> Mutex<T> {
+    /// A new one.
+    pub const fn new(value: T) -> Self {
+        Self(std::sync::Mutex::new(value))
+    }
+    /// Waits for it.
+    pub fn lock(&self) -> std::sync::LockResult<std::sync::MutexGuard<'_, T>> {
+        step();
+        loop {
+            match self.0.try_lock() {
+                Ok(guard) => return Ok(guard),
+                Err(std::sync::TryLockError::Poisoned(error)) => return Err(error),
+                Err(std::sync::TryLockError::WouldBlock) => shuttle::thread::yield_now(),
+            }
+        }
+    }
+}

@@ -13,7 +13,7 @@
             [eve.impl.memory :as memory]
             [eve.impl.options :as options]
             [eve.obj])
-  (:import (eve.jvm EveAtom Store)
+  (:import (eve.jvm EveAtom EveHashMap EveList EveSet EveSortedMap EveSortedSet EveVector Plain Store)
            (java.io File)
            (java.util.concurrent ConcurrentHashMap)))
 
@@ -211,3 +211,7 @@
    'eve/array eve.array/read-array
    'eve/obj eve.obj/read-obj
    'eve/obj-array eve.obj/read-obj-array})
+
+;; What is printed to be read by the compiler is of Clojure's own classes: views in code, as `(eval (list 'quote @a))` has them, too.
+(doseq [view [EveHashMap EveList EveSet EveSortedMap EveSortedSet EveVector]]
+  (.addMethod ^clojure.lang.MultiFn print-dup view (fn [v out] (print-dup (Plain/of v) out))))

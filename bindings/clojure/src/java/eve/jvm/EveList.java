@@ -96,6 +96,11 @@ public final class EveList extends ASeq implements IPersistentList, Counted, IRe
     return new EveList(null, 0, this, count + 1, element, meta(), meta() != null);
   }
 
+  /** Serialized as one of Clojure's own. */
+  Object writeReplace() {
+    return Plain.of(this);
+  }
+
   @Override
   public IPersistentCollection empty() {
     return Decode.emptied(PersistentList.EMPTY, meta());

@@ -88,6 +88,11 @@ public abstract class EveMap extends APersistentMap implements IObj, IKVReduce {
     return with(over, counted, unasked, META_CHANGED, meta);
   }
 
+  /** Serialized as one of Clojure's own. */
+  Object writeReplace() {
+    return Plain.of(this);
+  }
+
   // Looking up
 
   /** Asks shared memory; the cells found go into {@code out}. With {@code entry}, two of them. */

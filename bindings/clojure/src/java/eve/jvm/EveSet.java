@@ -33,6 +33,11 @@ public final class EveSet extends APersistentSet implements IObj, IEditableColle
     return with == map ? this : new EveSet((EveHashMap) with);
   }
 
+  /** Serialized as one of Clojure's own. */
+  Object writeReplace() {
+    return Plain.of(this);
+  }
+
   @Override
   public IPersistentSet disjoin(Object element) {
     IPersistentMap without = map.without(element);

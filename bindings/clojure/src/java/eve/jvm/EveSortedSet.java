@@ -33,6 +33,11 @@ public final class EveSortedSet extends APersistentSet implements IObj, Sorted, 
     return with == map ? this : new EveSortedSet((EveSortedMap) with);
   }
 
+  /** Serialized as one of Clojure's own. */
+  Object writeReplace() {
+    return Plain.of(this);
+  }
+
   @Override
   public IPersistentSet disjoin(Object element) {
     IPersistentMap without = map.without(element);

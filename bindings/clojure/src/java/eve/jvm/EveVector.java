@@ -146,6 +146,11 @@ public final class EveVector extends APersistentVector implements IObj, IEditabl
     return with(keep - 1, sets.count() == 0 ? sets : sets.without((long) keep - 1), tail);
   }
 
+  /** Serialized as one of Clojure's own. */
+  Object writeReplace() {
+    return Plain.of(this);
+  }
+
   @Override
   public IPersistentCollection empty() {
     return Decode.emptied(PersistentVector.EMPTY, meta());
