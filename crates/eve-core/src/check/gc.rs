@@ -14,12 +14,13 @@
 //!    participants before the queue. What was retired is in a bag by the first of these, and a bag that moves makes two steps at most, so one
 //!    of the three sees it. A free block at hand is seen, or it is taken and born at `T` or later, or it goes back to its page; then it
 //!    comes out only by a refill, which counts up a word of the page.
-//! 5. What is allocated, unmarked, unseen, a value born before `T`, with the same header as at the second look, on a page whose word was not
+//! 5. What is allocated, unmarked, unseen, a value born before `T`, with the same header as at the first look, on a page whose word was not
 //!    counted up, is garbage. An exchange of its header takes it (a committer on an old version who counts an edge to it makes that
 //!    fail), and it goes to limbo as if it had been retired now: readers of an old version may still look at it.
 //!
-//! Edges that garbage has to living blocks are not taken back: those counts stay too high. Counts, pages, and the engine's own blocks are set right when
-//! the collector is alone: no other process has the domain open, no other thread of this one takes part, and whoever opens it meanwhile waits.
+//! Typed arrays and objects are left, as whoever holds an old version may put one of it into an atom again as it is. Edges that garbage has to living
+//! blocks are not taken back: those counts stay too high. Typed values, counts, pages, and the engine's own blocks are set right when the collector is
+//! alone: no other process has the domain open, no other thread of this one takes part, and whoever opens it meanwhile waits.
 
 use super::census::Census;
 use super::pages::{self, Found};
@@ -145,7 +146,15 @@ impl Collector<'_> {
         let (mut census, mut report) = (Census::new(arena), Report::default());
         let (_, pages, _) = crate::heap::count_pages(arena);
         let mut walk = Walk::new(arena, &mut census, &mut report);
-        self.mark_versions(&mut walk, pages)?;
+        for (name, atom) in self.domain.atoms()? {
+            let version = atom.load()?;
+            walk.atom = Some(name);
+            walk.root(version.root(), atom.entry);
+            while !walk.run(STEP) {
+                (self.progress)(walk.blocks, walk.blocks.max(pages * 128));
+            }
+        }
+        walk.atom = None;
         crash_point!("gc: marked");
         let mut suspects = Vec::new();
         let mut seen = HashSet::new();
@@ -164,7 +173,6 @@ impl Collector<'_> {
         if !self.handshake()? {
             return Ok(stopped);
         }
-        self.mark_versions(&mut walk, pages)?;
         if report.damaged > 0 {
             return Err(damaged(&report));
         }
@@ -176,20 +184,6 @@ impl Collector<'_> {
             }
         }
         Ok(collected)
-    }
-
-    /// Marks the current version of every atom, as far as it was not yet.
-    fn mark_versions(&mut self, walk: &mut Walk<'_, '_>, pages: u64) -> Result<()> {
-        for (name, atom) in self.domain.atoms()? {
-            let version = atom.load()?;
-            walk.atom = Some(name);
-            walk.root(version.root(), atom.entry);
-            while !walk.run(STEP) {
-                (self.progress)(walk.blocks, walk.blocks.max(pages * 128));
-            }
-        }
-        walk.atom = None;
-        Ok(())
     }
 
     /// Takes a block of a value that nothing reaches, and puts it to limbo.
@@ -337,7 +331,8 @@ fn find_suspects(arena: &Arena, census: &Census<'_>, born: Tick) -> Vec<Suspect>
     let mut suspects = Vec::new();
     each_block(arena, census, |block| {
         let unseen = !block.reached && !block.held && !block.at_hand;
-        if unseen && is_value(block.header) && block.header.birth() < born {
+        let may_come_back = matches!(block.header.kind(), Some(Kind::Array | Kind::Records));
+        if unseen && is_value(block.header) && !may_come_back && block.header.birth() < born {
             let refills = refills(arena, block.off.0 / PAGE);
             suspects.push(Suspect { off: block.off, header: block.header, bytes: block.bytes, refills });
         }
