@@ -88,10 +88,33 @@ fn live_with_little_room(path: &Path, make_room: Option<&dyn Fn()>) {
     sound(&domain);
 }
 
+/// Whoever comes to a full disk can remove something, and then there is room.
+fn make_room_inside(path: &Path) {
+    let put = |n: u64, text: String| Domain::open(path)?.put(&format!("k{n}"), &Value::from(text)).map(drop);
+    let mut n = 0;
+    loop {
+        match put(n, "x".repeat(50)) {
+            Ok(()) => n += 1,
+            Err(Error::Full { .. }) => break,
+            Err(e) => panic!("{e}"),
+        }
+    }
+    assert!(n > 100, "{n} atoms");
+    for i in (0..n).rev() {
+        let domain = Domain::open(path).unwrap();
+        assert!(domain.find(&format!("k{i}")).unwrap().unwrap().remove().unwrap(), "k{i} of {n}");
+    }
+    sound(&Domain::open(path).unwrap());
+    put(0, "x".repeat(1000)).unwrap();
+}
+
 fn on_a_small_disk(folder: &Path) {
     let (path, ballast) = (folder.join("d"), folder.join("ballast"));
     std::fs::write(&ballast, vec![1; 3 << 20]).unwrap();
     live_with_little_room(&path, Some(&|| std::fs::remove_file(&ballast).unwrap()));
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(&ballast, vec![1; (8 << 20) - (300 << 10)]).unwrap();
+    make_room_inside(&path);
     std::fs::remove_file(&path).unwrap();
     // Not even room for a new domain.
     let size = 8 << 20;

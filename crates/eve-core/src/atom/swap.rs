@@ -151,6 +151,7 @@ impl Atom {
             let removed =
                 self.attempt(&base, false, |b| place(b, Plan::Word(Word::ABSENT), base.root(), Opened::ATOM))?;
             if removed.is_some() {
+                drop(base); // it would hold what is worked off now
                 let participant = participant::current(self.domain.inner())?;
                 let _active = participant.slot().begin();
                 participant.slot().work_off_all(participant.inner.owner)?;

@@ -147,19 +147,19 @@ pub(crate) fn claim_slot(arena: &Arena, me: Owner) -> Result<Off> {
     }
 }
 
-/// A slot that was given back holds nothing. From here on what stands in it is ours and is not looked at again, so what a damaged
+/// A slot that was given back holds nothing but spare bags. From here on what stands in it is ours and is not looked at again, so what a damaged
 /// file has there must not get that far.
 fn check_empty(slot: Slot<'_>) -> Result<()> {
     let magazines = slot::MAGAZINE_LEN..slot::MAGAZINE_LEN + CLASSES as u64;
     let pages = slot::PAGES..slot::PAGES + CLASSES as u64;
-    let bags = [slot::BAG_OPEN, slot::BAGS_FULL, slot::BAGS_AGED, slot::BAGS_WORK, slot::BAGS_KEPT, slot::BAGS_SPARE];
+    let bags = [slot::BAG_OPEN, slot::BAGS_FULL, slot::BAGS_AGED, slot::BAGS_WORK, slot::BAGS_KEPT];
     let others = [slot::STATE, slot::JOURNAL_LEN, slot::JOURNAL_TAIL];
     for index in magazines.chain(pages).chain(bags).chain(others) {
         if slot.get(index) != 0 {
             return Err(Error::corrupt(slot.off.at(index), "an empty slot of a participant"));
         }
     }
-    Ok(())
+    slot.spares_check()
 }
 
 /// Gives a slot back. Its limbo, magazines and pins are empty.

@@ -167,7 +167,8 @@ impl<'a> Slot<'a> {
         bag.set_next(Off::NONE);
     }
 
-    /// Hands over everything in limbo, when the participant leaves; `from` may be the slot of a dead one.
+    /// Hands over everything in limbo, when the participant leaves; `from` may be the slot of a dead one. Some empty bags stay in the slot for who has
+    /// it next: so that on a full disk a process that comes can drop something.
     pub fn abandon_limbo(&self, from: Slot<'_>) -> Result<()> {
         let taken = Off(from.get(slot::BAG_TAKEN));
         if !taken.is_none() {
@@ -189,8 +190,23 @@ impl<'a> Slot<'a> {
                 queue::push(self.arena, bag);
             }
         }
-        while let Some(bag) = from.take_first(slot::BAGS_SPARE)? {
-            self.free(bag.off)?;
+        let mut spares = Vec::new();
+        chain(self.arena, Off(from.get(slot::BAGS_SPARE)), &mut spares)?;
+        for _ in SPARES as usize..spares.len() {
+            if let Some(bag) = from.take_first(slot::BAGS_SPARE)? {
+                self.free(bag.off)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Can the spares be used that a former owner of the slot left?
+    pub fn spares_check(&self) -> Result<()> {
+        let mut spares = Vec::new();
+        chain(self.arena, Off(self.get(slot::BAGS_SPARE)), &mut spares)?;
+        let empty = spares.iter().all(|&off| Bag { arena: self.arena, off }.len() == 0);
+        if !empty || spares.len() as u64 > SPARES {
+            return Err(Error::corrupt(self.off.at(slot::BAGS_SPARE), "a few empty limbo bags"));
         }
         Ok(())
     }
