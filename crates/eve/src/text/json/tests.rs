@@ -34,6 +34,8 @@ fn keys_that_would_be_one_are_named_with_the_way_to_them() {
             r#""00000000-0000-0000-0000-00000000000a""#,
         ),
         (r#"[0 {:users {"ada b" (1 {:a/b 1 "a/b" 2})}}]"#, r#"[1 :users "ada b" 1]"#, ":a/b", r#""a/b""#, r#""a/b""#),
+        (r#"#eve/sorted-map {"" 1 "x" 2 :x 3}"#, "", r#""x""#, ":x", r#""x""#),
+        (r#"#eve/sorted-map {"a" 1 "b" 2 :c 3 :d 4 a 5}"#, "", r#""a""#, "a", r#""a""#),
         (r#"{:s #{{:a 1 "a" 2}}}"#, "[:s …]", ":a", r#""a""#, r#""a""#),
         (r#"{:t #tag {:a 1 "a" 2}}"#, "[:t]", ":a", r#""a""#, r#""a""#),
         (r#"#eve/sorted-map {:a 1 "a" 2}"#, "", ":a", r#""a""#, r#""a""#),
