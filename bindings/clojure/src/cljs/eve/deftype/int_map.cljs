@@ -1,7 +1,8 @@
 (ns eve.deftype.int-map
   "Maps of integers, kept in order. The names are those of the original."
   (:refer-clojure :exclude [merge merge-with range])
-  (:require [eve.impl.memory :as memory]
+  (:require [eve.impl.arguments :as arguments]
+            [eve.impl.memory :as memory]
             [eve.impl.sorted :as sorted]))
 
 (defn int-map
@@ -22,7 +23,9 @@
 (defn range
   "The entries with keys from `low` to `high`, both included, as an integer map."
   [m low high]
-  (apply int-map (mapcat identity (subseq m >= low <= high))))
+  (if (or (nil? m) (sorted? m))
+    (apply int-map (mapcat identity (when (seq m) (subseq m >= low <= high))))
+    (arguments/wrong "an integer map" m)))
 
 (defn int-map?
   "Is `x` an integer map?"
