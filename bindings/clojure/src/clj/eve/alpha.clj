@@ -9,10 +9,10 @@
             [eve.jdk]
             [eve.array]
             [eve.deftype.int-map]
-            [eve.impl.arguments :as arguments]
             [eve.impl.json :as json]
             [eve.impl.memory :as memory]
             [eve.impl.options :as options]
+            [eve.impl.wanted :as wanted]
             [eve.obj])
   (:import (eve.jvm EveAtom EveHashMap EveList EveSet EveSortedMap EveSortedSet EveVector Plain Store)
            (java.io File Writer)
@@ -64,7 +64,7 @@
   ([path] (atom-domain path nil))
   ([path options]
    (let [options (options/of-domain options)
-         store (opened (if (path? path) path (arguments/wrong "the path of a file" path)) options)]
+         store (opened (if (path? path) path (wanted/wrong "the path of a file" path)) options)]
      (options/open-as-wanted (.path store) (:read-only options) (.isReadOnly store))
      store)))
 
@@ -82,7 +82,7 @@
     (true? domain) (opened default-file {:create create})
     (path? domain) (opened domain {:create create})
     (nil? domain) (atom-domain)
-    :else (arguments/wrong "a path, a domain or an atom of eve" domain)))
+    :else (wanted/wrong "a path, a domain or an atom of eve" domain)))
 
 (defn- existing
   "The same for who looks at what is there. Throws ex-info with `:eve/error` `:io` if there is no such file."
@@ -129,13 +129,13 @@
   (instance? EveAtom x))
 
 (defn- an-atom ^EveAtom [x]
-  (if (shared-atom? x) x (arguments/wrong "an atom of eve, as eve.alpha/atom makes" x)))
+  (if (shared-atom? x) x (wanted/wrong "an atom of eve, as eve.alpha/atom makes" x)))
 
 (defn update!
   "`swap!` without a result: returns nil and holds nothing back. The value given to `f` is good until `f` returns; used later, it
   says so. Faster than `swap!` where the result is not wanted."
   [a f & args]
-  (.update (an-atom a) (arguments/function f) args)
+  (.update (an-atom a) (wanted/function f) args)
   nil)
 
 (defn atoms
@@ -149,7 +149,7 @@
    (let [a (an-atom a)]
      (if-let [n (.name a)]
        (remove-atom! (.store a) n)
-       (arguments/wrong "an atom with a name (others go when nobody holds them)" a))))
+       (wanted/wrong "an atom with a name (others go when nobody holds them)" a))))
   ([domain id] (.remove (existing domain) (options/name-of id))))
 
 (defn close-atom-domain!

@@ -7,8 +7,8 @@
   Types: :int8 :uint8 :uint8-clamped :int16 :uint16 :int32 :uint32 :int64 :float32 :float64. An array that is made here is in the
   memory of this process; put into an atom it is copied there, and the one that is read from the atom is the shared one."
   (:refer-clojure :exclude [aget])
-  (:require [eve.impl.arguments :as arguments]
-            [eve.impl.memory :as memory])
+  (:require [eve.impl.memory :as memory]
+            [eve.impl.wanted :as wanted])
   (:import (eve.jvm Element EveArray)
            (java.nio ByteBuffer)))
 
@@ -25,10 +25,10 @@
   ([type size-or-coll]
    (if (number? size-or-coll)
      (eve-array type size-or-coll 0)
-     (let [code (Element/code type) all (vec (arguments/elements size-or-coll))]
+     (let [code (Element/code type) all (vec (wanted/elements size-or-coll))]
        (EveArray/make (memory/store) code (count all) (Element/pack code all (count all))))))
   ([type n value]
-   (let [code (Element/code type) n (int (arguments/size n))]
+   (let [code (Element/code type) n (int (wanted/size n))]
      (EveArray/make (memory/store) code n (Element/pack code (repeat n value) n)))))
 
 (defn int32-array
@@ -47,7 +47,7 @@
   (instance? EveArray x))
 
 (defn- an-array ^EveArray [x]
-  (if (array? x) x (arguments/wrong "a typed array, as eve.array/eve-array makes" x)))
+  (if (array? x) x (wanted/wrong "a typed array, as eve.array/eve-array makes" x)))
 
 (defn array-type
   "The type of its elements, like `:int32`."

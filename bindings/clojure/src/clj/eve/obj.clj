@@ -8,8 +8,8 @@
   Types of fields are those of `eve.array`. Objects that are made here are in the memory of this process; put into an atom they are copied there."
   (:refer-clojure :exclude [get assoc! get-in])
   (:require [eve.array :as arr]
-            [eve.impl.arguments :as arguments]
-            [eve.impl.memory :as memory])
+            [eve.impl.memory :as memory]
+            [eve.impl.wanted :as wanted])
   (:import (eve.jvm Element EveArray EveObjects EveObjects$Row)))
 
 (set! *warn-on-reflection* true)
@@ -17,7 +17,7 @@
 (defn create-schema
   "A schema of a map from fields to types."
   [fields]
-  (doseq [[field type] (arguments/fields fields)]
+  (doseq [[field type] (wanted/fields fields)]
     (when-not (keyword? field)
       (throw (ex-info (str "a field is a keyword, not " (pr-str field)) {:field field})))
     (Element/code type))
@@ -34,7 +34,7 @@
                                  (map (fn [[field _] type] (Element/pack type (columns field) (int rows))) fields types)))))
 
 (defn- check-fields [fields values]
-  (doseq [field (keys (arguments/fields values))]
+  (doseq [field (keys (wanted/fields values))]
     (when-not (contains? fields field)
       (throw (ex-info (str "there is no field " (pr-str field) "; there are " (pr-str (keys fields))) {:field field})))))
 
@@ -51,8 +51,8 @@
   [size-or-coll schema]
   (let [fields (fields-of schema)]
     (if (number? size-or-coll)
-      (make false fields (arguments/size size-or-coll) (fn [_] (repeat size-or-coll 0)))
-      (let [all (vec (arguments/elements size-or-coll))]
+      (make false fields (wanted/size size-or-coll) (fn [_] (repeat size-or-coll 0)))
+      (let [all (vec (wanted/elements size-or-coll))]
         (run! #(check-fields fields %) all)
         (make false fields (count all) (fn [field] (map #(clojure.core/get % field 0) all)))))))
 
@@ -67,7 +67,7 @@
   (and (instance? EveObjects x) (not (.isOne ^EveObjects x))))
 
 (defn- an-object ^EveObjects [x]
-  (if (instance? EveObjects x) x (arguments/wrong "a typed object or an array of them, as eve.obj/obj and obj-array make" x)))
+  (if (instance? EveObjects x) x (wanted/wrong "a typed object or an array of them, as eve.obj/obj and obj-array make" x)))
 
 (defn fields
   "The fields, as keywords."

@@ -7,7 +7,6 @@
   (:refer-clojure :exclude [aget atom compare-and-set! hash-map hash-set reset-vals! sorted-map sorted-set swap-vals!])
   (:require [eve.array :as array]
             [eve.deftype.int-map :as int-map]
-            [eve.impl.arguments :as arguments]
             [eve.impl.atom :as impl :refer [EveAtom]]
             [eve.impl.decode :as decode]
             [eve.impl.host :as host]
@@ -15,6 +14,7 @@
             [eve.impl.options :as options]
             [eve.impl.records :as records]
             [eve.impl.types :as types]
+            [eve.impl.wanted :as wanted]
             [eve.obj :as obj]
             [goog.object :as gobj]))
 
@@ -63,7 +63,7 @@
   ([file] (if (map? file) (atom file) (atom-domain file nil)))
   ([file options]
    (let [options (options/of-domain options)
-         domain (opened (if (string? file) file (arguments/wrong "the path of a file" file)) options)]
+         domain (opened (if (string? file) file (wanted/wrong "the path of a file" file)) options)]
      (options/open-as-wanted (host/path-of (.-at domain)) (:read-only options) (host/read-only? (.-at domain)))
      domain)))
 
@@ -82,7 +82,7 @@
     (true? x) (opened default-file {:create create})
     (string? x) (opened x {:create create})
     (nil? x) (atom-domain)
-    :else (arguments/wrong "a path, a domain or an atom of eve" x)))
+    :else (wanted/wrong "a path, a domain or an atom of eve" x)))
 
 (defn- existing
   "The same for who looks at what is there. Throws ex-info with `:eve/error` `:io` if there is no such file."
@@ -137,13 +137,13 @@
   (instance? EveAtom x))
 
 (defn- an-atom [x]
-  (if (shared-atom? x) x (arguments/wrong "an atom of eve, as eve.alpha/atom makes" x)))
+  (if (shared-atom? x) x (wanted/wrong "an atom of eve, as eve.alpha/atom makes" x)))
 
 (defn update!
   "`swap!` without a result: returns nil and holds nothing back. The value given to `f` is good until `f` returns; used later, it
   says so. Faster than `swap!` where the result is not wanted."
   [a f & args]
-  (arguments/function f)
+  (wanted/function f)
   (impl/update! (an-atom a) (if args (fn [old] (apply f old args)) f)))
 
 (defn swap-vals!
@@ -178,7 +178,7 @@
   ([a]
    (if-some [n (host/id-of (.-at (an-atom a)))]
      (remove-atom! (existing a) n)
-     (arguments/wrong "an atom with a name (others go when nobody holds them)" a)))
+     (wanted/wrong "an atom with a name (others go when nobody holds them)" a)))
   ([domain id] (host/remove! (.-at (existing domain)) (options/name-of id))))
 
 (defn close-atom-domain!

@@ -7,18 +7,18 @@
   An array is made in the memory of this process; storing it in an atom copies it there, once. What is in it then is one for all
   versions of the atom. The names are those of the original."
   (:refer-clojure :exclude [aget areduce amap])
-  (:require [eve.impl.arguments :as arguments]
-            [eve.impl.lanes :as lanes]
+  (:require [eve.impl.lanes :as lanes]
             [eve.impl.memory :as memory]
-            [eve.impl.typed :as typed :refer [EveArray]]))
+            [eve.impl.typed :as typed :refer [EveArray]]
+            [eve.impl.wanted :as wanted]))
 
 (defn eve-array
   "An array: `(eve-array :int32 10)` of zeros, `(eve-array :float64 10 1.5)` filled, `(eve-array :uint8 [1 2 3])` of these. Types:
   `:int8 :uint8 :uint8-clamped :int16 :uint16 :int32 :uint32 :int64 :float32 :float64`."
   ([type size-or-coll]
-   (memory/held (typed/new-array type ((if (number? size-or-coll) arguments/size arguments/elements) size-or-coll))))
+   (memory/held (typed/new-array type ((if (number? size-or-coll) wanted/size wanted/elements) size-or-coll))))
   ([type n value]
-   (memory/held (typed/new-array type (repeat (arguments/size n) value)))))
+   (memory/held (typed/new-array type (repeat (wanted/size n) value)))))
 
 (defn int32-array
   "`(eve-array :int32 …)`."
@@ -36,7 +36,7 @@
   (eve-array (nth lanes/types (if (instance? js/Uint8Array elements) 1 (lanes/type-of elements))) (js/Array.from elements)))
 
 (defn- an-array [x]
-  (if (instance? EveArray x) x (arguments/wrong "a typed array, as eve.array/eve-array makes" x)))
+  (if (instance? EveArray x) x (wanted/wrong "a typed array, as eve.array/eve-array makes" x)))
 
 (defn aget
   "The element at an index, read atomically."

@@ -7,20 +7,20 @@
     (obj/add! (:tree @state) :key 1)"
   (:refer-clojure :exclude [get assoc! get-in])
   (:require [eve.array :as arr]
-            [eve.impl.arguments :as arguments]
             [eve.impl.memory :as memory]
-            [eve.impl.typed :as typed :refer [Obj ObjArray]]))
+            [eve.impl.typed :as typed :refer [Obj ObjArray]]
+            [eve.impl.wanted :as wanted]))
 
 (defn create-schema
   "The shape of objects: a map of fields and their types."
   [fields]
-  {::fields (vec (arguments/fields fields))})
+  {::fields (vec (wanted/fields fields))})
 
 (defn- fields-of [schema]
-  (or (::fields (arguments/fields schema)) (vec schema)))
+  (or (::fields (wanted/fields schema)) (vec schema)))
 
 (defn- known! [fields values]
-  (doseq [k (keys (arguments/fields values))]
+  (doseq [k (keys (wanted/fields values))]
     (when-not (some #(= k (first %)) fields)
       (throw (ex-info (str "there is no field " (pr-str k)) {:field k :fields (map first fields)})))))
 
@@ -39,13 +39,13 @@
    (let [fields (fields-of schema)]
      (memory/held
       (if (number? n)
-        (typed/new-records true (arguments/size n) fields (fn [_] (into-array (repeat n (or value 0)))))
-        (let [rows (vec (arguments/elements n))]
+        (typed/new-records true (wanted/size n) fields (fn [_] (into-array (repeat n (or value 0)))))
+        (let [rows (vec (wanted/elements n))]
           (run! #(known! fields %) rows)
           (typed/new-records true (count rows) fields (fn [k] (into-array (map #(clojure.core/get % k 0) rows))))))))))
 
 (defn- an-object [x]
-  (if (or (instance? Obj x) (instance? ObjArray x)) x (arguments/wrong "a typed object or an array of them, as eve.obj/obj and obj-array make" x)))
+  (if (or (instance? Obj x) (instance? ObjArray x)) x (wanted/wrong "a typed object or an array of them, as eve.obj/obj and obj-array make" x)))
 
 (defn column
   "The elements of one field of all objects: an array as those of eve.array, over the same memory."

@@ -1,7 +1,7 @@
 (ns eve.deftype.int-map
   "Maps from integers, in their order, by the names of the original. In an atom they are stored as integer maps."
   (:refer-clojure :exclude [merge merge-with range])
-  (:require [eve.impl.arguments :as arguments])
+  (:require [eve.impl.wanted :as wanted])
   (:import (eve.jvm EveSortedMap)))
 
 (defn int-map
@@ -29,4 +29,4 @@
   [m low high]
   (if (or (nil? m) (sorted? m))
     (into (int-map) (when (seq m) (subseq m >= low <= high)))
-    (arguments/wrong "an integer map" m)))
+    (wanted/wrong "an integer map" m)))

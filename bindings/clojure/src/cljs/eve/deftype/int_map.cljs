@@ -1,9 +1,9 @@
 (ns eve.deftype.int-map
   "Maps of integers, kept in order. The names are those of the original."
   (:refer-clojure :exclude [merge merge-with range])
-  (:require [eve.impl.arguments :as arguments]
-            [eve.impl.memory :as memory]
-            [eve.impl.sorted :as sorted]))
+  (:require [eve.impl.memory :as memory]
+            [eve.impl.sorted :as sorted]
+            [eve.impl.wanted :as wanted]))
 
 (defn int-map
   "An integer map of keys and values by turns."
@@ -25,7 +25,7 @@
   [m low high]
   (if (or (nil? m) (sorted? m))
     (apply int-map (mapcat identity (when (seq m) (subseq m >= low <= high))))
-    (arguments/wrong "an integer map" m)))
+    (wanted/wrong "an integer map" m)))
 
 (defn int-map?
   "Is `x` an integer map?"

@@ -1,4 +1,4 @@
-(ns eve.impl.arguments
+(ns eve.impl.wanted
   "Arguments of a wrong kind are told in one way, in every runtime.")
 
 (defn- shown
