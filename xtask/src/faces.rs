@@ -21,7 +21,7 @@ pub const FACES: &[Face] = &[
     Face { name: "c", about: "the C interface", folder: "bindings/c" },
     Face { name: "node", about: "the Node addon", folder: "bindings/node" },
     Face { name: "wasm", about: "the browser build", folder: "bindings/wasm" },
-    Face { name: "clojure", about: "Clojure on the JVM, ClojureScript and Babashka", folder: "bindings/clojure" },
+    Face { name: "clojure", about: "Clojure on the JVM and ClojureScript", folder: "bindings/clojure" },
 ];
 
 impl Face {

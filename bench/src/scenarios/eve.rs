@@ -49,7 +49,7 @@ impl Counter for Atom {
         })?)
     }
     fn value(&mut self) -> Result<i64> {
-        self.load()?.view().as_int().ok_or_else(|| "the counter is no integer".into())
+        self.load()?.view().as_i64().ok_or_else(|| "the counter is no integer".into())
     }
 }
 
@@ -58,7 +58,7 @@ impl Map for Atom {
         Ok(self.update(|map| assoc(map, Value::Int(key), value))?)
     }
     fn get(&mut self, key: i64) -> Result<Option<i64>> {
-        Ok(self.load()?.view().get(key)?.and_then(|found| found.as_int()))
+        Ok(self.load()?.view().get(key)?.and_then(|found| found.as_i64()))
     }
     fn hold(&mut self) -> Result<Box<dyn Any>> {
         Ok(Box::new(self.load()?))

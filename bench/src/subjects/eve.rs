@@ -91,7 +91,7 @@ impl<K: EveKey> Subject<K> for Eve {
         let snapshot = self.snapshot.as_ref().ok_or_else(|| missing("snapshot"))?;
         match snapshot.view().get(key.probe())? {
             None => Ok(None),
-            Some(found) => match found.as_int() {
+            Some(found) => match found.as_i64() {
                 Some(i) => Ok(Some(i)),
                 None => Err("a value that is not an integer".into()),
             },
@@ -100,7 +100,7 @@ impl<K: EveKey> Subject<K> for Eve {
     fn iterate(&mut self) -> Result<(u64, i64)> {
         let snapshot = self.snapshot.as_ref().ok_or_else(|| missing("snapshot"))?;
         let (mut n, mut sum) = (0, 0i64);
-        let done = snapshot.view().for_each_entry(|_, value| match value.as_int() {
+        let done = snapshot.view().for_each_entry(|_, value| match value.as_i64() {
             Some(i) => {
                 n += 1;
                 sum = sum.wrapping_add(i);

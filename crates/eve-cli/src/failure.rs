@@ -78,6 +78,22 @@ pub struct Place<'a> {
     pub atom: &'a str,
 }
 
+impl Place<'_> {
+    /// What a path leads to in it.
+    pub fn under(&self, path: &[eve::Value]) -> impl fmt::Display {
+        fmt::from_fn(move |f| match path {
+            [] => write!(f, "{self}"),
+            path => write!(f, "{self}, under {}", eve::Value::vector(path)),
+        })
+    }
+    /// Tells people what they may want to know, if anything. It is no failure, and no part of the output.
+    pub fn note(&self, what: Option<String>) {
+        if let Some(what) = what {
+            eprintln!("eve: {self}: {what}");
+        }
+    }
+}
+
 impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, atom {:?}", self.file.display(), self.atom)

@@ -1,6 +1,7 @@
 //! Opening files and finding atoms in them.
 
 use crate::failure::{At, Failure, Place, Result};
+use crate::text;
 use eve::{Atom, Domain, Error, OpenOptions, Snapshot, Value};
 use indicatif::ProgressBar;
 use std::io::ErrorKind;
@@ -30,9 +31,26 @@ fn open(options: &OpenOptions, file: &Path) -> eve::Result<Domain> {
     result
 }
 
+/// How a file is made that is not there yet.
+#[derive(Clone, Copy, clap::Args)]
+pub struct Making {
+    /// If the file is made: how large it can ever become, as 64GiB or 4TiB; 1TiB if not given
+    #[arg(long, value_name = "SIZE", value_parser = text::size)]
+    reserve: Option<u64>,
+}
+
 /// For commands that write, and create the file.
-pub fn create(file: &Path) -> Result<Domain> {
-    open(&options(), file).at(&file.display())
+pub fn create(file: &Path, making: Making) -> Result<Domain> {
+    let options = making.reserve.into_iter().fold(options(), OpenOptions::reserve);
+    let domain = open(&options, file).at(&file.display())?;
+    match making.reserve {
+        Some(wanted) if wanted != domain.stat().at(&file.display())?.reserve => Err(Failure::new(format!(
+            "{} is there already, and the reserve of a file never changes; leave out --reserve, or load a dump into a new file: \
+             eve dump FILE | eve load NEW --all --reserve SIZE",
+            file.display()
+        ))),
+        _ => Ok(domain),
+    }
 }
 
 /// For commands that write into a file that is there.

@@ -6,6 +6,7 @@
 mod commands;
 mod failure;
 mod files;
+mod hint;
 mod histogram;
 mod ops;
 mod out;

@@ -1,6 +1,6 @@
 //! Standard output.
 
-use crate::failure::{Failure, Result};
+use crate::failure::{At, Failure, Result};
 use eve::text::{edn, json};
 use eve::{Error, Value};
 use std::fmt::Display;
@@ -44,18 +44,22 @@ impl Out {
     pub fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
         self.0.write_all(bytes).map_err(Failure::output)
     }
-    /// A value and a line end.
-    pub fn value(&mut self, value: &Value, style: Style) -> Result<()> {
+    /// A value, which is that of a place, and a line end.
+    pub fn value(&mut self, place: &dyn Display, value: &Value, style: Style) -> Result<()> {
         let written = style.write(&mut self.0, value);
-        self.written(written)?;
+        self.written(place, written)?;
         self.bytes(b"\n")
     }
-    /// What was written straight to [`writer`](Out::writer).
-    pub fn written(&mut self, written: eve::Result<()>) -> Result<()> {
-        written.map_err(|error| match error {
-            Error::Io { source, .. } => Failure::output(source),
-            other => Failure::new(other.to_string()),
-        })
+    /// What was written straight to [`writer`](Out::writer). If not all of it could be, what is still here goes nowhere: who reads
+    /// it should not take a part for the whole.
+    pub fn written(&mut self, place: &dyn Display, written: eve::Result<()>) -> Result<()> {
+        let Err(error) = written else { return Ok(()) };
+        let _ = std::mem::replace(self, Out::new()).0.into_parts();
+        match error {
+            Error::Io { source, .. } => Err(Failure::output(source)),
+            // Reading the value fails with other errors than writing the text.
+            other => Err(other).at(place),
+        }
     }
     /// To write to as bytes.
     pub fn writer(&mut self) -> &mut impl Write {

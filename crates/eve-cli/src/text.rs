@@ -78,6 +78,16 @@ pub fn path(arguments: &[String]) -> Result<Vec<Value>> {
     }
 }
 
+/// A reserve: the engine has them in whole MiB.
+pub fn size(text: &str) -> std::result::Result<u64, String> {
+    let units = [("MiB", 20), ("GiB", 30), ("TiB", 40)];
+    let bytes = units.into_iter().find_map(|(unit, power)| {
+        let n: u64 = text.strip_suffix(unit)?.trim_end().parse().ok()?;
+        n.checked_mul(1 << power).filter(|bytes| (1 << 20..=1 << 47).contains(bytes))
+    });
+    bytes.ok_or_else(|| "a size is a whole number with MiB, GiB or TiB, from 1MiB to 128TiB".into())
+}
+
 /// An argument in a message: not all of a long one.
 pub fn shortened(text: &str) -> String {
     let mut chars = text.chars();
@@ -127,6 +137,14 @@ mod tests {
             [("a.JSON", Format::Json), ("a.ndjson", Format::Jsonl), ("a.edn", Format::Edn), ("a", Format::Edn)]
         {
             assert_eq!(Format::of(Path::new(name)), format, "{name}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(["1MiB", "64 GiB", "128TiB"].map(|text| size(text).unwrap()), [1 << 20, 64 << 30, 1 << 47]);
+        for bad in ["", "1", "0MiB", "-1GiB", "1.5GiB", "129TiB", "1KiB", "1gb", "99999999999999999999MiB", "GiB"] {
+            assert!(size(bad).unwrap_err().contains("MiB, GiB or TiB"), "{bad}");
         }
     }
 

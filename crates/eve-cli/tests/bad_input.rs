@@ -193,6 +193,84 @@ fn atoms_and_paths_that_are_not_there() {
     p.verify();
 }
 
+/// Status 0, `nil` on standard output, and a line on standard error.
+fn hinted(p: &Place, arguments: &[&str]) -> String {
+    let output = p.run(arguments);
+    assert!(output.status.success(), "{arguments:?}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "nil\n", "{arguments:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said.lines().count(), 1, "{arguments:?}: {said}");
+    said
+}
+
+#[test]
+fn a_bare_word_in_a_path_is_told_from_what_was_meant() {
+    let p = place();
+    p.ok(&["set", "FILE", "a", "{:users {\"ada\" 1}}"]);
+    let said = hinted(&p, &["get", "FILE", "a", "users"]);
+    assert!(said.starts_with("eve: ") && said.contains("test.eve, atom \"a\": "), "{said}");
+    assert!(said.contains("there is no symbol users, but there is the keyword :users: '[:users]'"), "{said}");
+    assert!(hinted(&p, &["get", "FILE", "a", ":users", "ada"]).contains("'[:users \"ada\"]'"));
+    assert!(hinted(&p, &["watch", "FILE", "a", "users", "--now", "--count", "0"]).contains("'[:users]'"));
+    assert_eq!(p.ok(&["get", "FILE", "a", "nobody"]), "nil", "nothing suggests itself");
+    fails(
+        &p,
+        &["swap", "FILE", "a", "copy-in", "[users]", "[:x]"],
+        &["nothing to copy; there is no symbol users", "'[:users]'"],
+    );
+}
+
+#[test]
+fn keys_that_json_does_not_tell_apart() {
+    let p = place();
+    p.ok(&["set", "FILE", "a", "{:in [{:a 1 \"a\" 2}]}"]);
+    let both = &["test.eve, atom \"a\"", ":a", "\"a\"", "in JSON; take EDN"];
+    for command in [&["get", "FILE", "a", "--json"][..], &["dump", "FILE", "a", "--json"], &["dump", "FILE", "--json"]]
+    {
+        fails(&p, command, both);
+        fails(&p, command, &["at [:in 0]: the keys"]);
+    }
+    fails(&p, &["dump", "FILE", "--format", "jsonl"], both);
+    fails(&p, &["get", "FILE", "a", "[:in]", "--json"], &["atom \"a\", under [:in]: at [0]: the keys"]);
+    fails(&p, &["watch", "FILE", "a", "--json", "--now", "--count", "0"], both);
+    assert_eq!(p.ok(&["get", "FILE", "a", "[:in 0 :a]", "--json"]), "1");
+    let assoc = ["swap", "FILE", "a", "assoc-in", "[:in 0 :b]", "3", "--json"];
+    assert_eq!(p.ok(&assoc), "3", "only what is printed counts");
+    fails(
+        &p,
+        &["swap", "FILE", "a", "update-in", "[:in]", "conj", "4", "--json"],
+        &["the swap is done", "not printed", "the keys"],
+    );
+    assert_eq!(p.ok(&["get", "FILE", "a", "[:in 1]"]), "4");
+}
+
+#[test]
+fn a_reserve_that_is_used_up_or_cannot_be_had() {
+    let p = place();
+    p.ok(&["set", "FILE", "a", "1", "--reserve", "1MiB"]);
+    let stat: serde_json::Value = serde_json::from_str(&p.ok(&["stat", "FILE", "--json"])).unwrap();
+    assert_eq!(stat["reserve"], 1 << 20);
+    let large = format!("\"{}\"", "x".repeat(2 << 20));
+    let message = p.fails_with(&["set", "FILE", "a", "-"], large.as_bytes());
+    assert!(message.contains("the reserve of 1048576 bytes is used up"), "{message}");
+    assert!(message.contains("eve dump FILE | eve load NEW --all --reserve SIZE"), "{message}");
+    assert_eq!(p.ok(&["get", "FILE", "a"]), "1");
+    fails(
+        &p,
+        &["set", "FILE", "a", "2", "--reserve", "8MiB"],
+        &["test.eve", "there already", "never changes", "eve load NEW --all --reserve"],
+    );
+    assert_eq!(p.ok(&["get", "FILE", "a"]), "1");
+    p.ok(&["set", "FILE", "a", "2", "--reserve", "1MiB"]);
+    // As the message says.
+    let dumped = p.ok(&["dump", "FILE"]);
+    p.ok_with(&["load", "new.eve", "--all", "--reserve", "8MiB"], dumped.as_bytes());
+    p.ok_with(&["set", "new.eve", "large", "-"], large.as_bytes());
+    assert_eq!(p.ok(&["get", "new.eve", "a"]), "2");
+    fails(&p, &["set", "other.eve", "a", "1", "--reserve", "1000"], &["--reserve", "1000", "MiB, GiB or TiB"]);
+    assert!(!p.path().join("other.eve").exists());
+}
+
 #[test]
 fn text_that_does_not_parse_has_a_line_and_a_column() {
     let p = place();

@@ -45,14 +45,14 @@ fn main() -> Result<(), Error> {
             let begin = Instant::now();
             let mut sum = 0;
             for key in &keys {
-                sum += now.view().get(key)?.and_then(|v| v.as_int()).unwrap_or(0);
+                sum += now.view().get(key)?.and_then(|v| v.as_i64()).unwrap_or(0);
             }
             let get = begin.elapsed().as_nanos() as u64 / keys.len() as u64;
             let begin = Instant::now();
             let mut seen = 0u64;
             let _ = now.view().for_each_entry(|_, v| {
                 seen += 1;
-                sum += v.as_int().unwrap_or(0);
+                sum += v.as_i64().unwrap_or(0);
                 ControlFlow::<()>::Continue(())
             })?;
             let walk = begin.elapsed().as_nanos() as f64 / seen as f64;

@@ -118,7 +118,7 @@ fn run(domain: &Domain, steps: &[Step], in_order: bool) {
         assert_eq!(found, wanted);
         for (&i, &v) in model {
             let found = part(&grown, map).get(Key::from(&key(i))).unwrap();
-            assert_eq!(found.and_then(|v| v.as_int()), Some(v), "{i}");
+            assert_eq!(found.and_then(|v| v.as_i64()), Some(v), "{i}");
         }
     }
     drop(grown);

@@ -89,7 +89,7 @@ fn check(view: View<'_>, model: &Model, sort: Sort) {
     let got: Vec<(Value, Value)> = model.iter().map(|(&k, &v)| (sort.key(k), Value::Int(v))).collect();
     let same = |found: Option<(View<'_>, View<'_>)>, expected: Option<&(Value, Value)>| match (found, expected) {
         (None, None) => true,
-        (Some((k, v)), Some((key, value))) => HostKey::compare(key, k).unwrap().is_eq() && v.as_int() == value.as_i64(),
+        (Some((k, v)), Some((key, value))) => HostKey::compare(key, k).unwrap().is_eq() && v.as_i64() == value.as_i64(),
         _ => false,
     };
     let len = got.len() as u64;
@@ -106,7 +106,7 @@ fn check(view: View<'_>, model: &Model, sort: Sort) {
         let key = sort.key(i);
         let there = model.contains_key(&i);
         assert_eq!(view.rank(&key).unwrap(), (rank, there), "{key:?}");
-        assert_eq!(view.get(&key).unwrap().map(|v| v.as_int().unwrap()), model.get(&i).copied());
+        assert_eq!(view.get(&key).unwrap().map(|v| v.as_i64().unwrap()), model.get(&i).copied());
         let mut some = view.entries_between(rank, rank + 3, false).unwrap();
         assert!(same(some.next().map(Result::unwrap), got.get(rank as usize)));
     }
@@ -254,7 +254,7 @@ fn a_sorted_map_is_the_same_key_as_a_map_without_order() {
     let sorted = plain.clone().in_order(Order::Sorted).unwrap();
     let atom = domain.atom("m", || Ok(Map::new().assoc(sorted.clone(), 1i64).into())).unwrap();
     let now = atom.load().unwrap();
-    assert_eq!(now.view().get(Key::from(&Value::Map(plain.clone()))).unwrap().unwrap().as_int(), Some(1));
+    assert_eq!(now.view().get(Key::from(&Value::Map(plain.clone()))).unwrap().unwrap().as_i64(), Some(1));
     let set = domain.atom("s", || Ok(Set::sorted().conj(plain.clone()).conj(sorted.clone()).into())).unwrap();
     assert_eq!(set.load().unwrap().view().len().unwrap(), 1);
 }

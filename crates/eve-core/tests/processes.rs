@@ -25,7 +25,7 @@ fn worker() {
     // All of them take part at once: nobody begins before the last one is there.
     loop {
         let seen = started.version();
-        if started.load().unwrap().view().as_int().unwrap() >= 64 {
+        if started.load().unwrap().view().as_i64().unwrap() >= 64 {
             break;
         }
         started.wait(seen, Some(std::time::Duration::from_secs(60)));
@@ -51,7 +51,7 @@ fn nothing_is_lost_between_sixty_four_processes() {
     }
     let domain = Domain::open(&file).unwrap();
     let counter = domain.find("counter").unwrap().unwrap();
-    assert_eq!(counter.load().unwrap().view().as_int(), Some(64 * STEPS));
+    assert_eq!(counter.load().unwrap().view().as_i64(), Some(64 * STEPS));
     let report = domain.verify(|_, _| {}).unwrap();
     assert!(report.is_ok() && report.exact, "{report}");
     assert_eq!(domain.stat().unwrap().processes, 1, "the others are gone");

@@ -24,7 +24,7 @@ fn map(value: Value) -> Map {
 }
 
 fn int(atom: &Atom) -> i64 {
-    atom.load().unwrap().view().as_int().unwrap()
+    atom.load().unwrap().view().as_i64().unwrap()
 }
 
 #[test]
@@ -59,9 +59,9 @@ fn a_snapshot_stays_valid_in_any_thread_whatever_is_written() {
     let reader = std::thread::spawn(move || {
         for snapshot in take {
             let snapshot: eve_core::Snapshot = snapshot;
-            let generation = snapshot.view().get(0i64).unwrap().unwrap().as_int().unwrap();
+            let generation = snapshot.view().get(0i64).unwrap().unwrap().as_i64().unwrap();
             for i in 1..2000i64 {
-                let found = snapshot.view().get(i).unwrap().unwrap().as_int().unwrap();
+                let found = snapshot.view().get(i).unwrap().unwrap().as_i64().unwrap();
                 assert_eq!(found, generation + i, "one version, not a mixture");
             }
         }
@@ -94,7 +94,7 @@ fn more_snapshots_than_pins_stay_valid() {
         }
     }
     for (i, snapshot) in &held {
-        assert_eq!(snapshot.view().get(i % 50).unwrap().unwrap().as_int(), Some(*i));
+        assert_eq!(snapshot.view().get(i % 50).unwrap().unwrap().as_i64(), Some(*i));
     }
     drop(held);
     assert_eq!(domain.stat().unwrap().pins, 0);
@@ -224,7 +224,7 @@ fn a_swap_gives_the_version_it_made() {
     let atom = counter(&domain, "c");
     let (before, after) = atom.swap_versions(inc).unwrap();
     atom.update(inc).unwrap();
-    assert_eq!((before.view().as_int(), after.view().as_int()), (Some(0), Some(1)));
+    assert_eq!((before.view().as_i64(), after.view().as_i64()), (Some(0), Some(1)));
     let atom = domain.atom("m", || Ok(Value::empty_map())).unwrap();
     let after = atom.swap(|value| Ok::<_, Error>(map(value).assoc("k", "a string of some length").into())).unwrap();
     atom.update(|_| Ok::<_, Error>(Value::Nil)).unwrap();

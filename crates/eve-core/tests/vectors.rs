@@ -58,9 +58,9 @@ fn part(snapshot: &Snapshot, name: &str) -> Vector {
 fn check(snapshot: &Snapshot, name: &str, model: &[i64]) {
     let view: View<'_> = snapshot.view().get(Key::from(&Value::keyword(name))).unwrap().unwrap();
     assert_eq!(view.len().unwrap(), model.len() as u64);
-    let first = |found: View<'_>| match found.as_int() {
+    let first = |found: View<'_>| match found.as_i64() {
         Some(i) => i,
-        None => found.nth(0).unwrap().unwrap().as_int().unwrap(),
+        None => found.nth(0).unwrap().unwrap().as_i64().unwrap(),
     };
     let all: Vec<i64> = view.elements().unwrap().map(|e| first(e.unwrap())).collect();
     assert_eq!(all, model);

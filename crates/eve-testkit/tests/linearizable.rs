@@ -108,7 +108,7 @@ fn take_part(process: u64, path: &Path) {
                     let mut events = Vec::new();
                     let mut random = eve_testkit::Rng::new(process * THREADS + t + 1);
                     for round in 0..ROUNDS {
-                        while start.load().unwrap().view().as_int() < Some(round as i64 + 1) {
+                        while start.load().unwrap().view().as_i64() < Some(round as i64 + 1) {
                             start.wait(start.version(), Some(Duration::from_millis(1)));
                         }
                         one_round(domain, round, process * THREADS + t, &mut random, &mut events);
@@ -217,7 +217,7 @@ fn histories_of_several_processes_are_linearizable() {
     for round in 0..ROUNDS {
         start.reset(&Value::Int(round as i64 + 1)).unwrap();
         let all = ((round + 1) * PROCESSES * THREADS) as i64;
-        while done.load().unwrap().view().as_int() < Some(all) {
+        while done.load().unwrap().view().as_i64() < Some(all) {
             assert!(Instant::now() < deadline, "a child does not go on");
             std::thread::sleep(Duration::from_micros(200));
         }

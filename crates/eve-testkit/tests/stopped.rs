@@ -26,7 +26,7 @@ fn walk(path: &Path) {
     let mut seen = vec![false; ENTRIES as usize];
     let mut count = 0;
     let done = version.view().for_each_entry(|key, value| -> ControlFlow<()> {
-        let key = key.as_int().unwrap();
+        let key = key.as_i64().unwrap();
         assert!(!std::mem::replace(&mut seen[key as usize], true), "{key} comes twice");
         assert_eq!(value.scalar().unwrap().map(Value::from), Some(text(0, key).into()));
         count += 1;

@@ -88,7 +88,7 @@
 //! let (rank, _) = now.view().rank(150)?;
 //! assert_eq!(rank, 1, "one is below 150");
 //! let (key, _) = now.view().entries_between(0, 3, true)?.next().expect("there are three")?;
-//! assert_eq!(key.as_int(), Some(310), "the highest comes first on the way down");
+//! assert_eq!(key.as_i64(), Some(310), "the highest comes first on the way down");
 //! # Ok::<(), eve::Error>(())
 //! ```
 

@@ -196,3 +196,21 @@ fn atoms_are_listed_removed_and_named_again() {
     assert_eq!(db.atom("a", || 2).unwrap().get().unwrap(), 2);
     assert_eq!(db.atom("b", || 2).unwrap().get().unwrap(), 1, "the initial value is only for who creates it");
 }
+
+#[test]
+fn an_integer_is_read_in_the_same_way_from_a_view_and_from_a_value() {
+    let db = Domain::anonymous().unwrap();
+    for (value, wanted) in [
+        (Value::from(0), Some(0)),
+        (i64::MAX.into(), Some(i64::MAX)), // a view of 63 bits is a word, one of 64 a block
+        (i64::MIN.into(), Some(i64::MIN)),
+        (Value::from(i128::from(i64::MAX) + 1), None),
+        ("1".into(), None),
+        (1.0.into(), None),
+        (Value::empty_map(), None),
+    ] {
+        let atom = db.put("n", &value).unwrap();
+        assert_eq!(value.as_i64(), wanted);
+        assert_eq!(atom.load().unwrap().view().as_i64(), wanted, "{value:?}");
+    }
+}

@@ -24,7 +24,6 @@ pub const RUNTIMES: &[Runtime] = &[
         find: |_| script("bindings/clojure/bin/clj", &["-e", "nil"], &[], "bindings/clojure/demo/worker_jvm.clj"),
     },
     Runtime { name: "ClojureScript", find: |_| clojurescript() },
-    Runtime { name: "Babashka", find: |_| script("bb", &["--version"], &[], "bindings/clojure/demo/worker_bb.clj") },
 ];
 
 /// Node, once its addon is built.

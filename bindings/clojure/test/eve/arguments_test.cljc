@@ -2,6 +2,9 @@
   "What is wrong about arguments is said at once, and leaves nothing behind."
   (:require [clojure.test :refer [deftest is]]
             [eve.alpha :as e]
+            [eve.array :as arr]
+            [eve.deftype.int-map :as im]
+            [eve.obj :as obj]
             #?(:clj [eve.files :refer [with-file]] :cljs [eve.files :refer-macros [with-file]])
             [eve.support :as s]
             #?(:cljs ["fs" :as fs])))
@@ -43,6 +46,52 @@
     (doseq [reserve [0 -1 "1" 1.5]]
       (is (re-find #":reserve is a number of bytes" (:message (problem #(e/atom-domain file {:reserve reserve}))))))
     (is (not (there? file)))))
+
+(deftest what-is-of-another-kind-is-told-what-was-wanted
+  (let [own (atom 1)
+        hits (arr/eve-array :int32 2)
+        point (obj/obj {:x :int32})
+        refused {"an atom of eve" [own [#(e/update! own inc) #(e/remove-atom! own)]]
+                 "a path, a domain or an atom of eve" [own [#(e/stat own) #(e/verify own) #(e/atoms own) #(e/gc! own) #(e/close! own)
+                                                            #(e/remove-atom! own ::a) #(e/atom {:id ::a :persistent own} 1)]]
+                 "the path of a file" [7 [#(e/atom-domain 7) #(e/atom-domain 7 {:create false})]]
+                 "a map as :meta" [:m [#(e/atom {:id ::a :meta :m} 1) #(e/atom 1 :meta :m)]]
+                 "a function" [5 [#(e/atom {:id ::a :validator 5} 1) #(e/delay-init 5) #(e/update! (e/atom 1) 5)]]
+                 "a number of elements, from 0" [-1 [#(e/eve-array :int32 -1) #(arr/eve-array :int8 -1 7) #(arr/int32-array -1)
+                                                     #(e/obj-array -1 {:x :int32})]]
+                 "a number of elements, or a collection" [:k [#(e/eve-array :int32 :k) #(e/obj-array :k {:x :int32})]]
+                 "a map with the fields" [[:x] [#(e/obj [:x]) #(e/obj {:x :int32} [:x]) #(obj/create-schema [:x])
+                                                #(e/obj-array [[:x]] {:x :int32})]]
+                 "a typed array" [[1] [#(arr/aget [1] 0) #(arr/aset! [1] 0 1) #(arr/add! [1] 0 1) #(arr/sub! [1] 0 1) #(arr/band! [1] 0 1)
+                                       #(arr/bor! [1] 0 1) #(arr/bxor! [1] 0 1) #(arr/cas! [1] 0 1 2) #(arr/exchange! [1] 0 1)
+                                       #(arr/wait! [1] 0 1) #(arr/notify! [1] 0) #(arr/get-typed-view [1]) #(arr/array-type [1])
+                                       #(arr/afill-simd! [1] 0) #(arr/asum-simd [1]) #(arr/areduce-simd [1] 0 +) #(arr/amap-simd [1] inc)
+                                       #(arr/acopy-simd! [1] hits) #(arr/acopy-simd! hits [1])]]
+                 "a typed object" [{:x 1} [#(obj/column {:x 1} :x) #(obj/assoc! {:x 1} :x 1) #(obj/add! {:x 1} :x 1)
+                                           #(obj/get-in {:x 1} [0 :x]) #(obj/assoc-in! {:x 1} [0 :x] 1)
+                                           #(obj/column-reduce {:x 1} :x 0 +) #(obj/column-map! {:x 1} :x +)]]
+                 "an integer map" [{1 2} [#(im/range {1 2} 0 5)]]}]
+    (doseq [[wanted [given calls]] refused
+            [n call] (map-indexed vector calls)]
+      (let [{:keys [eve/error argument message]} (problem call)]
+        (is (= :argument error) (str wanted ", " n))
+        (is (= given argument) (str wanted ", " n))
+        (is (re-find (re-pattern (str "expected " wanted ".*, found ")) message) (str wanted ", " n))))
+    (is (= [[0 0] 0] [(vec hits) (:x point)]) "nothing was changed")
+    (is (= 5 @(e/atom ::a 5)) "and none of the atoms was made")
+    (is (< (count (:message (problem #(e/stat (range))))) 200) "a long one is shortened")
+    (is (re-find #"an atom with a name" (:message (problem #(e/remove-atom! (e/atom 1))))))))
+
+#?(:clj
+   (deftest an-empty-name-is-a-name
+     (with-file [file]
+       (let [a (e/atom {:id "" :persistent file} 1)]
+         (swap! a inc)
+         (is (identical? a (e/atom {:id "" :persistent file} 5)))
+         (is (= [""] (e/atoms file)))
+         (is (= 2 @a))
+         (is (e/remove-atom! file ""))
+         (is (= [] (e/atoms file)))))))
 
 (deftest looking-creates-nothing
   (with-file [file]

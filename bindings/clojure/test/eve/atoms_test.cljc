@@ -22,7 +22,19 @@
     (is (nil? (meta a)))
     (alter-meta! a assoc :m 1)
     (is (= {:m 1} (meta a)))
-    (is (re-find #":val :done" (pr-str a)))))
+    (is (re-find #":id nil, :domain \"memory\", (:status :ready, )?:val :done\}\]$" (pr-str a)))))
+
+(deftest printing-tells-which-atom-it-is
+  (with-file [file]
+    (let [a (e/atom {:id ::printed :persistent file} [1 2])
+          shown (str "{:id \"eve.atoms-test/printed\", :domain " (pr-str #?(:clj (.getCanonicalPath (java.io.File. file)) :cljs file)) ", ")]
+      (is (= 0 (.indexOf (pr-str a) #?(:clj "#object[eve.jvm.EveAtom 0x" :cljs "#object[eve.alpha.EveAtom "))))
+      (is (pos? (.indexOf (pr-str a) (str shown #?(:clj ":status :ready, ") ":val [1 2]}]"))) (pr-str a))
+      #?(:clj (is (re-find #"^eve\.jvm\.EveAtom@[0-9a-f]+\[eve.atoms-test/printed in .*db\]$" (str a))))
+      (is (pos? (.indexOf (pr-str (e/atom-domain file)) "db")))
+      (e/close! file)
+      (is (re-find #"closed" (pr-str a)) "also of what cannot be read")
+      #?(:clj (is (re-find #":status :failed" (pr-str a)))))))
 
 (deftest names-say-which-atom
   (with-file [file]

@@ -68,6 +68,11 @@
   (is (thrown? clojure.lang.ExceptionInfo (jdk/check "1.8")))
   (is (nil? (jdk/check "22"))))
 
+(deftest an-old-clojure-is-told-by-a-sentence
+  (is (thrown-with-msg? clojure.lang.ExceptionInfo #"eve needs Clojure 1.12 or later; this is 1.11" (jdk/check-clojure {:major 1 :minor 11})))
+  (is (nil? (jdk/check-clojure {:major 1 :minor 12})))
+  (is (nil? (jdk/check-clojure {:major 2 :minor 0}))))
+
 (deftest closing-what-is-not-open-opens-nothing
   (let [file (s/temp-file)]
     (is (nil? (e/close! file)))

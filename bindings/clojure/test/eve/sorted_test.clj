@@ -86,11 +86,27 @@
     (is (not-any? sorted? (vals v)))))
 
 (deftest integer-maps-take-integers
-  (is (thrown? IllegalArgumentException (assoc (im/int-map) :a 1)))
+  (doseq [m [(im/int-map 1 :one) (s/stored (im/int-map 1 :one))]
+          bad [:a nil 1.0 1.5 "1" 9223372036854775808N (.shiftLeft BigInteger/ONE 70) 1M]]
+    (let [error (try (assoc m bad 1) (catch clojure.lang.ExceptionInfo e e))]
+      (is (= [:argument bad] ((juxt :eve/error :argument) (ex-data error))))
+      (is (re-find #"integer of 64 bits, not" (ex-message error))))
+    (is (= [:none nil false m] [(get m bad :none) (find m bad) (contains? m bad) (dissoc m bad)]) "as none is `=` to a key"))
   (is (= {-10 "cold" 0 "freezing" 25 "warm"} (s/stored (-> (im/int-map) (assoc -10 "cold") (assoc 0 "freezing") (assoc 25 "warm")))))
   (is (= [[1 :a] [2 :B] [3 :c]] (seq (im/merge (im/int-map 1 :a 2 :b) (im/int-map 2 :B 3 :c)))))
   (is (= {1 10 2 220 3 300} (im/merge-with + (im/int-map 1 10 2 20) (im/int-map 2 200 3 300))))
   (is (= [[3 3] [4 4] [7 7]] (seq (im/range (s/stored (im/int-map 1 1 3 3 4 4 7 7 9 9)) 3 7)))))
+
+(deftest equal-integers-are-one-key
+  (doseq [one [1 1N (biginteger 1) (int 1) (short 1) (byte 1)]
+          empty-map [(im/int-map) (sorted-map) {}]
+          m [(assoc empty-map 1 :a 2 :b) (:m (s/stored {:m (assoc empty-map 1 :a 2 :b)}))]]
+    (testing [(class one) (class m)]
+      ;; Clojure's hash maps have `(int 1)` and `1` as one key, its BigInteger too.
+      (is (= [:a true [1 :a] {2 :b}] [(get m one) (contains? m one) (find m one) (dissoc m one)]))
+      (is (= {1 :c 2 :b} (assoc m one :c) (s/stored (assoc m one :c))))
+      (is (= {1 :a 2 :b 3 :c} (s/stored (assoc m (+ 2N one) :c))))))
+  (is (= [Long Long] (map class (keys (im/int-map 1N :a (biginteger 2) :b))))))
 
 (deftest changes-of-sorted-views-cost-what-was-changed
   (let [a (e/atom {:m (into (sorted-map) (map #(vector % %)) (range 50000))})]

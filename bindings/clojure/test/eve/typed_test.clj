@@ -24,6 +24,7 @@
           (is (= :none (nth a 2 :none) (get a 2 :none) (get a -1 :none)))
           (is (thrown? IndexOutOfBoundsException (arr/aget a 2)))
           (is (thrown? IndexOutOfBoundsException (arr/aset! a -1 0)))
+          (is (thrown-with-msg? IllegalArgumentException #"Key must be integer" (a :x)) "as vectors say")
           (is (= a (read-string (pr-str a)) (edn/read-string {:readers e/readers} (pr-str a)))))
         (is (= made stored))
         (is (= (hash made) (hash stored)))

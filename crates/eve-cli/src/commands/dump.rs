@@ -127,11 +127,7 @@ impl Dump {
         if version.engine().is_pinned() {
             let value = version.value().at(&place)?;
             let written = write(&mut bar.wrap_write(out.writer()), &value);
-            return match written {
-                // Reading the value fails with other errors than writing the text.
-                Err(error @ eve::Error::Io { .. }) => out.written(Err(error)).map(|()| true),
-                written => written.map(|()| true).at(&place),
-            };
+            return out.written(&place, written).map(|()| true);
         }
         let text = files::read_version(atom, |version| {
             let mut text = Vec::new();

@@ -35,6 +35,8 @@ pub struct Load {
     /// The input is a dump of a whole file
     #[arg(long)]
     all: bool,
+    #[command(flatten)]
+    making: files::Making,
 }
 
 impl Load {
@@ -53,7 +55,7 @@ impl Load {
         };
         let (source, length) = text::open(input)?;
         // Opened first: if it is not ours, nobody has to wait for the input to be read to hear of it.
-        let domain = files::create(&self.file)?;
+        let domain = files::create(&self.file, self.making)?;
         // Shown on standard error, if that is a terminal.
         let bar = match length {
             Some(length) => ProgressBar::new(length).with_style(

@@ -20,11 +20,13 @@ pub struct Set {
     /// The keys of JSON objects become keywords
     #[arg(long, requires = "json")]
     keywords: bool,
+    #[command(flatten)]
+    making: files::Making,
 }
 
 impl Set {
     pub fn run(self) -> Result<()> {
         let value = text::argument(&self.value, self.json, text::keys(self.keywords))?;
-        files::put(&files::create(&self.file)?, &self.atom, &value)
+        files::put(&files::create(&self.file, self.making)?, &self.atom, &value)
     }
 }

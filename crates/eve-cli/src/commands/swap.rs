@@ -39,8 +39,10 @@ impl Swap {
         let place = Place { file: &self.file, atom: &self.atom };
         let atom = files::find(&domain, &self.atom)?;
         let after = atom.swap(|value| op.apply(value)).at(&place)?;
+        let now = after.value_in(op.path()).at(&place)?.unwrap_or_default();
         let mut out = Out::new();
-        out.value(&after.value_in(op.path()).at(&place)?.unwrap_or_default(), self.style)?;
+        let done = place.under(op.path());
+        out.value(&format_args!("{done}: the swap is done, but its result is not printed"), &now, self.style)?;
         out.flush()
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::failure::{At, Place, Result};
 use crate::out::{Out, Style};
-use crate::{files, text};
+use crate::{files, hint, text};
 use eve::{Error, Snapshot, Value};
+use std::fmt::Display;
 use std::path::PathBuf;
 
 /// Print an atom's value, or what a path leads to in it, after every change, until interrupted.
@@ -37,11 +38,15 @@ impl Watch {
         let mut changes = atom.changes().at(&place)?;
         let mut out = Out::new();
         let mut last = match changes.current() {
-            Some(version) => self.look(version, &path).at(&place)?,
+            Some(version) => {
+                // A slip in the path would be waited for in vain. (What cannot be pinned may not be readable just now: no matter.)
+                place.note(version.value().and_then(|now| hint::other_kind(&now, &path)).unwrap_or_default());
+                self.look(version, &path).at(&place)?
+            }
             None => None,
         };
         if self.now {
-            self.print(&mut out, last.as_ref())?;
+            self.print(&mut out, &place.under(&path), last.as_ref())?;
         }
         let mut left = self.count.unwrap_or(u64::MAX);
         while left > 0 {
@@ -55,7 +60,7 @@ impl Watch {
             if !path.is_empty() && last.as_ref() == Some(&value) {
                 continue;
             }
-            self.print(&mut out, Some(&value))?;
+            self.print(&mut out, &place.under(&path), Some(&value))?;
             last = Some(value);
             left -= 1;
         }
@@ -71,9 +76,9 @@ impl Watch {
         if version.is_intact() { copied.map(Some) } else { Ok(None) }
     }
 
-    fn print(&self, out: &mut Out, value: Option<&Value>) -> Result<()> {
+    fn print(&self, out: &mut Out, place: &dyn Display, value: Option<&Value>) -> Result<()> {
         if let Some(value) = value {
-            out.value(value, self.style)?;
+            out.value(place, value, self.style)?;
         }
         out.flush()
     }

@@ -5,6 +5,7 @@ mod arithmetic;
 mod tests;
 
 use crate::failure::{At, Failure, Result};
+use crate::hint;
 use crate::text::shortened;
 use eve::text::json::Keys;
 use eve::text::{edn, json};
@@ -115,10 +116,11 @@ impl Op {
             Op::Dissoc(path) => value.dissoc_in(path),
             Op::Copy(from, to) => match value.get_in(from)? {
                 Some(found) => value.update_at(to, |_| Ok(found)),
-                None => Err(Error::Value {
-                    path: Value::vector(from).to_string(),
-                    reason: "there is nothing to copy".into(),
-                }),
+                None => {
+                    let hint = hint::other_kind(&value, from)?.map(|hint| format!("; {hint}"));
+                    let reason = format!("there is nothing to copy{}", hint.unwrap_or_default());
+                    Err(Error::Value { path: Value::vector(from).to_string(), reason })
+                }
             },
         }
     }

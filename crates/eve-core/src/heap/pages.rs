@@ -171,10 +171,7 @@ fn grow(arena: &Arena, n: u64) -> Result<()> {
     let reserve_pages = arena.region().reserve() / PAGE;
     let most = reserve_pages.saturating_sub(end);
     if n > most {
-        let reason = format!(
-            "the reserve of {} bytes is used up; create the domain with a larger one",
-            arena.region().reserve()
-        );
+        let reason = crate::region::used_up(arena.region().reserve());
         return Err(Error::Full { committed: arena.committed(), reason }.into());
     }
     let wish = ((end - start) / 8).clamp(4, (64 << 20) / PAGE).max(n).min(most);

@@ -40,16 +40,21 @@ pub(super) fn inside(from: u64, to: u64, reserve: u64) -> Result<()> {
     if to <= reserve {
         return Ok(());
     }
-    let reason = format!(
-        "the reserve of {reserve} bytes is used up, {to} are needed; dump the domain and load it into one made with a larger reserve"
-    );
-    Err(Error::Full { committed: from, reason })
+    Err(Error::Full { committed: from, reason: used_up(reserve) })
+}
+
+/// Why a domain cannot grow, and what to do. The command is the way for files, whatever language they are used from.
+pub(crate) fn used_up(reserve: u64) -> String {
+    format!(
+        "the reserve of {reserve} bytes is used up, and it never changes; make the domain anew with a larger one \
+         (a file: eve dump FILE | eve load NEW --all --reserve SIZE)"
+    )
 }
 
 /// The address space cannot be had.
 pub(super) fn no_space(path: &Path, reserve: u64, source: io::Error) -> Error {
     let reason = format!(
-        "{reserve} bytes of address space cannot be had ({source}); raise the limit (ulimit -v), or create the domain with a smaller reserve"
+        "{reserve} bytes of address space cannot be had ({source}); raise the limit (ulimit -v), or make the domain with a smaller reserve (eve set and eve load: --reserve SIZE)"
     );
     Error::Io { action: "map", path: path.into(), source: io::Error::new(source.kind(), reason) }
 }

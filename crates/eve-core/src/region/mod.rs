@@ -17,6 +17,7 @@ mod sys;
 #[cfg(target_os = "linux")]
 pub use anon::AnonRegion;
 pub use checks::MAX_RESERVE;
+pub(crate) use checks::used_up;
 #[cfg(target_os = "linux")]
 pub use file::{FileOptions, FileRegion, boot_id};
 pub use host::{Alone, HostCalls, HostRegion};

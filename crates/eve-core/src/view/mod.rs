@@ -194,15 +194,24 @@ impl<'a> View<'a> {
     /// As a scalar; `None` for a collection or a tagged literal.
     #[inline]
     pub fn scalar(self) -> Result<Option<Scalar<'a>>> {
-        match self.as_int() {
+        match self.small_int() {
             Some(i) => Ok(Some(Scalar::Int(i))),
             None => self.other_scalar(),
         }
     }
 
-    /// The integer that this is, if it is one of 63 bits: the quickest way to read counters and ids.
+    /// The integer that this is, if it is one of 64 bits: the quickest way to read counters and ids.
     #[inline]
-    pub fn as_int(self) -> Option<i64> {
+    pub fn as_i64(self) -> Option<i64> {
+        self.small_int().or_else(|| match self.other_scalar() {
+            Ok(Some(Scalar::Int(i))) => Some(i),
+            _ => None,
+        })
+    }
+
+    /// The integer that stands in the word itself: nothing is read.
+    #[inline]
+    pub(crate) fn small_int(self) -> Option<i64> {
         match self.word.decode() {
             Immediate::Int(i) => Some(i),
             _ => None,

@@ -285,7 +285,7 @@ fn maps((a, a_in_order): (&Side<'_>, bool), (b, b_in_order): (&Side<'_>, bool), 
 /// The order of two stored values, which may be of different domains.
 #[inline]
 pub(crate) fn views(a: View<'_>, b: View<'_>) -> Result<Ordering> {
-    if let (Some(a), Some(b)) = (a.as_int(), b.as_int()) {
+    if let (Some(a), Some(b)) = (a.small_int(), b.small_int()) {
         return Ok(a.cmp(&b));
     }
     other_views(a, b)
@@ -340,7 +340,7 @@ impl<'p, 'k> Measure<'p, 'k> {
     pub fn new(key: &'p Key<'k>) -> Measure<'p, 'k> {
         let int = match key {
             Key::Scalar(Scalar::Int(i)) => Some(*i),
-            Key::View(view) => view.as_int(),
+            Key::View(view) => view.small_int(),
             _ => None,
         };
         Measure { key, int }
@@ -355,9 +355,9 @@ impl<'p, 'k> Measure<'p, 'k> {
         }
     }
 
-    /// The integer that the key is, if it is one.
+    /// The integer that the key is, if a word holds it.
     #[inline]
-    pub fn as_int(&self) -> Option<i64> {
+    pub fn small_int(&self) -> Option<i64> {
         self.int
     }
 

@@ -153,7 +153,7 @@ impl<'a> Tree<'a> {
         words: &[u64],
         step: usize,
     ) -> Result<std::result::Result<usize, usize>> {
-        if let Some(at) = measure.as_int().and_then(|key| search_integers(key, words, step)) {
+        if let Some(at) = measure.small_int().and_then(|key| search_integers(key, words, step)) {
             return Ok(at);
         }
         let (mut from, mut to) = (0, words.len() / step);

@@ -12,9 +12,11 @@
             [eve.impl.json :as json]
             [eve.impl.memory :as memory]
             [eve.impl.options :as options]
+            [eve.impl.wanted :as wanted]
             [eve.obj])
   (:import (eve.jvm EveAtom EveHashMap EveList EveSet EveSortedMap EveSortedSet EveVector Plain Store)
-           (java.io File)
+           (java.io File Writer)
+           (java.nio.file Path)
            (java.util.concurrent ConcurrentHashMap)))
 
 (set! *warn-on-reflection* true)
@@ -27,6 +29,9 @@
 
 (defn- canonical ^String [path]
   (.getCanonicalPath (File. (str path))))
+
+(defn- path? [x]
+  (or (string? x) (instance? File x) (instance? Path x)))
 
 (defn- opened
   "The domain in a file: as this process has it open, if its path still leads to that file, or opened with these options."
@@ -59,7 +64,7 @@
   ([path] (atom-domain path nil))
   ([path options]
    (let [options (options/of-domain options)
-         store (opened path options)]
+         store (opened (if (path? path) path (wanted/wrong "the path of a file" path)) options)]
      (options/open-as-wanted (.path store) (:read-only options) (.isReadOnly store))
      store)))
 
@@ -75,9 +80,9 @@
     (instance? Store domain) domain
     (instance? EveAtom domain) (.store ^EveAtom domain)
     (true? domain) (opened default-file {:create create})
-    (or (string? domain) (instance? File domain)) (opened domain {:create create})
+    (path? domain) (opened domain {:create create})
     (nil? domain) (atom-domain)
-    :else (throw (ex-info (str "expected a path, a domain or an atom, found " (pr-str domain)) {:domain domain}))))
+    :else (wanted/wrong "a path, a domain or an atom of eve" domain)))
 
 (defn- existing
   "The same for who looks at what is there. Throws ex-info with `:eve/error` `:io` if there is no such file."
@@ -123,11 +128,14 @@
   [x]
   (instance? EveAtom x))
 
+(defn- an-atom ^EveAtom [x]
+  (if (shared-atom? x) x (wanted/wrong "an atom of eve, as eve.alpha/atom makes" x)))
+
 (defn update!
   "`swap!` without a result: returns nil and holds nothing back. The value given to `f` is good until `f` returns; used later, it
   says so. Faster than `swap!` where the result is not wanted."
-  [^EveAtom a f & args]
-  (.update a f args)
+  [a f & args]
+  (.update (an-atom a) (wanted/function f) args)
   nil)
 
 (defn atoms
@@ -137,13 +145,17 @@
 
 (defn remove-atom!
   "Removes an atom, given itself or a domain and an id. True if it was there. Its name may be used again."
-  ([^EveAtom a] (remove-atom! (.store a) (.name a)))
+  ([a]
+   (let [a (an-atom a)]
+     (if-let [n (.name a)]
+       (remove-atom! (.store a) n)
+       (wanted/wrong "an atom with a name (others go when nobody holds them)" a))))
   ([domain id] (.remove (existing domain) (options/name-of id))))
 
 (defn close-atom-domain!
   "Closes a domain (a path, a domain, or an atom of it), if it is open. Values that were read stay good; its atoms do not."
   [domain]
-  (let [^Store store (if (or (string? domain) (instance? File domain)) (.get domains (canonical domain)) (existing domain))]
+  (let [^Store store (if (path? domain) (.get domains (canonical domain)) (existing domain))]
     (when (and store (.path store))
       (.remove domains (.path store) store)
       (.close store))
@@ -211,6 +223,16 @@
    'eve/array eve.array/read-array
    'eve/obj eve.obj/read-obj
    'eve/obj-array eve.obj/read-obj-array})
+
+;; As Clojure's own, and which one it is.
+(defmethod print-method EveAtom [^EveAtom a ^Writer out]
+  (let [[status value] (try [:ready @a] (catch Throwable e [:failed e]))]
+    (.write out (format "#object[%s 0x%x " (.getName (class a)) (System/identityHashCode a)))
+    (print-method (clojure.core/array-map :id (.name a) :domain (str (.store a)) :status status :val value) out)
+    (.write out "]")))
+
+(defmethod print-method Store [^Store s ^Writer out]
+  (.write out (format "#object[%s 0x%x %s]" (.getName (class s)) (System/identityHashCode s) (pr-str (str s)))))
 
 ;; What is printed to be read by the compiler is of Clojure's own classes: views in code, as `(eval (list 'quote @a))` has them, too.
 (doseq [view [EveHashMap EveList EveSet EveSortedMap EveSortedSet EveVector]]

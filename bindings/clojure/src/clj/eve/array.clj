@@ -7,7 +7,8 @@
   Types: :int8 :uint8 :uint8-clamped :int16 :uint16 :int32 :uint32 :int64 :float32 :float64. An array that is made here is in the
   memory of this process; put into an atom it is copied there, and the one that is read from the atom is the shared one."
   (:refer-clojure :exclude [aget])
-  (:require [eve.impl.memory :as memory])
+  (:require [eve.impl.memory :as memory]
+            [eve.impl.wanted :as wanted])
   (:import (eve.jvm Element EveArray)
            (java.nio ByteBuffer)))
 
@@ -24,11 +25,11 @@
   ([type size-or-coll]
    (if (number? size-or-coll)
      (eve-array type size-or-coll 0)
-     (let [code (Element/code type) all (vec size-or-coll)]
+     (let [code (Element/code type) all (vec (wanted/elements size-or-coll))]
        (EveArray/make (memory/store) code (count all) (Element/pack code all (count all))))))
   ([type n value]
-   (let [code (Element/code type)]
-     (EveArray/make (memory/store) code (int n) (Element/pack code (repeat n value) (int n))))))
+   (let [code (Element/code type) n (int (wanted/size n))]
+     (EveArray/make (memory/store) code n (Element/pack code (repeat n value) n)))))
 
 (defn int32-array
   "`(eve-array :int32 …)`"
@@ -45,73 +46,76 @@
   [x]
   (instance? EveArray x))
 
+(defn- an-array ^EveArray [x]
+  (if (array? x) x (wanted/wrong "a typed array, as eve.array/eve-array makes" x)))
+
 (defn array-type
   "The type of its elements, like `:int32`."
-  [^EveArray a]
-  (.type a))
+  [a]
+  (.type (an-array a)))
 
 (defn aget
   "The element at an index. Atomic. Throws IndexOutOfBoundsException."
-  [^EveArray a index]
-  (.get a index))
+  [a index]
+  (.get (an-array a) index))
 
 (defn aset!
   "Sets the element at an index; returns the value given. Atomic."
-  [^EveArray a index value]
-  (.set a index value)
+  [a index value]
+  (.set (an-array a) index value)
   value)
 
 (defn cas!
   "Sets the element if it is `expected`; true if it was. Floats are compared by their bits."
-  [^EveArray a index expected value]
-  (.compareAndSet a index expected value))
+  [a index expected value]
+  (.compareAndSet (an-array a) index expected value))
 
 (defn exchange!
   "Sets the element; returns what was there."
-  [^EveArray a index value]
-  (.exchange a index value))
+  [a index value]
+  (.exchange (an-array a) index value))
 
 (defn add!
   "Adds to an integer, which wraps around (`:uint8-clamped` stops at its ends); returns what was there."
-  [^EveArray a index delta]
-  (.update a "add" index delta))
+  [a index delta]
+  (.update (an-array a) "add" index delta))
 
 (defn sub!
   "Subtracts from an integer; returns what was there."
-  [^EveArray a index delta]
-  (.update a "sub" index delta))
+  [a index delta]
+  (.update (an-array a) "sub" index delta))
 
 (defn band!
   "Bitwise and; returns what was there."
-  [^EveArray a index mask]
-  (.update a "and" index mask))
+  [a index mask]
+  (.update (an-array a) "and" index mask))
 
 (defn bor!
   "Bitwise or; returns what was there."
-  [^EveArray a index mask]
-  (.update a "or" index mask))
+  [a index mask]
+  (.update (an-array a) "or" index mask))
 
 (defn bxor!
   "Bitwise exclusive or; returns what was there."
-  [^EveArray a index mask]
-  (.update a "xor" index mask))
+  [a index mask]
+  (.update (an-array a) "xor" index mask))
 
 (defn wait!
   "Sleeps until the element (of 32 bits) is notified, by any process: `:ok`. `:not-equal` at once if it is not `expected`; `:timed-out`
   after so many milliseconds. May wake for no reason: look at the element again."
   ([a index expected] (wait! a index expected -1))
-  ([^EveArray a index expected milliseconds]
-   (keyword (.await a index expected (long milliseconds)))))
+  ([a index expected milliseconds]
+   (keyword (.await (an-array a) index expected (long milliseconds)))))
 
 (defn notify!
   "Wakes who sleeps on the element: one, or up to `most`. How many."
   ([a index] (notify! a index 1))
-  ([^EveArray a index most] (.wake a index (int most))))
+  ([a index most] (.wake (an-array a) index (int most))))
 
 (defn get-typed-view
   "The elements as bytes: a little-endian java.nio.ByteBuffer, a copy."
-  ^ByteBuffer [^EveArray a]
-  (.bytes a 0 (count a)))
+  ^ByteBuffer [a]
+  (.bytes (an-array a) 0 (count a)))
 
 (defn retire!
   "Does nothing: an array goes when nobody holds it any more. For programs that call it."
@@ -120,26 +124,26 @@
 
 (defn afill-simd!
   "Sets all elements, or those from `start` to before `end`. Each is atomic, all together are not."
-  ([a value] (afill-simd! a value 0 (count a)))
-  ([^EveArray a value start end]
-   (.fill a start end value)
+  ([a value] (afill-simd! a value 0 (count (an-array a))))
+  ([a value start end]
+   (.fill (an-array a) start end value)
    a))
 
 (defn acopy-simd!
   "Copies all elements of `source` to the beginning of `target`, of the same type."
-  [^EveArray target source]
-  (.copyFrom target source)
+  [target source]
+  (.copyFrom (an-array target) (an-array source))
   target)
 
 (defn asum-simd
   "The sum of the elements."
   [a]
-  (reduce + 0 a))
+  (reduce + 0 (an-array a)))
 
 (defn areduce-simd
   "`(reduce f init a)`"
   [a init f]
-  (reduce f init a))
+  (reduce f init (an-array a)))
 
 (defn amap-simd
   "A new array of the same type, of `(f element)`."
@@ -149,7 +153,7 @@
 (defn amap-simd!
   "Sets each element to `(f element)`; not one step."
   [a f]
-  (dotimes [i (count a)]
+  (dotimes [i (count (an-array a))]
     (aset! a i (f (aget a i))))
   a)
 

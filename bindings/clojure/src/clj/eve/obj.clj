@@ -8,7 +8,8 @@
   Types of fields are those of `eve.array`. Objects that are made here are in the memory of this process; put into an atom they are copied there."
   (:refer-clojure :exclude [get assoc! get-in])
   (:require [eve.array :as arr]
-            [eve.impl.memory :as memory])
+            [eve.impl.memory :as memory]
+            [eve.impl.wanted :as wanted])
   (:import (eve.jvm Element EveArray EveObjects EveObjects$Row)))
 
 (set! *warn-on-reflection* true)
@@ -16,7 +17,7 @@
 (defn create-schema
   "A schema of a map from fields to types."
   [fields]
-  (doseq [[field type] fields]
+  (doseq [[field type] (wanted/fields fields)]
     (when-not (keyword? field)
       (throw (ex-info (str "a field is a keyword, not " (pr-str field)) {:field field})))
     (Element/code type))
@@ -33,7 +34,7 @@
                                  (map (fn [[field _] type] (Element/pack type (columns field) (int rows))) fields types)))))
 
 (defn- check-fields [fields values]
-  (doseq [field (keys values)]
+  (doseq [field (keys (wanted/fields values))]
     (when-not (contains? fields field)
       (throw (ex-info (str "there is no field " (pr-str field) "; there are " (pr-str (keys fields))) {:field field})))))
 
@@ -50,8 +51,8 @@
   [size-or-coll schema]
   (let [fields (fields-of schema)]
     (if (number? size-or-coll)
-      (make false fields size-or-coll (fn [_] (repeat size-or-coll 0)))
-      (let [all (vec size-or-coll)]
+      (make false fields (wanted/size size-or-coll) (fn [_] (repeat size-or-coll 0)))
+      (let [all (vec (wanted/elements size-or-coll))]
         (run! #(check-fields fields %) all)
         (make false fields (count all) (fn [field] (map #(clojure.core/get % field 0) all)))))))
 
@@ -65,15 +66,18 @@
   [x]
   (and (instance? EveObjects x) (not (.isOne ^EveObjects x))))
 
+(defn- an-object ^EveObjects [x]
+  (if (instance? EveObjects x) x (wanted/wrong "a typed object or an array of them, as eve.obj/obj and obj-array make" x)))
+
 (defn fields
   "The fields, as keywords."
-  [^EveObjects o]
-  (vec (.fields o)))
+  [o]
+  (vec (.fields (an-object o))))
 
 (defn column
   "All values of a field, as a typed array in place."
-  ^EveArray [^EveObjects objects field]
-  (.column objects field))
+  ^EveArray [o field]
+  (.column (an-object o) field))
 
 ;; One place of a field: of an object, or of a row.
 
@@ -117,9 +121,9 @@
 (defn get-in
   "The value at `[index field]`."
   ([objects path] (get-in objects path nil))
-  ([objects [index field] not-found]
-   (if (< -1 index (count objects))
-     (clojure.core/get (nth objects index) field not-found)
+  ([o [index field] not-found]
+   (if (< -1 index (count (an-object o)))
+     (clojure.core/get (nth o index) field not-found)
      not-found)))
 
 (defn assoc-in!

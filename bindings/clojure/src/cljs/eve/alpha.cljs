@@ -14,6 +14,7 @@
             [eve.impl.options :as options]
             [eve.impl.records :as records]
             [eve.impl.types :as types]
+            [eve.impl.wanted :as wanted]
             [eve.obj :as obj]
             [goog.object :as gobj]))
 
@@ -62,7 +63,7 @@
   ([file] (if (map? file) (atom file) (atom-domain file nil)))
   ([file options]
    (let [options (options/of-domain options)
-         domain (opened file options)]
+         domain (opened (if (string? file) file (wanted/wrong "the path of a file" file)) options)]
      (options/open-as-wanted (host/path-of (.-at domain)) (:read-only options) (host/read-only? (.-at domain)))
      domain)))
 
@@ -81,7 +82,7 @@
     (true? x) (opened default-file {:create create})
     (string? x) (opened x {:create create})
     (nil? x) (atom-domain)
-    :else (throw (ex-info (str "expected a path, a domain or an atom, found " (pr-str x)) {:domain x}))))
+    :else (wanted/wrong "a path, a domain or an atom of eve" x)))
 
 (defn- existing
   "The same for who looks at what is there. Throws ex-info with `:eve/error` `:io` if there is no such file."
@@ -135,11 +136,15 @@
   [x]
   (instance? EveAtom x))
 
+(defn- an-atom [x]
+  (if (shared-atom? x) x (wanted/wrong "an atom of eve, as eve.alpha/atom makes" x)))
+
 (defn update!
   "`swap!` without a result: returns nil and holds nothing back. The value given to `f` is good until `f` returns; used later, it
   says so. Faster than `swap!` where the result is not wanted."
   [a f & args]
-  (impl/update! a (if args (fn [old] (apply f old args)) f)))
+  (wanted/function f)
+  (impl/update! (an-atom a) (if args (fn [old] (apply f old args)) f)))
 
 (defn swap-vals!
   "As cljs.core's, whose own reads the value before in a step of its own and so may give an older one. For ordinary atoms too."
@@ -170,7 +175,10 @@
 
 (defn remove-atom!
   "Removes an atom, given itself or a domain and an id. True if it was there. Its name may be used again."
-  ([a] (remove-atom! (existing a) (host/id-of (.-at a))))
+  ([a]
+   (if-some [n (host/id-of (.-at (an-atom a)))]
+     (remove-atom! (existing a) n)
+     (wanted/wrong "an atom with a name (others go when nobody holds them)" a)))
   ([domain id] (host/remove! (.-at (existing domain)) (options/name-of id))))
 
 (defn close-atom-domain!

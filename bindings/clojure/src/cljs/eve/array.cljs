@@ -9,15 +9,16 @@
   (:refer-clojure :exclude [aget areduce amap])
   (:require [eve.impl.lanes :as lanes]
             [eve.impl.memory :as memory]
-            [eve.impl.typed :as typed :refer [EveArray]]))
+            [eve.impl.typed :as typed :refer [EveArray]]
+            [eve.impl.wanted :as wanted]))
 
 (defn eve-array
   "An array: `(eve-array :int32 10)` of zeros, `(eve-array :float64 10 1.5)` filled, `(eve-array :uint8 [1 2 3])` of these. Types:
   `:int8 :uint8 :uint8-clamped :int16 :uint16 :int32 :uint32 :int64 :float32 :float64`."
   ([type size-or-coll]
-   (memory/held (typed/new-array type size-or-coll)))
+   (memory/held (typed/new-array type ((if (number? size-or-coll) wanted/size wanted/elements) size-or-coll))))
   ([type n value]
-   (memory/held (typed/new-array type (repeat n value)))))
+   (memory/held (typed/new-array type (repeat (wanted/size n) value)))))
 
 (defn int32-array
   "`(eve-array :int32 …)`."
@@ -34,34 +35,37 @@
   [elements]
   (eve-array (nth lanes/types (if (instance? js/Uint8Array elements) 1 (lanes/type-of elements))) (js/Array.from elements)))
 
+(defn- an-array [x]
+  (if (instance? EveArray x) x (wanted/wrong "a typed array, as eve.array/eve-array makes" x)))
+
 (defn aget
   "The element at an index, read atomically."
   [array i]
-  (typed/-load array i))
+  (typed/-load (an-array array) i))
 
 (defn aset!
   "Sets an element atomically; gives the value."
   [array i value]
-  (typed/-change array i lanes/STORE value 0)
+  (typed/-change (an-array array) i lanes/STORE value 0)
   value)
 
 (defn- integers! [array operation]
-  (when (#{:float32 :float64} (typed/-type array))
-    (throw (ex-info (str operation " is for integers, and this is an array of " (name (typed/-type array))) {:type (typed/-type array)}))))
+  (when (#{:float32 :float64} (typed/-type (an-array array)))
+    (throw (ex-info (str operation " is for integers, and this is an array of " (name (typed/-type (an-array array)))) {:type (typed/-type (an-array array))}))))
 
 (defn cas!
   "Sets an element if it is `expected`; true if it did."
   [array i expected value]
-  (== expected (typed/-change array i lanes/CAS value expected)))
+  (== expected (typed/-change (an-array array) i lanes/CAS value expected)))
 
 (defn exchange!
   "Sets an element; gives what it was."
   [array i value]
-  (typed/-change array i lanes/EXCHANGE value 0))
+  (typed/-change (an-array array) i lanes/EXCHANGE value 0))
 
 (defn- arithmetic [array i operation code operand]
   (integers! array operation)
-  (typed/-change array i code operand 0))
+  (typed/-change (an-array array) i code operand 0))
 
 (defn add! "Adds to an element; gives what it was. Wraps around." [array i delta] (arithmetic array i "add!" lanes/ADD delta))
 (defn sub! "Subtracts from an element; gives what it was. Wraps around." [array i delta] (arithmetic array i "sub!" lanes/SUB delta))
@@ -70,8 +74,8 @@
 (defn bxor! "Bitwise exclusive or; gives what the element was." [array i mask] (arithmetic array i "bxor!" lanes/XOR mask))
 
 (defn- int32! [array operation]
-  (when-not (= :int32 (typed/-type array))
-    (throw (ex-info (str operation " is for arrays of int32") {:type (typed/-type array)}))))
+  (when-not (= :int32 (typed/-type (an-array array)))
+    (throw (ex-info (str operation " is for arrays of int32") {:type (typed/-type (an-array array))}))))
 
 (defn wait!
   "Blocks this thread until somebody notifies at the index, unless the element is not `expected`: `:ok`, `:not-equal` or, after so many
@@ -79,57 +83,57 @@
   ([array i expected] (wait! array i expected -1))
   ([array i expected milliseconds]
    (int32! array "wait!")
-   (typed/-wait array i expected (if (= milliseconds ##Inf) -1 milliseconds))))
+   (typed/-wait (an-array array) i expected (if (= milliseconds ##Inf) -1 milliseconds))))
 
 (defn notify!
   "Wakes those who wait at an index, all or so many; gives how many."
   ([array i] (notify! array i -1))
   ([array i n]
    (int32! array "notify!")
-   (typed/-notify array i (if (= n ##Inf) -1 n))))
+   (typed/-notify (an-array array) i (if (= n ##Inf) -1 n))))
 
 (defn areduce
   "`f` of the value so far, index and element, through the array."
   [array init f]
   (let [at (volatile! -1)]
-    (reduce (fn [acc x] (f acc (vswap! at inc) x)) init array)))
+    (reduce (fn [acc x] (f acc (vswap! at inc) x)) init (an-array array))))
 
 (defn amap
   "A new array of the same type, of what `f` gives for index and element."
   [array f]
-  (eve-array (typed/-type array) (into-array (map-indexed f array))))
+  (eve-array (typed/-type (an-array array)) (into-array (map-indexed f array))))
 
 (defn amap!
   "Sets each element to what `f` gives for index and element. Each by itself is atomic."
   [array f]
-  (dotimes [i (count array)] (aset! array i (f i (aget array i))))
+  (dotimes [i (count (an-array array))] (aset! array i (f i (aget array i))))
   array)
 
 (defn afill!
   "Sets all elements, or those from `start` up to but not including `end`."
-  ([array value] (afill! array value 0 (count array)))
-  ([array value start] (afill! array value start (count array)))
+  ([array value] (afill! array value 0 (count (an-array array))))
+  ([array value start] (afill! array value start (count (an-array array))))
   ([array value start end]
    (let [end (min end (count array))]
-     (when (< start end) (typed/-fill array start (- end start) value)))
+     (when (< start end) (typed/-fill (an-array array) start (- end start) value)))
    array))
 
 (defn acopy!
   "Copies elements of one array into another of the same type."
-  ([to from] (acopy! to 0 from 0 (min (count to) (count from))))
+  ([to from] (acopy! to 0 from 0 (min (count (an-array to)) (count (an-array from)))))
   ([to at from start n]
-   (when (pos? n) (typed/-write-all to at (typed/-copy from start n)))
+   (when (pos? n) (typed/-write-all (an-array to) at (typed/-copy (an-array from) start n)))
    to))
 
 (defn get-typed-view
   "A copy of the elements, as a typed array of JavaScript: a view of foreign memory is not possible in Node."
   [array]
-  (typed/-copy array 0 (count array)))
+  (typed/-copy (an-array array) 0 (count array)))
 
 (defn array-type
   "The type of the elements, as `:int32`."
   [array]
-  (typed/-type array))
+  (typed/-type (an-array array)))
 
 (defn eve-array?
   "Is `x` a typed array of eve?"
@@ -147,10 +151,10 @@
 (def acopy-simd! acopy!)
 (defn asum-simd
   "The sum of all elements, or of some."
-  ([array] (reduce + 0 array))
-  ([array start end] (reduce + 0 (js/Array.from (typed/-copy array start (- end start))))))
-(defn amin-simd [array] (reduce min 2147483647 array))
-(defn amax-simd [array] (reduce max -2147483648 array))
+  ([array] (reduce + 0 (an-array array)))
+  ([array start end] (reduce + 0 (js/Array.from (typed/-copy (an-array array) start (- end start))))))
+(defn amin-simd [array] (reduce min 2147483647 (an-array array)))
+(defn amax-simd [array] (reduce max -2147483648 (an-array array)))
 (defn aequal-simd? [a b] (= a b))
 (defn areduce-simd "`areduce`." [array init f] (areduce array init f))
 (defn amap-simd "`amap`." [array f] (amap array f))

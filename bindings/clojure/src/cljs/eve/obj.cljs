@@ -8,18 +8,19 @@
   (:refer-clojure :exclude [get assoc! get-in])
   (:require [eve.array :as arr]
             [eve.impl.memory :as memory]
-            [eve.impl.typed :as typed :refer [Obj ObjArray]]))
+            [eve.impl.typed :as typed :refer [Obj ObjArray]]
+            [eve.impl.wanted :as wanted]))
 
 (defn create-schema
   "The shape of objects: a map of fields and their types."
   [fields]
-  {::fields (vec fields)})
+  {::fields (vec (wanted/fields fields))})
 
 (defn- fields-of [schema]
-  (or (::fields schema) (vec schema)))
+  (or (::fields (wanted/fields schema)) (vec schema)))
 
 (defn- known! [fields values]
-  (doseq [k (keys values)]
+  (doseq [k (keys (wanted/fields values))]
     (when-not (some #(= k (first %)) fields)
       (throw (ex-info (str "there is no field " (pr-str k)) {:field k :fields (map first fields)})))))
 
@@ -38,21 +39,24 @@
    (let [fields (fields-of schema)]
      (memory/held
       (if (number? n)
-        (typed/new-records true n fields (fn [_] (into-array (repeat n (or value 0)))))
-        (let [rows (vec n)]
+        (typed/new-records true (wanted/size n) fields (fn [_] (into-array (repeat n (or value 0)))))
+        (let [rows (vec (wanted/elements n))]
           (run! #(known! fields %) rows)
           (typed/new-records true (count rows) fields (fn [k] (into-array (map #(clojure.core/get % k 0) rows))))))))))
+
+(defn- an-object [x]
+  (if (or (instance? Obj x) (instance? ObjArray x)) x (wanted/wrong "a typed object or an array of them, as eve.obj/obj and obj-array make" x)))
 
 (defn column
   "The elements of one field of all objects: an array as those of eve.array, over the same memory."
   [objects k]
-  (or (typed/-column objects k)
+  (or (typed/-column (an-object objects) k)
       (throw (ex-info (str "there is no field " (pr-str k)) {:field k :fields (map first (typed/-schema objects))}))))
 
 (defn get-schema
   "The schema of an object or an array of them."
   [objects]
-  (create-schema (typed/-schema objects)))
+  {::fields (typed/-schema (an-object objects))})
 
 (defn get "The value of a field." [object k] (clojure.core/get object k))
 
@@ -66,7 +70,7 @@
   "The value at `[index field]` of an array of objects."
   ([objects path] (get-in objects path nil))
   ([objects [i k] not-found]
-   (if-some [elements (typed/-column objects k)] (nth elements i not-found) not-found)))
+   (if-some [elements (typed/-column (an-object objects) k)] (nth elements i not-found) not-found)))
 
 (defn assoc-in! "Sets the value at `[index field]`; gives it." [objects [i k] value] (arr/aset! (column objects k) i value))
 (defn cas-in! "As `cas!`, at `[index field]`." [objects [i k] expected value] (arr/cas! (column objects k) i expected value))

@@ -1,8 +1,11 @@
 //! JSON. Strings may hold lone surrogates, written as escapes; integers may be of any size; of equal keys the last one counts.
 //!
-//! What JSON has no form for is written as the nearest: see [`Writer`].
+//! What JSON has no form for is written as the nearest: see [`Writer`]. Two keys of a map that would be one in JSON are an error.
 
+mod names;
 mod reader;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::fmt;
@@ -43,6 +46,10 @@ impl<R: io::BufRead> ReadNext for Reader<R> {
 }
 
 /// Writes a value on one line, without a line end; or, `indented`, for people.
+///
+/// # Errors
+/// [`Error::Value`](eve_core::Error::Value), naming the way to a map with keys that would be one in JSON, as `:a` and `"a"`; what was written
+/// before is cut off there.
 pub fn write(out: &mut impl fmt::Write, value: &dyn Source, indented: bool) -> Result<()> {
     value.emit(&mut WithoutMeta::new(Writer::new(out, indented)))
 }

@@ -8,6 +8,8 @@ use eve_core::value::{Column, Open, Printer, Records, Scalar, Sink, Text, number
 use eve_core::{Error, Result};
 use num_bigint::BigInt;
 
+use super::names::{self, Kind, Names};
+
 /// Writes the events that it is sent as JSON. Metadata has to be left out before, by `WithoutMeta`.
 ///
 /// | value | JSON |
@@ -24,6 +26,9 @@ use num_bigint::BigInt;
 /// | typed array | array of numbers |
 /// | typed object, array of them | object, array of objects |
 /// | key of a map that is no string, keyword, symbol, character, uuid | its EDN, as a string |
+///
+/// Two keys of one map that come to the same string, as `:a` and `"a"` do, are an error with the way to the map: an object with both would
+/// lose one where it is read. For that the names of the objects that are open are kept in memory.
 pub struct Writer<W> {
     out: W,
     indented: bool,
@@ -35,8 +40,17 @@ pub struct Writer<W> {
 }
 
 enum Level {
-    Array { n: u64 },
-    Object { n: u64 },
+    Array {
+        n: u64,
+    },
+    /// An array of what has no numbers.
+    Set {
+        n: u64,
+    },
+    Object {
+        n: u64,
+        names: Names,
+    },
     Tag,
 }
 
@@ -50,12 +64,12 @@ impl<W: Write> Writer<W> {
         Writer { out, indented, levels: Vec::new(), depth: 0, key: None }
     }
     fn at_key(&self) -> bool {
-        matches!(self.levels.last(), Some(Level::Object { n }) if n % 2 == 0)
+        matches!(self.levels.last(), Some(Level::Object { n, .. }) if n % 2 == 0)
     }
     fn before(&mut self) -> fmt::Result {
         let (first, value) = match self.levels.last() {
-            Some(Level::Array { n }) => (*n == 0, false),
-            Some(Level::Object { n }) => (*n == 0, *n % 2 == 1),
+            Some(Level::Array { n } | Level::Set { n }) => (*n == 0, false),
+            Some(Level::Object { n, .. }) => (*n == 0, *n % 2 == 1),
             Some(Level::Tag) | None => return Ok(()),
         };
         if value {
@@ -71,21 +85,58 @@ impl<W: Write> Writer<W> {
     }
     fn after(&mut self) {
         match self.levels.last_mut() {
-            Some(Level::Array { n } | Level::Object { n }) => *n += 1,
+            Some(Level::Array { n } | Level::Set { n } | Level::Object { n, .. }) => *n += 1,
             Some(Level::Tag) | None => {}
         }
     }
-    fn key(&mut self, scalar: Scalar<'_>) -> fmt::Result {
+    fn key(&mut self, scalar: Scalar<'_>) -> Result<()> {
         match scalar {
-            Scalar::Str(_) | Scalar::Keyword(_) | Scalar::Symbol(_) | Scalar::Char(_) | Scalar::Uuid(_) => {
-                self.write(scalar)
+            Scalar::Str(text) => self.name(Kind::Str, text.as_bytes()),
+            Scalar::Keyword(text) => self.name(Kind::Keyword, text.as_bytes()),
+            Scalar::Symbol(text) => self.name(Kind::Symbol, text.as_bytes()),
+            Scalar::Char(c) => {
+                let mut text = Vec::new();
+                eve_core::value::text::push_code_point(&mut text, c);
+                self.name(Kind::Char, &text)
+            }
+            Scalar::Uuid(bytes) => {
+                let mut text = String::new();
+                write_uuid(&mut text, &bytes).map_err(refused)?;
+                self.name(Kind::Uuid, text.as_bytes())
             }
             other => {
                 let mut text = String::new();
-                eve_core::value::print::write_scalar(&mut text, other)?;
-                write_string(&mut self.out, text.as_bytes())
+                eve_core::value::print::write_scalar(&mut text, other).map_err(refused)?;
+                self.name(Kind::Other, text.as_bytes())
             }
         }
+    }
+    /// Writes the name that a key has in the object that is open.
+    fn name(&mut self, kind: Kind, name: &[u8]) -> Result<()> {
+        if let Some(Level::Object { names, .. }) = self.levels.last_mut()
+            && let Some(other) = names.next(kind, name)
+        {
+            return Err(self.ambiguous(&names::key(other, name), &names::key(kind, name), name));
+        }
+        self.before().and_then(|()| write_string(&mut self.out, name)).map_err(refused)?;
+        self.after();
+        Ok(())
+    }
+    #[cold]
+    fn ambiguous(&self, one: &str, other: &str, name: &[u8]) -> Error {
+        let outer = self.levels.split_last().map_or(&[][..], |(_, outer)| outer);
+        let steps = outer.iter().filter_map(|level| match level {
+            Level::Array { n } => Some(n.to_string()),
+            Level::Set { .. } => Some("…".into()),
+            Level::Object { names, .. } => Some(names.last_key()),
+            Level::Tag => None,
+        });
+        let way = steps.collect::<Vec<_>>().join(" ");
+        let reason = format!(
+            "the keys {one} and {other} would both be {} in JSON; take EDN, which tells them apart, or rename one",
+            names::key(Kind::Str, name)
+        );
+        Error::Value { path: if way.is_empty() { way } else { format!("[{way}]") }, reason }
     }
     fn write(&mut self, scalar: Scalar<'_>) -> fmt::Result {
         let out = &mut self.out;
@@ -129,24 +180,27 @@ impl<W: Write> Writer<W> {
     fn printed_key(&mut self, print: impl FnOnce(&mut Printer<Flat<String>>) -> Result<()>) -> Result<()> {
         let mut printer = Printer::flat(String::new());
         print(&mut printer)?;
-        let text = printer.into_layout().0;
-        self.before().and_then(|()| write_string(&mut self.out, text.as_bytes())).map_err(refused)?;
-        self.after();
-        Ok(())
+        self.name(Kind::Other, printer.into_layout().0.as_bytes())
     }
     /// A row of typed objects.
     fn object(&mut self, records: &Records, row: u64) -> Result<()> {
-        self.begin(Open::Map)?;
+        self.open("{", Level::Object { n: 0, names: Names::of_one_kind() })?;
         for (name, value) in records.values(row) {
             self.scalar(Scalar::Str(Text::Borrowed(name.as_bytes())))?;
             self.scalar(value.as_scalar().unwrap_or(Scalar::Nil))?;
         }
         self.end()
     }
+    fn open(&mut self, bracket: &str, level: Level) -> Result<()> {
+        self.before().and_then(|()| self.out.write_str(bracket)).map_err(refused)?;
+        self.depth += !bracket.is_empty() as usize;
+        self.levels.push(level);
+        Ok(())
+    }
     fn close(&mut self) -> fmt::Result {
         let (bracket, n) = match self.levels.pop() {
-            Some(Level::Array { n }) => (']', n),
-            Some(Level::Object { n }) => ('}', n),
+            Some(Level::Array { n } | Level::Set { n }) => (']', n),
+            Some(Level::Object { n, .. }) => ('}', n),
             Some(Level::Tag) | None => return Ok(()),
         };
         self.depth -= 1;
@@ -171,8 +225,10 @@ impl<W: Write> Sink for Writer<W> {
         if let Some((printer, _)) = &mut self.key {
             return printer.scalar(scalar);
         }
-        let key = self.at_key();
-        self.before().and_then(|()| if key { self.key(scalar) } else { self.write(scalar) }).map_err(refused)?;
+        if self.at_key() {
+            return self.key(scalar);
+        }
+        self.before().and_then(|()| self.write(scalar)).map_err(refused)?;
         self.after();
         Ok(())
     }
@@ -187,15 +243,13 @@ impl<W: Write> Sink for Writer<W> {
             self.key = Some((printer, 1));
             return Ok(());
         }
-        self.before().map_err(refused)?;
-        let (bracket, level) = match open {
-            Open::Map | Open::SortedMap | Open::IntMap => ("{", Level::Object { n: 0 }),
-            Open::Set | Open::SortedSet | Open::Vector | Open::List => ("[", Level::Array { n: 0 }),
-            Open::Tag(_) | Open::Meta | Open::Array | Open::Object | Open::Objects => ("", Level::Tag),
-        };
-        self.depth += !bracket.is_empty() as usize;
-        self.levels.push(level);
-        self.out.write_str(bracket).map_err(refused)
+        match open {
+            Open::Map | Open::SortedMap => self.open("{", Level::Object { n: 0, names: Names::of_any() }),
+            Open::IntMap => self.open("{", Level::Object { n: 0, names: Names::of_one_kind() }),
+            Open::Vector | Open::List => self.open("[", Level::Array { n: 0 }),
+            Open::Set | Open::SortedSet => self.open("[", Level::Set { n: 0 }),
+            Open::Tag(_) | Open::Meta | Open::Array | Open::Object | Open::Objects => self.open("", Level::Tag),
+        }
     }
     fn end(&mut self) -> Result<()> {
         if let Some((mut printer, depth)) = self.key.take() {
@@ -204,11 +258,9 @@ impl<W: Write> Sink for Writer<W> {
                 self.key = Some((printer, depth - 1));
                 return Ok(());
             }
-            let text = printer.into_layout().0;
-            self.before().and_then(|()| write_string(&mut self.out, text.as_bytes())).map_err(refused)?;
-        } else {
-            self.close().map_err(refused)?;
+            return self.name(Kind::Other, printer.into_layout().0.as_bytes());
         }
+        self.close().map_err(refused)?;
         self.after();
         Ok(())
     }

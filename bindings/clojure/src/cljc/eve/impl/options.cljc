@@ -1,6 +1,7 @@
 (ns eve.impl.options
   "What the arguments of `eve.alpha/atom` and the options of `eve.alpha/atom-domain` mean, in every runtime."
-  (:require [clojure.string :as str]))
+  (:require [clojure.string :as str]
+            [eve.impl.wanted :as wanted]))
 
 (def default-file
   "The file of `{:persistent true}`."
@@ -9,7 +10,7 @@
 (defn delayed
   "Marks `f`, a function of no arguments, as the maker of an initial value."
   [f]
-  (with-meta [f] {:eve.alpha/init true}))
+  (with-meta [(wanted/function f)] {:eve.alpha/init true}))
 
 (defn initial
   "The initial value that was given, or that what was given makes."
@@ -39,9 +40,13 @@
 (def ^:private atom-options [:id :persistent :meta :validator])
 
 (defn- checked-of-atom [options]
-  (let [{:keys [id persistent]} (checked atom-options options)]
+  (let [{:keys [id persistent meta validator]} (checked atom-options options)]
     (when (and persistent (nil? id))
       (throw (ex-info "an atom in a file needs an :id, by which others find it" {:options options})))
+    (when-not (or (nil? meta) (map? meta))
+      (wanted/wrong "a map as :meta" meta))
+    (when validator
+      (wanted/function validator))
     options))
 
 (defn- only-options?

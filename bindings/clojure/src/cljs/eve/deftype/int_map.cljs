@@ -2,7 +2,8 @@
   "Maps of integers, kept in order. The names are those of the original."
   (:refer-clojure :exclude [merge merge-with range])
   (:require [eve.impl.memory :as memory]
-            [eve.impl.sorted :as sorted]))
+            [eve.impl.sorted :as sorted]
+            [eve.impl.wanted :as wanted]))
 
 (defn int-map
   "An integer map of keys and values by turns."
@@ -22,7 +23,9 @@
 (defn range
   "The entries with keys from `low` to `high`, both included, as an integer map."
   [m low high]
-  (apply int-map (mapcat identity (subseq m >= low <= high))))
+  (if (or (nil? m) (sorted? m))
+    (apply int-map (mapcat identity (when (seq m) (subseq m >= low <= high))))
+    (wanted/wrong "an integer map" m)))
 
 (defn int-map?
   "Is `x` an integer map?"

@@ -110,6 +110,7 @@
   (-pr-writer [this writer opts]
     (-write writer "#object[eve.alpha.EveAtom ")
     (pr-seq-writer #js [{:id (host/id-of at)
+                         :domain (or (host/path-of (host/domain-of at)) "memory")
                          :val (try (-deref this) (catch :default e (symbol (str "<" (ex-message e) ">"))))}]
                    writer opts)
     (-write writer "]")))

@@ -260,6 +260,7 @@ public final class EveArray extends AFn
 
   @Override
   public Object invoke(Object index) {
+    if (!Util.isInteger(index)) throw new IllegalArgumentException("Key must be integer"); // as Clojure's vectors
     return get(((Number) index).longValue());
   }
 

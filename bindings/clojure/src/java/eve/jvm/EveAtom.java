@@ -40,6 +40,12 @@ public final class EveAtom extends ARef implements IAtom2 {
     return name;
   }
 
+  /** As Clojure's atoms, with its name and the file it is in. */
+  @Override
+  public String toString() {
+    return super.toString() + "[" + (name == null ? "anonymous" : name) + " in " + store + "]";
+  }
+
   /** How many commits it has seen, of all processes. */
   public long commits() {
     store.enter();

@@ -123,7 +123,9 @@ public final class EveObjects extends AFn implements Indexed, Iterable<Object>, 
 
   @Override
   public Object invoke(Object key) {
-    return one ? valAt(key) : nth(((Number) key).intValue());
+    if (one) return valAt(key);
+    if (!Util.isInteger(key)) throw new IllegalArgumentException("Key must be integer"); // as Clojure's vectors
+    return nth(((Number) key).intValue());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package eve.jvm;
 
+import clojure.lang.BigInt;
 import clojure.lang.IFn;
 import clojure.lang.IMapEntry;
 import clojure.lang.IPersistentCollection;
@@ -12,6 +13,8 @@ import clojure.lang.RT;
 import clojure.lang.Reduced;
 import clojure.lang.Reversible;
 import clojure.lang.Sorted;
+import clojure.lang.Util;
+import java.math.BigInteger;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.Map;
@@ -25,7 +28,8 @@ public final class EveSortedMap extends EveMap implements Sorted, Reversible {
   private static final Comparator<Object> ORDER = order();
 
   /** The empty integer map: what is put into it is stored as one. */
-  public static final EveSortedMap NO_INTEGERS = new EveSortedMap(null, 0, 0, false, true, PersistentTreeMap.EMPTY, 0, null, META_NONE, null);
+  public static final EveSortedMap NO_INTEGERS =
+      new EveSortedMap(null, 0, 0, false, true, PersistentTreeMap.EMPTY, 0, null, META_NONE, null);
 
   private final boolean integers;
 
@@ -55,12 +59,52 @@ public final class EveSortedMap extends EveMap implements Sorted, Reversible {
     return new EveSortedMap(snap, word, base, set, integers, over, counted, unasked, metaState, meta);
   }
 
+  // Keys of integer maps: whatever equals an integer of 64 bits is one, 1N as well as 1; all else is none.
+
+  /** The key as it is kept; NONE if it cannot be one here. */
+  private Object own(Object key) {
+    if (!integers || key instanceof Long) return key;
+    if (key instanceof BigInt n) return n.bipart == null ? (Object) n.lpart : NONE;
+    if (key instanceof BigInteger n) return n.bitLength() < Long.SIZE ? (Object) n.longValue() : NONE;
+    return Util.isInteger(key) || key instanceof Short || key instanceof Byte ? (Object) ((Number) key).longValue() : NONE;
+  }
+
   @Override
   public IPersistentMap assoc(Object key, Object value) {
-    if (integers && !(key instanceof Long || key instanceof Integer || key instanceof Short || key instanceof Byte)) {
-      throw new IllegalArgumentException("a key of an integer map is an integer of 64 bits, not " + RT.printString(key));
+    Object own = own(key);
+    if (own == NONE) {
+      throw Problem.argument("a key of an integer map is an integer of 64 bits, not " + RT.printString(key), key);
     }
-    return super.assoc(integers ? (Object) ((Number) key).longValue() : key, value);
+    return super.assoc(own, value);
+  }
+
+  @Override
+  public IPersistentMap without(Object key) {
+    Object own = own(key);
+    return own == NONE ? this : super.without(own);
+  }
+
+  @Override
+  public Object valAt(Object key) {
+    return valAt(key, null);
+  }
+
+  @Override
+  public Object valAt(Object key, Object notFound) {
+    Object own = own(key);
+    return own == NONE ? notFound : super.valAt(own, notFound);
+  }
+
+  @Override
+  public boolean containsKey(Object key) {
+    Object own = own(key);
+    return own != NONE && super.containsKey(own);
+  }
+
+  @Override
+  public IMapEntry entryAt(Object key) {
+    Object own = own(key);
+    return own == NONE ? null : super.entryAt(own);
   }
 
   @Override

@@ -2,11 +2,7 @@ package eve.jvm;
 
 import clojure.lang.AFn;
 import clojure.lang.APersistentVector;
-import clojure.lang.ASeq;
-import clojure.lang.ArrayChunk;
-import clojure.lang.Counted;
-import clojure.lang.IChunk;
-import clojure.lang.IChunkedSeq;
+import clojure.lang.IDrop;
 import clojure.lang.IEditableCollection;
 import clojure.lang.IFn;
 import clojure.lang.IKVReduce;
@@ -21,12 +17,11 @@ import clojure.lang.ITransientAssociative2;
 import clojure.lang.ITransientCollection;
 import clojure.lang.ITransientMap;
 import clojure.lang.ITransientVector;
-import clojure.lang.IndexedSeq;
 import clojure.lang.MapEntry;
 import clojure.lang.PersistentArrayMap;
-import clojure.lang.PersistentList;
 import clojure.lang.PersistentVector;
 import clojure.lang.Reduced;
+import clojure.lang.Sequential;
 import clojure.lang.Util;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -35,7 +30,7 @@ import java.util.NoSuchElementException;
  * A vector of a snapshot, perhaps with changes over it: an ordinary Clojure vector. Of the view its first {@code keep} elements
  * are left, some of them set anew; the others are a vector of Clojure's own.
  */
-public final class EveVector extends APersistentVector implements IObj, IEditableCollection, IReduce, IKVReduce {
+public final class EveVector extends APersistentVector implements IObj, IEditableCollection, IReduce, IKVReduce, IDrop {
   private static final int CHUNK = 32;
   private static final Object NONE = new Object();
 
@@ -157,7 +152,7 @@ public final class EveVector extends APersistentVector implements IObj, IEditabl
   }
 
   /** The elements from {@code from} on, up to 32 of them; from there to the end of the view or of the vector. */
-  private Object[] chunk(int from) {
+  Object[] chunk(int from) {
     if (from >= keep) {
       int n = Math.min(CHUNK, count() - from);
       Object[] chunk = new Object[n];
@@ -209,7 +204,13 @@ public final class EveVector extends APersistentVector implements IObj, IEditabl
 
   @Override
   public ISeq seq() {
-    return count() == 0 ? null : new Seq(this, chunk(0), 0, 0, null);
+    return VectorSeq.from(this, 0);
+  }
+
+  /** The elements behind the first {@code n}, which are not read. */
+  @Override
+  public Sequential drop(int n) {
+    return VectorSeq.from(this, Math.max(n, 0));
   }
 
   @Override
@@ -286,64 +287,6 @@ public final class EveVector extends APersistentVector implements IObj, IEditabl
       if (!Util.equiv(element, theirs.next())) return false;
     }
     return true;
-  }
-
-  private static final class Seq extends ASeq implements IndexedSeq, IChunkedSeq, Counted {
-    private final EveVector vector;
-    private final Object[] chunk;
-    /** Index of the chunk's first element. */
-    private final int start;
-    private final int at;
-
-    Seq(EveVector vector, Object[] chunk, int start, int at, IPersistentMap meta) {
-      super(meta);
-      this.vector = vector;
-      this.chunk = chunk;
-      this.start = start;
-      this.at = at;
-    }
-
-    @Override
-    public Object first() {
-      return chunk[at];
-    }
-
-    @Override
-    public ISeq next() {
-      return at + 1 < chunk.length ? new Seq(vector, chunk, start, at + 1, null) : chunkedNext();
-    }
-
-    @Override
-    public ISeq chunkedNext() {
-      int next = start + chunk.length;
-      return next < vector.count() ? new Seq(vector, vector.chunk(next), next, 0, null) : null;
-    }
-
-    @Override
-    public ISeq chunkedMore() {
-      ISeq next = chunkedNext();
-      return next == null ? PersistentList.EMPTY : next;
-    }
-
-    @Override
-    public IChunk chunkedFirst() {
-      return new ArrayChunk(chunk, at);
-    }
-
-    @Override
-    public int index() {
-      return start + at;
-    }
-
-    @Override
-    public int count() {
-      return vector.count() - index();
-    }
-
-    @Override
-    public clojure.lang.Obj withMeta(IPersistentMap meta) {
-      return new Seq(vector, chunk, start, at, meta);
-    }
   }
 
   @Override

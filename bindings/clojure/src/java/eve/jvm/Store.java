@@ -55,6 +55,12 @@ public final class Store {
     return path;
   }
 
+  /** The file, or {@code memory}. */
+  @Override
+  public String toString() {
+    return path == null ? "memory" : path;
+  }
+
   public boolean isReadOnly() {
     return readOnly;
   }
