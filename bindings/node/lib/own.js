@@ -31,7 +31,8 @@ function isScalarObject(value) {
   // Most are one of these: to ask what else it may be takes longer.
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === Array.prototype) return false;
-  return isBytes(value) ? !isGone(value) : isDate(value) && !Number.isNaN(value.getTime());
+  if (prototype !== Date.prototype && isBytes(value)) return !isGone(value);
+  return (prototype === Date.prototype || isDate(value)) && !Number.isNaN(value.getTime());
 }
 
 function step(key) {

@@ -90,5 +90,4 @@ test("what cannot be stored is called the same wherever it comes from", () => {
   }
   const cycle = there("(() => { const a = []; a.push(a); return a; })()");
   assert.throws(() => from(cycle), { kind: "value", message: /a cycle cannot be stored/ });
-  assert.throws(() => from(Object.create(Date.prototype)), { kind: "value", message: /an instance of Date cannot/ });
 });
