@@ -25,11 +25,13 @@ const { forget, frame, call, reader } = require("../lib/frame.js");
 const { EveError } = require("../lib/error.js");
 const { Uuid, Decimal, Ratio } = require("../lib/types.js");
 const { EVE } = require("../lib/own.js");
+const { isDate, isMap, isSet, isBytes, isPlain, isGone } = require("../lib/realms.js");
 const { value, scalar, text, float, u8, u32, u64, place, placeAt, inPlace } = require("../lib/encode.js");
-const { Snap, find, nth, rest, meta, some, walk, chunks, tree, copyReader } = require("../lib/read.js");
+const read = require("../lib/read.js");
 const { Domain } = require("../lib/domain.js");
 const typed = require("./typed.js");
 
+const { Snap, DESCENDING, INCLUSIVE, FROM_END, find, nth, rest, meta, some, walk, tree, copyReader } = read;
 const STR = 6;
 const VIEW = 21;
 
@@ -43,22 +45,13 @@ function equalViews(snap, low, high, otherSnap, otherLow, otherHigh) {
   return frame.head[0] === 1;
 }
 
-/** So many entries come over at once. */
-const CHUNK = 256;
-// Flags of walkFrom, see src/read.rs.
-const DESCENDING = 1;
-const INCLUSIVE = 2;
-const FROM_END = 4;
-
 /**
  * As `walk`, of a map or set that keeps an order: from the key that `writeKey` writes on, if it is given, or from the end. The key itself
  * is among them.
  */
 function walkFrom(snap, low, high, each, descending, writeKey) {
-  return chunks(snap, low, high, each, false, CHUNK, native.walkFrom, () => {
-    writeKey?.();
-    frame.head[5] = (descending ? DESCENDING : 0) | (writeKey ? INCLUSIVE : FROM_END);
-  });
+  const flags = (descending ? DESCENDING : 0) | (writeKey ? INCLUSIVE : FROM_END);
+  return read.walkFrom(snap, low, high, each, writeKey, flags);
 }
 
 /**
@@ -98,6 +91,7 @@ const calls = {
   open: (file, options) => new Domain(file, options),
   isOpen: (domain) => domain.isOpen,
   pathOf: (domain) => domain.path,
+  isAtItsPath: (domain) => domain.isAtItsPath(),
   atomOf: (domain, id) => domain.atom(id),
   createAtom: (domain, id, first) => domain.atom(id, first),
   anonymousAtom: (domain, first) => domain.anonymous(first),
@@ -142,6 +136,12 @@ module.exports = {
   equalViews,
   parse,
   isWellFormed,
+  isDate,
+  isMap,
+  isSet,
+  isBytes,
+  isPlain,
+  isGone,
   isOwn,
   writeOwn: value,
   typed,

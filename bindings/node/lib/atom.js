@@ -5,9 +5,11 @@ const { native } = require("./addon.js");
 const { forget, frame, call, reader } = require("./frame.js");
 const { EveError } = require("./error.js");
 const { EVE, own } = require("./own.js");
+const { isMap } = require("./realms.js");
 const { Snap } = require("./read.js");
 const encode = require("./encode.js");
 const decode = require("./decode.js");
+const { checked } = require("./options.js");
 const { Keyed } = require("./keyed.js");
 const { writeDelta } = require("./delta.js");
 const { Watching, ChangesIterator } = require("./watching.js");
@@ -67,7 +69,7 @@ const js = {
       throw new EveError("value", "the function given to swap or update returned undefined; it has to return the new value (null for nothing)");
     }
     if (value === null || typeof value !== "object" || value[EVE] === true) return own(value);
-    if (typeof value.then === "function" && !(value instanceof Map)) {
+    if (typeof value.then === "function" && !isMap(value)) {
       throw new EveError("value", "the function given to swap or update returned a promise; it has to return the new value itself");
     }
     return own(value);
@@ -353,7 +355,8 @@ class Atom {
    * The values from now on, as they come: an async iterator that gives the newest one each time it is asked, and waits if that was
    * given already. Waiting keeps the process alive, unless `{ ref: false }`. `{ signal }` ends it.
    */
-  changes({ ref = true, signal } = {}) {
+  changes(options = {}) {
+    const { ref = true, signal } = checked(options, ["ref", "signal"], "changes");
     if (signal !== undefined && typeof signal?.addEventListener !== "function") {
       throw new EveError("value", `signal is an AbortSignal, not ${inspect(signal, { depth: 0 })}`);
     }

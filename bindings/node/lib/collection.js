@@ -3,19 +3,16 @@
 const { inspect } = require("node:util");
 const { EveError } = require("./error.js");
 const { own } = require("./own.js");
-const { plain, js, json } = require("./plain.js");
+const { plain, js, json, use_toJS } = require("./plain.js");
+const { anyFromEnd } = require("./indices.js");
 const encode = require("./encode.js");
 const read = require("./read.js");
-
-
-function use_toJS() {}
 
 /**
  * What the collections have in common. Each is a base in a snapshot (`s`, and the word in `low` and `high`; none if `s` is null) with
  * changes over it, and perhaps other metadata (`m`; undefined: the base's). None of them is ever changed.
  */
 class Collection {
-  // A clone would be of no use: this makes cloning an error, whose message shows the function.
   clone = use_toJS;
   s = null;
   low = 0;
@@ -54,8 +51,7 @@ class Collection {
   getIn(path) {
     const keys = Array.isArray(path) ? path : [...path];
     // The addon looks keys up as they are: what is counted from the end is found here.
-    const fromEnd = keys.some((key) => typeof key === "number" && key < 0);
-    if (this.isView && keys.length > 0 && !fromEnd) return read.getIn(this.s, this.low, this.high, keys);
+    if (this.isView && keys.length > 0 && !anyFromEnd(keys)) return read.getIn(this.s, this.low, this.high, keys);
     let at = this;
     for (const key of keys) {
       if (at === null || at === undefined || typeof at.look !== "function") return undefined;

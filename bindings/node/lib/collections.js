@@ -10,10 +10,10 @@ const { EveSet } = require("./set.js");
 const { EveSortedMap, EveSortedSet, EveIntMap } = require("./ordered.js");
 const { EveVector } = require("./vector.js");
 const { EveList } = require("./list.js");
-const { reader, text } = require("./frame.js");
-const { TYPES } = require("./elements.js");
-const { EveArray, arrayOf, bytesOf, fresh } = require("./typed.js");
-const { Columns, EveObject, EveRecords, recordsView } = require("./records.js");
+const { reader, count } = require("./frame.js");
+const { TYPES, bytesOf } = require("./elements.js");
+const { EveArray, arrayOf, fresh } = require("./typed.js");
+const { Columns, EveObject, EveRecords, readShape, recordsView } = require("./records.js");
 
 function viewsOf(Class) {
   return (snap, low, high, count, hasMeta) => {
@@ -34,25 +34,20 @@ makers[30] = (snap, low, high, count, type) => new EveArray(snap, low, high, cou
 makers[31] = recordsView;
 
 /** So many numbers of a type that came over. */
-function column(type, count) {
-  const data = new TYPES[type].Data(count);
+function column(type, length) {
+  const data = new TYPES[type].Data(length);
   bytesOf(data).set(reader.bytes.subarray(reader.at, reader.at + data.byteLength));
   reader.at += data.byteLength;
   return data;
 }
-function u32() {
-  reader.at += 4;
-  return reader.view.getUint32(reader.at - 4, true);
-}
 makers.array = () => {
   const type = reader.bytes[reader.at++];
-  return fresh(column(type, u32()), type);
+  return fresh(column(type, count()), type);
 };
 makers.records = () => {
   const one = reader.bytes[reader.at++] === 0;
-  const shape = new Map();
-  for (let fields = u32(), index = 0; index < fields; index++) shape.set(text(), { index, type: reader.bytes[reader.at++] });
-  const rows = u32();
+  const shape = readShape();
+  const rows = count();
   const columns = new Columns(null, 0, 0, rows, one, shape, [...shape.values()].map(({ type }) => column(type, rows)));
   return one ? new EveObject(columns, 0) : new EveRecords(columns);
 };

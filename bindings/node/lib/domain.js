@@ -63,14 +63,15 @@ function places(count) {
   return Array.from({ length: count }, () => {
     const offset = figure();
     const what = decode.value(null);
-    return { offset, what, atom: decode.value(null) || null };
+    return { offset, what, atom: decode.value(null) };
   });
 }
 
 function nameOf(id) {
   if (id instanceof Keyword || id instanceof EveSymbol) return id.text;
-  if (typeof id === "string" && id.length > 0 && id.isWellFormed() && !id.startsWith(HIDDEN)) return id;
-  throw new EveError("value", `the id of an atom is a keyword or a string that is not empty, not ${inspect(id, { depth: 0 })}`);
+  if (typeof id !== "string") throw new EveError("value", `the id of an atom is a keyword or a string, not ${inspect(id, { depth: 0 })}`);
+  if (id.isWellFormed() && !id.startsWith(HIDDEN)) return id;
+  throw new EveError("value", `the id of an atom has no lone surrogates and does not begin with \\0, as ${inspect(id)} does`);
 }
 
 let count = 0;
@@ -83,17 +84,15 @@ class Domain {
       throw new EveError("value", `reserve is a number of bytes, not ${inspect(reserve, { depth: 0 })}`);
     }
     this.host = host;
-    encode.value(file);
+    /** The file, or null for memory. */
+    this.path = file === "" ? null : path.resolve(file);
+    encode.value(this.path ?? "");
     const { head } = frame;
     head[0] = (reserve === undefined ? 0 : RESERVE) | (create && !readOnly ? 0 : MUST_EXIST) | (readOnly ? READ_ONLY : 0);
     head[1] = (reserve ?? 0) % 0x1_0000_0000;
     head[2] = Math.floor((reserve ?? 0) / 0x1_0000_0000);
     call(native.open);
     this.at = frame.head[0];
-    /** The same for all who opened this file, and not another one that its path leads to now, in this process. */
-    this.shared = frame.head[1];
-    /** The file, or null for memory. */
-    this.path = file === "" ? null : path.resolve(file);
     /** Is nothing written, by this thread and through this domain? */
     this.readOnly = Boolean(readOnly);
     this.named = new Map();
@@ -106,6 +105,12 @@ class Domain {
   /** Is it open? */
   get isOpen() {
     return this.at !== 0;
+  }
+  /** Does its path still lead to its file? Another one may lie there by now, or none. */
+  isAtItsPath() {
+    frame.head[0] = this.number();
+    call(native.atItsPath);
+    return frame.head[0] === 1;
   }
 
   find(name) {
@@ -237,11 +242,8 @@ function domainOf(persistent) {
   }
   const file = path.resolve(persistent === true ? DEFAULT_FILE : persistent);
   const known = files.get(file);
+  if (known?.isOpen && known.isAtItsPath()) return known;
   const found = open(file);
-  if (known?.isOpen && known.shared === found.shared) {
-    found.close();
-    return known;
-  }
   files.set(file, found);
   return found;
 }

@@ -37,27 +37,28 @@ const makers = {
 
 read.trees.made = (kind, items, tag) => makers[kind](items, tag);
 
-function values(text, one, exact) {
+function values(text, one, options) {
   if (typeof text !== "string") throw new EveError("value", "EDN is read from a string");
   encode.value(text);
   frame.head[0] = one ? 1 : 0;
   call(native.parse);
   const count = frame.head[0];
-  return exact ? decode.exactly(() => read.trees(count)) : read.trees(count);
+  return options?.exact ? decode.exactly(() => read.trees(count)) : read.trees(count);
 }
 
 /** The value that the text holds. With `exact`, whole doubles and characters are `Float`s and `Char`s, which are stored as what they are. */
-function parse(text, { exact = false } = {}) {
-  return values(text, true, exact)[0];
+function parse(text, options) {
+  return values(text, true, options)[0];
 }
 
 /** All values that the text holds. */
-function parseAll(text, { exact = false } = {}) {
-  return values(text, false, exact);
+function parseAll(text, options) {
+  return values(text, false, options);
 }
 
 /** A value as EDN: on one line, or with `pretty` on lines for people; `meta: false` leaves metadata out. */
-function stringify(value, { pretty = false, meta = true } = {}) {
+function stringify(value, options) {
+  const { pretty = false, meta = true } = options ?? {};
   return read.print(own(value), pretty ? PRETTY : 0, meta);
 }
 

@@ -3,6 +3,8 @@
 
 const { inspect } = require("node:util");
 const { EveError } = require("./error.js");
+const { elementsOf } = require("./options.js");
+const { typedArrayName } = require("./realms.js");
 
 const same = (n) => n;
 const shownLong = (n) => (n >= Number.MIN_SAFE_INTEGER && n <= Number.MAX_SAFE_INTEGER ? Number(n) : n);
@@ -36,6 +38,25 @@ const CLAMPED = 2;
 const INT64 = 7;
 const FLOAT32 = 8;
 
+const CODES = new Map(TYPES.map(({ Data }, code) => [Data.name, code]));
+
+/** The code of the type of a typed array of JavaScript, or -1. */
+function typeOf(data) {
+  return CODES.get(typedArrayName(data)) ?? -1;
+}
+
+/** The code of a type by its name. */
+function typeNamed(name) {
+  const type = TYPES.findIndex((type) => type.name === name);
+  if (type < 0) throw new EveError("value", `${String(name)} is no type of elements; they are ${TYPES.map(({ name }) => name).join(", ")}`);
+  return type;
+}
+
+/** The bytes of a typed array of JavaScript. */
+function bytesOf(data) {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
 /** The number, if an element of the type can be it. */
 function number(value, code) {
   const type = TYPES[code];
@@ -47,6 +68,20 @@ function number(value, code) {
     throw new EveError("value", `${value} is no ${type.name}: these are from ${type.least} to ${type.most}`);
   } else if (code === CLAMPED && typeof value === "number") return new Uint8ClampedArray([value])[0];
   throw new EveError("value", `an element of the type ${type.name} is no ${inspect(value, { depth: 0 })}`);
+}
+
+/** A typed array of JavaScript of a type, with the numbers in something that can be gone through. */
+function dataOf(code, numbers) {
+  const { Data, stored } = TYPES[code];
+  const all = elementsOf(numbers, "a typed array");
+  const data = new Data(all.length);
+  for (let i = 0; i < all.length; i++) data[i] = stored(number(all[i], code));
+  return data;
+}
+
+/** An element, or what is in a field, as JSON has it. */
+function jsonOf(element) {
+  return typeof element === "bigint" ? element.toString() : element;
 }
 
 const scratch = new DataView(new ArrayBuffer(8));
@@ -88,4 +123,4 @@ const ELEMENTS = {
   xor: (before, operand) => before ^ operand,
 };
 
-module.exports = { TYPES, ELEMENTS, number, putBits, bitsAt };
+module.exports = { TYPES, ELEMENTS, typeOf, typeNamed, bytesOf, dataOf, number, jsonOf, putBits, bitsAt };

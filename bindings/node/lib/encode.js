@@ -4,6 +4,7 @@
 const { forget, frame, room } = require("./frame.js");
 const { EveError } = require("./error.js");
 const { EVE, own } = require("./own.js");
+const { isDate, isBytes } = require("./realms.js");
 const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Tagged } = require("./types.js");
 
 /** Bytes of one value; the frame has to have room for them. */
@@ -148,13 +149,9 @@ function scalar(value) {
 function scalarObject(value) {
   if (value instanceof Keyword) text(7, value.text);
   else if (value instanceof EveSymbol) text(8, value.text);
-  else if (value instanceof Date) instant(value);
   else if (value instanceof Uuid) {
     u8(12);
     raw(value.bytes);
-  } else if (value instanceof Uint8Array) {
-    u8(14);
-    sized(value);
   } else if (value instanceof Decimal) {
     u8(10);
     u32(value.scale >>> 0);
@@ -170,6 +167,10 @@ function scalarObject(value) {
   else if (value instanceof Char) {
     u8(5);
     u32(value.text.codePointAt(0));
+  } else if (value instanceof Date || isDate(value)) instant(value);
+  else if (isBytes(value)) {
+    u8(14);
+    sized(value);
   } else return false;
   return true;
 }

@@ -51,9 +51,16 @@ function call(f, argument) {
   if (frame.head[STATUS] !== 0) throw failure();
 }
 
+/** A number of 4 bytes that came over. */
+function count() {
+  reader.at += 4;
+  return reader.view.getUint32(reader.at - 4, true);
+}
+
+/** A text that came over. */
 function text() {
-  const length = reader.view.getUint32(reader.at, true);
-  const start = reader.at + 4;
+  const length = count();
+  const start = reader.at;
   reader.at = start + length;
   return reader.bytes.utf8Slice(start, start + length);
 }
@@ -69,4 +76,4 @@ function forget() {
   frame.at = HEAD;
 }
 
-module.exports = { HEAD, forget, frame, reader, room, call, text };
+module.exports = { forget, frame, reader, room, call, count, text };

@@ -10,7 +10,13 @@ function indexIn(index, size) {
   return i >= 0 && i < size ? i : -1;
 }
 
-/** The same for who wants to change the element, which has to be there. `what`: whose it is, for the error. */
+/** Does one of these keys, where it is an index, count from the end? */
+function anyFromEnd(keys) {
+  for (let i = 0; i < keys.length; i++) if (typeof keys[i] === "number" && keys[i] < 0) return true;
+  return false;
+}
+
+/** Which of so many elements an index names, for who wants to change the element, which has to be there. `what`: whose it is, for the error. */
 function indexToChange(index, size, what) {
   const i = indexIn(index, size);
   if (i >= 0) return i;
@@ -27,4 +33,4 @@ function clamp(index, size) {
   return i < 0 ? Math.max(0, size + i) : Math.min(i, size);
 }
 
-module.exports = { indexIn, indexToChange, clamp };
+module.exports = { indexIn, anyFromEnd, indexToChange, clamp };

@@ -26,6 +26,14 @@ class Keyed extends Collection {
     this.changes = changes;
     if (changes === null) this.known = count;
   }
+  /** With other changes over its base. */
+  over(changes) {
+    return new this.constructor(this.s, this.low, this.high, this.count, changes);
+  }
+  /** One of its class with nothing in it. */
+  empty() {
+    return new this.constructor(null, 0, 0, 0, Changes.empty());
+  }
   copy() {
     const made = this.over(this.changes);
     made.known = this.known;

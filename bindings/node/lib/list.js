@@ -4,6 +4,7 @@ const { Sequence } = require("./sequence.js");
 const { indexIn } = require("./indices.js");
 const encode = require("./encode.js");
 const read = require("./read.js");
+const { elementsOf } = require("./options.js");
 const { own } = require("./own.js");
 
 /** A list: elements are put before the first, and taken from there. */
@@ -11,7 +12,7 @@ class EveList extends Sequence {
   static from(elements) {
     if (elements instanceof EveList) return elements;
     let made = new EveList(null, 0, 0, 0);
-    for (const element of [...elements].reverse()) made = made.prepend(element);
+    for (const element of elementsOf(elements, "EveList.from").reverse()) made = made.prepend(element);
     return made;
   }
   static of(...elements) {

@@ -3,13 +3,12 @@
 const { inspect } = require("node:util");
 const { EveError } = require("./error.js");
 const { Keyed } = require("./keyed.js");
-const { Changes } = require("./changes.js");
 const { own } = require("./own.js");
 
 /** The entries of what a map is made from. */
 function* entriesOf(source) {
   const wrong = (what) => new EveError("value", `a map is made from an object, a Map or entries [key, value], not ${inspect(what, { depth: 0 })}`);
-  if (source === null || typeof source !== "object") throw wrong(source);
+  if (source === null || typeof source !== "object" || ArrayBuffer.isView(source)) throw wrong(source);
   for (const entry of typeof source[Symbol.iterator] === "function" ? source : Object.entries(source)) {
     if (entry === null || typeof entry !== "object") throw wrong(source);
     yield entry;
@@ -27,12 +26,6 @@ class EveMap extends Keyed {
     return EveMap.from(entries);
   }
 
-  over(changes) {
-    return new EveMap(this.s, this.low, this.high, this.count, changes);
-  }
-  empty() {
-    return new EveMap(null, 0, 0, 0, Changes.empty());
-  }
   /** The value under a key, or `undefined`. */
   get(key) {
     return this.find(key);

@@ -1,9 +1,11 @@
 "use strict";
+// What programs give, or an error that says what is wrong about it. `of`: what it is given to.
 
 const { inspect } = require("node:util");
 const { EveError } = require("./error.js");
+const { isGone } = require("./realms.js");
 
-/** Options as they were given, if they are an object with no names but these; else an error that says so. `of`: what takes them. */
+/** Options as they were given, if they are an object with no names but these; else an error that says so. */
 function checked(options, names, of) {
   if (options === null || typeof options !== "object") {
     throw new EveError("value", `the options of ${of} are an object, not ${inspect(options, { depth: 0 })}`);
@@ -14,4 +16,15 @@ function checked(options, names, of) {
   return options;
 }
 
-module.exports = { checked };
+/** The elements of something that can be gone through, in an array. */
+function elementsOf(source, of) {
+  if (typeof source?.[Symbol.iterator] !== "function") {
+    throw new EveError("value", `${of} takes elements in an array, a Set or something else to go through, not ${inspect(source, { depth: 0 })}`);
+  }
+  if (ArrayBuffer.isView(source) && isGone(source)) {
+    throw new EveError("value", `${of} takes elements, and was given a typed array whose memory was transferred or cut off`);
+  }
+  return [...source];
+}
+
+module.exports = { checked, elementsOf };

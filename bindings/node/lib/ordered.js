@@ -4,7 +4,8 @@
 const { native } = require("./addon.js");
 const { frame, call } = require("./frame.js");
 const { EveError } = require("./error.js");
-const { own } = require("./own.js");
+const { ownKey } = require("./own.js");
+const { checked } = require("./options.js");
 const { Changes } = require("./changes.js");
 const { EveMap } = require("./map.js");
 const { EveSet } = require("./set.js");
@@ -12,18 +13,26 @@ const encode = require("./encode.js");
 const decode = require("./decode.js");
 const read = require("./read.js");
 
-const DESCENDING = 1;
-const INCLUSIVE = 2;
-const FROM_END = 4;
-const CHUNK = 256;
+const { CHUNK, DESCENDING, INCLUSIVE, FROM_END } = read;
 
 /** Which of two keys comes first: below zero, zero, or above. */
 function compare(a, b) {
   if (typeof a === "number" && typeof b === "number" && !Number.isNaN(a) && !Number.isNaN(b)) return a - b;
-  encode.value(own(a));
-  encode.value(own(b));
+  encode.value(a);
+  encode.value(b);
   call(native.compare);
   return frame.head[0];
+}
+
+/** One end of a range as a value of eve; `undefined` is that of the collection. */
+function bound(key, name) {
+  if (key === undefined) return undefined;
+  try {
+    return ownKey(key);
+  } catch (error) {
+    if (error instanceof EveError) throw new EveError(error.kind, `${name} of a range is a key, and ${error.message}`, error.path);
+    throw error;
+  }
 }
 
 /** Gives a class of maps or sets what those in an order have. */
@@ -33,11 +42,12 @@ function inOrder(Base) {
     *walkFrom(key, flags, most = CHUNK) {
       const known = this.changes === null || this.changes.own().size === 0;
       if (known) {
-        if (this.s !== null) yield* read.walkFrom(this.s, this.low, this.high, this.each, key, flags, most);
+        const writeKey = (flags & FROM_END) === 0 ? () => encode.value(key) : undefined;
+        if (this.s !== null) yield* read.walkFrom(this.s, this.low, this.high, this.each, writeKey, flags, most);
         return;
       }
       // The changes go to the addon once, which keeps them and its place in them.
-      const from = (flags & FROM_END) === 0 ? own(key) : undefined;
+      const from = (flags & FROM_END) === 0 ? key : undefined;
       const token = {};
       let number = 0;
       try {
@@ -86,14 +96,17 @@ function inOrder(Base) {
       return this.end(DESCENDING);
     }
     /** From the last to the first. */
-    *descending() {
-      yield* this.range(undefined, undefined, { descending: true });
+    descending() {
+      return this.range(undefined, undefined, { descending: true });
     }
     /**
      * The entries or elements from one key on, up to but not including another (`undefined`: the end). With `descending` the other way round: from the
      * greater key down to the less.
      */
-    *range(from, to, { descending = false, fromInclusive = true, toInclusive = false } = {}) {
+    range(from, to, options = {}) {
+      return this.between(bound(from, "from"), bound(to, "to"), checked(options, ["descending", "fromInclusive", "toInclusive"], "range"));
+    }
+    *between(from, to, { descending = false, fromInclusive = true, toInclusive = false }) {
       const flags = (descending ? DESCENDING : 0) | (fromInclusive ? INCLUSIVE : 0) | (from === undefined ? FROM_END : 0);
       const { each } = this;
       const past = (key) => {
@@ -121,29 +134,11 @@ function inOrder(Base) {
 
 /** A map whose entries are in the order of their keys. */
 class EveSortedMap extends inOrder(EveMap) {
-  static from(entries) {
-    return entries instanceof EveSortedMap ? entries : filled(new EveSortedMap(null, 0, 0, 0, Changes.empty()), EveMap.from(entries));
-  }
-  over(changes) {
-    return new EveSortedMap(this.s, this.low, this.high, this.count, changes);
-  }
-  empty() {
-    return new EveSortedMap(null, 0, 0, 0, Changes.empty());
-  }
 }
 EveSortedMap.prototype.kind = 27;
 
 /** A map whose keys are integers of 64 bits, in their order. */
 class EveIntMap extends inOrder(EveMap) {
-  static from(entries) {
-    return entries instanceof EveIntMap ? entries : filled(new EveIntMap(null, 0, 0, 0, Changes.empty()), EveMap.from(entries));
-  }
-  over(changes) {
-    return new EveIntMap(this.s, this.low, this.high, this.count, changes);
-  }
-  empty() {
-    return new EveIntMap(null, 0, 0, 0, Changes.empty());
-  }
   with(key, value) {
     const fits = typeof key === "bigint" ? BigInt.asIntN(64, key) === key : Number.isSafeInteger(key);
     if (!fits) throw new EveError("value", `the keys of an integer map are integers of 64 bits, which ${String(key)} is not`, `[${String(key)}]`);
@@ -154,19 +149,11 @@ EveIntMap.prototype.kind = 29;
 
 /** A set whose elements are in order. */
 class EveSortedSet extends inOrder(EveSet) {
-  static from(elements) {
-    return elements instanceof EveSortedSet ? elements : filled(new EveSortedSet(null, 0, 0, 0, Changes.empty()), EveSet.from(elements));
-  }
-  over(changes) {
-    return new EveSortedSet(this.s, this.low, this.high, this.count, changes);
-  }
-  empty() {
-    return new EveSortedSet(null, 0, 0, 0, Changes.empty());
-  }
 }
 EveSortedSet.prototype.kind = 28;
 
-for (const Class of [EveSortedMap, EveIntMap, EveSortedSet]) {
+for (const [Class, Base] of [[EveSortedMap, EveMap], [EveIntMap, EveMap], [EveSortedSet, EveSet]]) {
+  Class.from = (items) => (items instanceof Class ? items : filled(new Class(null, 0, 0, 0, Changes.empty()), Base.from(items)));
   Class.of = (...items) => Class.from(items);
   Object.defineProperty(Class.prototype, Symbol.toStringTag, { value: Class.name, configurable: true });
 }

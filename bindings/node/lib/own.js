@@ -2,7 +2,8 @@
 // From what JavaScript has (objects, arrays, Maps, Sets) to eve's collections, and the form of a value as a key.
 
 const { EveError } = require("./error.js");
-const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Tagged } = require("./types.js");
+const { Scalar, Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Tagged } = require("./types.js");
+const { isDate, isMap, isSet, isArrayBuffer, isBytes, isPlain, isGone } = require("./realms.js");
 
 /** What eve's collections have, and nothing else: asked before anything else, since a value is mostly one of them or no object. */
 const EVE = Symbol("eve");
@@ -26,17 +27,12 @@ function isScalar(value) {
 }
 
 function isScalarObject(value) {
-  return (
-    value instanceof Keyword ||
-    value instanceof EveSymbol ||
-    (value instanceof Date && !Number.isNaN(value.getTime())) ||
-    value instanceof Uint8Array ||
-    value instanceof Uuid ||
-    value instanceof Decimal ||
-    value instanceof Ratio ||
-    value instanceof Float ||
-    value instanceof Char
-  );
+  if (value instanceof Scalar) return true;
+  // Most are one of these: to ask what else it may be takes longer.
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === Array.prototype) return false;
+  if (prototype !== Date.prototype && isBytes(value)) return !isGone(value);
+  return (prototype === Date.prototype || isDate(value)) && !Number.isNaN(value.getTime());
 }
 
 function step(key) {
@@ -50,36 +46,37 @@ function pathTo(job, key) {
   return `[${path.join(" ")}]`;
 }
 
+/** What the class of an object is called. */
+function nameOf(value) {
+  return value.constructor?.name || Object.prototype.toString.call(value).slice(8, -1);
+}
+
 function unfit(value, job, key) {
   let what;
   if (typeof value === "function") what = "a function";
   else if (typeof value === "symbol") what = "a symbol of JavaScript (use sym or kw)";
-  else if (value instanceof Date) what = "an invalid date";
+  else if (isDate(value)) what = "an invalid date";
+  else if ((ArrayBuffer.isView(value) || isArrayBuffer(value)) && isGone(value)) what = `an instance of ${nameOf(value)} whose memory was transferred or cut off`;
   else if (typeof value.then === "function") what = "a promise";
-  else what = `an instance of ${value.constructor?.name || Object.prototype.toString.call(value).slice(8, -1)}`;
+  else what = `an instance of ${nameOf(value)}`;
   const path = pathTo(job, key);
   const where = path === "[]" ? "" : ` (at ${path})`;
   return new EveError("value", `${what} cannot be stored${where}`, path);
-}
-
-function isPlain(value) {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
 /** The collection that is going to have what `value` has, and what is to be put into it; `null` if that cannot be stored. */
 function shell(value, open) {
   if (typeof value !== "object") return null;
   if (Array.isArray(value)) return vectorShell(value);
-  if (value instanceof Map) return mapShell(value.entries(), open);
-  if (value instanceof Set) return setShell(value);
+  if (isPlain(value)) return mapShell(Object.entries(value), open);
   if (value instanceof Tagged) return { into: ownTagged(value, open), children: null };
-  if (value instanceof ArrayBuffer) return { into: new Uint8Array(value.slice(0)), children: null };
+  if (isMap(value)) return mapShell(value.entries(), open);
+  if (isSet(value)) return setShell(value);
+  if (isArrayBuffer(value)) return isGone(value) ? null : { into: new Uint8Array(value.slice(0)), children: null };
   if (ArrayBuffer.isView(value)) {
     const into = eve.arrayOf(value);
     return into === undefined ? null : { into, children: null };
   }
-  if (isPlain(value)) return mapShell(Object.entries(value), open);
   return null;
 }
 
@@ -127,9 +124,9 @@ function ownScalar(value) {
       return Number.isSafeInteger(number) ? number : value;
     }
     case "object":
-      if (value instanceof Date) return new Date(value);
-      if (value instanceof Uint8Array) return new Uint8Array(value);
-      return value instanceof Ratio && value.denominator === 1n ? ownScalar(value.numerator) : value;
+      if (value === null) return null;
+      if (value instanceof Scalar) return value instanceof Ratio && value.denominator === 1n ? ownScalar(value.numerator) : value;
+      return isBytes(value) ? new Uint8Array(value) : new Date(value);
     default:
       return value;
   }
@@ -220,13 +217,13 @@ function isInteger(number) {
 }
 
 function canonicalObject(key) {
-  if (key instanceof Date) return `\0d${key.getTime()}`;
   if (key instanceof Uuid) return `\0u${key.text}`;
   if (key instanceof Decimal) return `\0m${key.canonical}`;
   if (key instanceof Ratio) return key.denominator === 1n ? canonical(key.numerator) : `\0r${key}`;
   if (key instanceof Float) return isInteger(key.value) ? `\0f${key.value}` : key.value;
   if (key instanceof Char) return `\0h${key.text}`;
-  if (key instanceof Uint8Array) return `\0b${Buffer.from(key).toString("hex")}`;
+  if (key instanceof Date || isDate(key)) return `\0d${key.getTime()}`;
+  if (isBytes(key)) return `\0b${Buffer.from(key).toString("hex")}`;
   return `\0c${structure(key)}`;
 }
 
@@ -247,4 +244,4 @@ function structure(value) {
   return mine.isMap ? `{${parts.join()}}` : mine.isSet ? `#{${parts.join()}}` : `[${parts.join()}]`;
 }
 
-module.exports = { EVE, eve, own, ownKey, ownIfStorable, canonical, unfit };
+module.exports = { EVE, eve, own, ownKey, ownIfStorable, canonical };

@@ -2,7 +2,11 @@
 // To plain values: for programs that know nothing of eve, and for JSON.
 
 const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Tagged } = require("./types.js");
+const { jsonOf } = require("./elements.js");
 const read = require("./read.js");
+
+/** What values of eve have as `clone`: it makes cloning them, which would be of no use, an error whose message shows this function. */
+function use_toJS() {}
 
 const TAGGED = 19;
 const isMap = (kind) => kind === 15 || kind === 27 || kind === 29;
@@ -75,10 +79,9 @@ const texts = (exact) => (key) => {
 /** What JSON has. */
 const json = {
   scalar(value) {
-    if (typeof value === "bigint") return value.toString();
     if (isTyped(value)) return value.toJSON();
     if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
-    return scalar(value);
+    return scalar(jsonOf(value));
   },
   collection(kind, items, tag) {
     if (isSet(kind)) return items.map(named);
@@ -113,4 +116,4 @@ function plain(root, style) {
   }
 }
 
-module.exports = { plain, js, json };
+module.exports = { plain, js, json, use_toJS };

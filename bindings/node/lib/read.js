@@ -14,6 +14,10 @@ const VIEW = 21;
 
 /** How many entries come over at once. */
 const CHUNK = 256;
+// Flags of walkFrom, see src/read.rs.
+const DESCENDING = 1;
+const INCLUSIVE = 2;
+const FROM_END = 4;
 
 /**
  * A version of an atom that values are read in. The addon keeps it under a number, and lets it go when this object was
@@ -123,10 +127,10 @@ function* walk(snap, low, high, each, exact = false) {
   yield* chunks(snap, low, high, each, exact, CHUNK, native.walk, () => {});
 }
 
-/** The same of what has an order, from a key on; see `src/read.rs` for the flags. */
-function* walkFrom(snap, low, high, each, key, flags, most) {
+/** The same of what has an order: from the key that `writeKey` writes on, if it is given. */
+function* walkFrom(snap, low, high, each, writeKey, flags, most = CHUNK) {
   yield* chunks(snap, low, high, each, false, most, native.walkFrom, () => {
-    if (key !== undefined) encode.value(own(key));
+    writeKey?.();
     frame.head[5] = flags;
   });
 }
@@ -241,4 +245,29 @@ function print(value, width = 0, meta = true) {
   return decode.value(null);
 }
 
-module.exports = { Snap, checkMade, get, find, getIn, nth, rest, meta, some, elements, walk, chunks, endWalk, walkFrom, deep, tree, trees, copyReader, equal, print };
+module.exports = {
+  Snap,
+  checkMade,
+  place,
+  get,
+  find,
+  getIn,
+  nth,
+  rest,
+  meta,
+  some,
+  elements,
+  CHUNK,
+  DESCENDING,
+  INCLUSIVE,
+  FROM_END,
+  walk,
+  walkFrom,
+  endWalk,
+  deep,
+  tree,
+  trees,
+  copyReader,
+  equal,
+  print,
+};

@@ -3,12 +3,36 @@
 
 const { inspect } = require("node:util");
 const { native } = require("./addon.js");
-const { frame, call, reader, text } = require("./frame.js");
+const { call, count, reader, text } = require("./frame.js");
 const { EveError } = require("./error.js");
 const { indexIn } = require("./indices.js");
-const { TYPES, number } = require("./elements.js");
-const { EveArray, Typed, RECORDS, bytesOf, typeNamed } = require("./typed.js");
+const { elementsOf } = require("./options.js");
+const { TYPES, typeNamed, bytesOf, number, jsonOf } = require("./elements.js");
+const { EveArray, Typed, RECORDS } = require("./typed.js");
 const encode = require("./encode.js");
+const read = require("./read.js");
+
+/** The fields that came over: by the name of each its number and type. */
+function readShape() {
+  const shape = new Map();
+  for (let fields = count(), index = 0; index < fields; index++) shape.set(text(), { index, type: reader.bytes[reader.at++] });
+  return shape;
+}
+
+/** Writes the patch of one new object or of an array of them: fields with `name`, `type` and `column`, a typed array with the value of each row. */
+function writeRecords(isArray, rows, fields) {
+  encode.u8(RECORDS);
+  encode.u8(isArray ? 1 : 0);
+  encode.u32(fields.length);
+  for (const { name, type } of fields) {
+    const bytes = Buffer.from(name, "utf8");
+    encode.u32(bytes.length);
+    encode.raw(bytes);
+    encode.u8(type);
+  }
+  encode.u32(rows);
+  for (const { column } of fields) encode.raw(bytesOf(column));
+}
 
 /** The columns of typed objects: what both classes below stand on. */
 class Columns extends Typed {
@@ -23,15 +47,9 @@ class Columns extends Typed {
   /** By the name of each field its number and type. */
   get shape() {
     if (this.known === null) {
-      this.place(0);
+      read.place(this.s, this.low, this.high);
       call(native.recordsInfo);
-      this.known = new Map();
-      const fields = reader.view.getUint32(reader.at, true);
-      reader.at += 4;
-      for (let index = 0; index < fields; index++) {
-        const name = text();
-        this.known.set(name, { index, type: reader.bytes[reader.at++] });
-      }
+      this.known = readShape();
     }
     return this.known;
   }
@@ -45,18 +63,12 @@ class Columns extends Typed {
     return column;
   }
   write() {
-    if (this.data === null) return this.writePlace();
-    encode.u8(RECORDS);
-    encode.u8(this.one ? 0 : 1);
-    encode.u32(this.shape.size);
-    for (const [name, { type }] of this.shape) {
-      const bytes = Buffer.from(name, "utf8");
-      encode.u32(bytes.length);
-      encode.raw(bytes);
-      encode.u8(type);
-    }
-    encode.u32(this.rows);
-    for (const data of this.data) encode.raw(bytesOf(data));
+    if (this.data === null) this.writePlace();
+    else writeRecords(!this.one, this.rows, this.parts());
+  }
+  /** As long as they are not stored: each field with its column, as `writeRecords` takes them. */
+  parts() {
+    return [...this.shape].map(([name, { index, type }]) => ({ name, type, column: this.data[index] }));
   }
 }
 
@@ -75,6 +87,9 @@ function freshColumns(fields, rows, one) {
   if (shape.size === 0) throw new EveError("value", "a typed object has a field at least");
   const data = [...shape.values()].map(({ type }) => new TYPES[type].Data(rows.length));
   for (const [row, object] of rows.entries()) {
+    if (object === null || typeof object !== "object") {
+      throw new EveError("value", `the values of a typed object are an object, as { x: 1 }, not ${inspect(object, { depth: 0 })} (in row ${row})`, `[${row}]`);
+    }
     for (const [name, value] of Object.entries(object)) {
       const field = shape.get(name);
       if (field === undefined) throw new EveError("value", `there is no field ${inspect(name)} (in row ${row})`, `[${row} ${JSON.stringify(name)}]`);
@@ -151,7 +166,7 @@ class EveObject extends Typed {
     return Object.fromEntries(this.entries());
   }
   toJSON() {
-    return Object.fromEntries([...this.entries()].map(([field, n]) => [field, typeof n === "bigint" ? n.toString() : n]));
+    return Object.fromEntries([...this.entries()].map(([field, n]) => [field, jsonOf(n)]));
   }
   [inspect.custom](_depth, options) {
     return `EveObject ${inspect(this.toJS(), options)}`;
@@ -163,7 +178,8 @@ EveObject.prototype.kind = RECORDS;
 class EveRecords extends Typed {
   /** Of fields, as `{ x: "int32" }`, and objects with their values, or how many objects there are (all zero). */
   static from(fields, rows) {
-    const all = typeof rows === "number" ? Array(rows).fill({}) : [...rows];
+    if (typeof rows === "number" && !(Number.isInteger(rows) && rows >= 0 && rows <= 0x7fff_ffff)) throw new EveError("value", `not a number of objects: ${rows}`);
+    const all = typeof rows === "number" ? Array(rows).fill({}) : elementsOf(rows, "EveRecords.from");
     return new EveRecords(freshColumns(fields, all, false));
   }
   constructor(columns) {
@@ -226,4 +242,4 @@ function recordsView(s, low, high, rows, many) {
   return many === 0 ? new EveObject(columns, 0) : new EveRecords(columns);
 }
 
-module.exports = { EveObject, EveRecords, recordsView, Columns };
+module.exports = { EveObject, EveRecords, recordsView, Columns, readShape, writeRecords };

@@ -2,7 +2,7 @@
 // What vectors and lists have of arrays: reading by index, and what goes through all of them.
 
 const { Collection } = require("./collection.js");
-const { canonical } = require("./own.js");
+const { canonical, ownIfStorable } = require("./own.js");
 
 class Sequence extends Collection {
   get length() {
@@ -133,8 +133,11 @@ class Sequence extends Collection {
   }
 }
 
+/** Whether an element equals a value; what cannot be stored equals none. */
 function sameAs(value) {
-  const wanted = canonical(value);
+  const mine = ownIfStorable(value);
+  if (mine === undefined) return () => false;
+  const wanted = canonical(mine);
   return (element) => {
     const found = canonical(element);
     return found === wanted || (Number.isNaN(found) && Number.isNaN(wanted));

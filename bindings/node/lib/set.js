@@ -1,24 +1,18 @@
 "use strict";
 
 const { Keyed } = require("./keyed.js");
-const { Changes } = require("./changes.js");
+const { elementsOf } = require("./options.js");
 const { own } = require("./own.js");
 
 /** A set: reads like a `Set`; what would change it returns another. */
 class EveSet extends Keyed {
   static from(elements) {
-    return elements instanceof EveSet ? elements : own(new Set(elements));
+    return elements instanceof EveSet ? elements : own(new Set(elementsOf(elements, "EveSet.from")));
   }
   static of(...elements) {
     return EveSet.from(elements);
   }
 
-  over(changes) {
-    return new EveSet(this.s, this.low, this.high, this.count, changes);
-  }
-  empty() {
-    return new EveSet(null, 0, 0, 0, Changes.empty());
-  }
   look(element) {
     return this.has(element) ? element : undefined;
   }

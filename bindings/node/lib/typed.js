@@ -2,22 +2,26 @@
 // Typed arrays and typed objects: numbers of one type, which are read and changed where they lie, by all who have them at once.
 
 const { inspect } = require("node:util");
-const { native } = require("./addon.js");
-const { frame, call, reader } = require("./frame.js");
 const { EveError } = require("./error.js");
 const { EVE, own } = require("./own.js");
 const { indexIn, indexToChange, clamp } = require("./indices.js");
-const { TYPES, ELEMENTS, number, putBits, bitsAt } = require("./elements.js");
+const { isGone } = require("./realms.js");
+const { TYPES, ELEMENTS, typeOf, typeNamed, bytesOf, dataOf, number, jsonOf } = require("./elements.js");
+const { use_toJS } = require("./plain.js");
 const encode = require("./encode.js");
+const lanes = require("./lanes.js");
 const read = require("./read.js");
 
 const ARRAY = 30;
 const RECORDS = 31;
 
-// Operations on an element, see src/typed.rs.
-const OPS = { load: 0, store: 1, exchange: 2, compareExchange: 3, add: 4, sub: 5, and: 6, or: 7, xor: 8 };
-
-function use_toJS() {}
+/** Writes the patch of a new array with the elements of a typed array of JavaScript. */
+function writeArray(type, data) {
+  encode.u8(ARRAY);
+  encode.u8(type);
+  encode.u32(data.length);
+  encode.raw(bytesOf(data));
+}
 
 /** What typed arrays and objects have in common: they lie in a snapshot (`s`, and the word in `low` and `high`), or in this thread alone until they are stored. */
 class Typed {
@@ -37,14 +41,6 @@ class Typed {
   /** Metadata, of which it has none. */
   get meta() {
     return null;
-  }
-  place(field) {
-    const { head } = frame;
-    head[0] = this.s.number();
-    head[1] = this.low;
-    head[2] = this.high;
-    head[3] = field;
-    return head;
   }
   /** Itself, or a copy of it if it is a part of another value. */
   whole() {
@@ -68,10 +64,7 @@ class EveArray extends Typed {
       throw new EveError("value", 'an EveArray is made from a typed array, or from a type (as "int32") and numbers');
     }
     const type = typeNamed(typeOrArray);
-    const all = [...numbers];
-    const data = new TYPES[type].Data(all.length);
-    for (const [i, n] of all.entries()) data[i] = TYPES[type].stored(number(n, type));
-    return fresh(data, type);
+    return fresh(dataOf(type, numbers), type);
   }
   /** So many zeros of a type. */
   static zeros(type, length) {
@@ -100,11 +93,8 @@ class EveArray extends Typed {
     return this.records === null ? this : fresh(this.toTypedArray(), this.code);
   }
   write() {
-    if (this.data === null) return this.writePlace();
-    encode.u8(ARRAY);
-    encode.u8(this.code);
-    encode.u32(this.length);
-    encode.raw(bytesOf(this.data));
+    if (this.data === null) this.writePlace();
+    else writeArray(this.code, this.data);
   }
   index(index) {
     return indexToChange(index, this.length, "array");
@@ -119,13 +109,7 @@ class EveArray extends Typed {
       this.data[i] = type.narrow(after);
       return before;
     }
-    const head = this.place(this.field);
-    head[4] = i;
-    head[5] = OPS[op];
-    if (operand !== undefined) putBits(head, 6, operand, this.code);
-    if (expected !== undefined) putBits(head, 8, expected, this.code);
-    call(native.arrayUpdate);
-    return bitsAt(frame.head, 0, this.code);
+    return lanes.update(this.s, this.low, this.high, this.field, this.code, i, lanes.OPS[op], operand, expected);
   }
   /** An element; a negative index counts from the end, and where there is nothing it is `undefined`. */
   at(index) {
@@ -191,47 +175,26 @@ class EveArray extends Typed {
     this.stored("waiting for");
     const i = this.index(index);
     const value = number(expected, this.code);
-    const head = this.place(this.field);
-    head[4] = i;
-    head[5] = value;
-    head[6] = timeout === Infinity ? -1 : Math.min(0x7fff_ffff, Math.max(0, Math.ceil(timeout)));
-    call(native.arrayWait);
-    return ["ok", "not-equal", "timed-out"][frame.head[0]];
+    const milliseconds = timeout === Infinity ? -1 : Math.min(0x7fff_ffff, Math.max(0, Math.ceil(timeout)));
+    return lanes.wait(this.s, this.low, this.high, this.field, i, value, milliseconds);
   }
   /** Wakes those who wait for an element; how many. */
   notify(index, most = Infinity) {
     this.stored("notifying");
-    const head = this.place(this.field);
-    head[4] = this.index(index);
-    head[5] = most === Infinity ? -1 : most;
-    call(native.arrayNotify);
-    return frame.head[0];
+    return lanes.notify(this.s, this.low, this.high, this.field, this.index(index), most === Infinity ? -1 : most);
   }
   /** Its elements, from one index up to but not including another, as a typed array of JavaScript: a copy. */
   toTypedArray(from = 0, to = this.length) {
     const [a, b] = [clamp(from, this.length), clamp(to, this.length)];
-    const { Data } = TYPES[this.code];
     if (this.data !== null) return this.data.slice(a, b);
-    const made = new Data(Math.max(0, b - a));
-    if (made.length === 0) return made;
-    const head = this.place(this.field);
-    head[4] = a;
-    head[5] = made.length;
-    call(native.arrayRead);
-    bytesOf(made).set(reader.bytes.subarray(reader.at, reader.at + made.byteLength));
-    return made;
+    return lanes.copyOf(this.s, this.low, this.high, this.field, this.code, a, Math.max(0, b - a));
   }
   /** Writes numbers from an index on: not all at once for others. */
   setAll(numbers, at = 0) {
-    const { Data, stored } = TYPES[this.code];
-    const source = numbers instanceof Data ? numbers : EveArray.from(this.type, numbers).data;
+    const source = typeOf(numbers) === this.code && !isGone(numbers) ? numbers : dataOf(this.code, numbers);
     this.range(at, source.length);
     if (this.data !== null) this.data.set(source, at);
-    else if (source.length > 0) {
-      encode.raw(bytesOf(source));
-      this.place(this.field)[4] = at;
-      call(native.arrayWrite);
-    }
+    else lanes.write(this.s, this.low, this.high, this.field, at, source);
     return this;
   }
   /** Sets the elements from one index up to another to one number. */
@@ -239,13 +202,7 @@ class EveArray extends Typed {
     const [a, b] = [clamp(from, this.length), clamp(to, this.length)];
     const n = number(value, this.code);
     if (this.data !== null) this.data.fill(TYPES[this.code].stored(n), a, b);
-    else if (b > a) {
-      const head = this.place(this.field);
-      head[4] = a;
-      head[5] = b - a;
-      putBits(head, 6, n, this.code);
-      call(native.arrayFill);
-    }
+    else if (b > a) lanes.fill(this.s, this.low, this.high, this.field, this.code, a, b - a, n);
     return this;
   }
   range(at, count) {
@@ -265,7 +222,7 @@ class EveArray extends Typed {
     return this.toTypedArray();
   }
   toJSON() {
-    return [...this].map((n) => (typeof n === "bigint" ? n.toString() : n));
+    return [...this].map(jsonOf);
   }
   [inspect.custom](_depth, options) {
     const most = Math.min(this.length, options.maxArrayLength ?? 100);
@@ -283,20 +240,10 @@ function fresh(data, type) {
   return new EveArray(null, 0, 0, data.length, type, 0, data);
 }
 
-/** Of a typed array of JavaScript, which is copied. `undefined` if eve has no such type. */
+/** Of a typed array of JavaScript, which is copied. `undefined` if eve has no such type, or nothing is left to copy. */
 function arrayOf(data) {
-  const type = TYPES.findIndex(({ Data }) => data instanceof Data);
-  return type < 0 ? undefined : fresh(data.slice(), type);
+  const type = typeOf(data);
+  return type < 0 || isGone(data) ? undefined : fresh(new TYPES[type].Data(data), type);
 }
 
-function typeNamed(name) {
-  const type = TYPES.findIndex((type) => type.name === name);
-  if (type < 0) throw new EveError("value", `${String(name)} is no type of elements; they are ${TYPES.map(({ name }) => name).join(", ")}`);
-  return type;
-}
-
-function bytesOf(data) {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-}
-
-module.exports = { EveArray, Typed, RECORDS, arrayOf, bytesOf, fresh, typeNamed };
+module.exports = { ARRAY, RECORDS, EveArray, Typed, arrayOf, fresh, writeArray };

@@ -3,6 +3,7 @@
 
 const { inspect } = require("node:util");
 const { EveError } = require("./error.js");
+const { isBytes } = require("./realms.js");
 
 const WEAK_EVERY = 4096;
 
@@ -41,9 +42,13 @@ function split(text) {
   return slash > 0 ? [text.slice(0, slash), text.slice(slash + 1)] : [null, text];
 }
 
-class Named {
+/** A value of EDN that is no collection, as JavaScript has no type for it. */
+class Scalar {}
+
+class Named extends Scalar {
   constructor(text, mine) {
-    if (mine !== token) throw new EveError("value", `use ${this.constructor.name}.of(name)`);
+    if (mine !== token) throw new EveError("value", `use ${new.target.name}.of(name)`);
+    super();
     this.text = text;
     Object.freeze(this);
   }
@@ -101,12 +106,13 @@ function sym(text) {
   return EveSymbol.of(text);
 }
 
-class Uuid {
+class Uuid extends Scalar {
   /** From its 36 characters or its 16 bytes. */
   constructor(from) {
+    super();
     if (typeof from === "string" && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(from)) {
       this.text = from.toLowerCase();
-    } else if (from instanceof Uint8Array && from.length === 16) {
+    } else if (isBytes(from) && from.length === 16) {
       const hex = Buffer.from(from).toString("hex");
       this.text = [[0, 8], [8, 12], [12, 16], [16, 20], [20, 32]].map(([a, b]) => hex.slice(a, b)).join("-");
     } else {
@@ -134,9 +140,10 @@ class Uuid {
   }
 }
 
-class Decimal {
+class Decimal extends Scalar {
   /** From text as "12.50" or "1.5e-7", or from an integer and the number of digits behind the point. */
   constructor(from, scale = 0) {
+    super();
     if (typeof from === "string") {
       const parts = /^([+-]?\d+)(?:\.(\d*))?(?:[eE]([+-]?\d+))?M?$/.exec(from);
       if (parts === null) throw new EveError("value", `not a decimal number: ${from}`);
@@ -189,8 +196,9 @@ class Decimal {
 }
 
 /** A double that is one even if it is whole: what is read as a number, and would be stored as an integer. */
-class Float {
+class Float extends Scalar {
   constructor(value) {
+    super();
     if (typeof value !== "number") throw new EveError("value", "a Float is made from a number");
     this.value = value;
     Object.freeze(this);
@@ -213,8 +221,9 @@ class Float {
 }
 
 /** A character, as Clojure has them: what is read as a string of one character, and would be stored as one. */
-class Char {
+class Char extends Scalar {
   constructor(text) {
+    super();
     if (typeof text !== "string" || (text.length !== 1 && [...text].length !== 1)) {
       throw new EveError("value", "a Char is made from a string of one character");
     }
@@ -248,9 +257,10 @@ function gcd(a, b) {
   return a < 0n ? -a : a;
 }
 
-class Ratio {
+class Ratio extends Scalar {
   /** A fraction, brought to its lowest terms. */
   constructor(numerator, denominator) {
+    super();
     let [n, d] = [integer(numerator, "Ratio"), integer(denominator, "Ratio")];
     if (d === 0n) throw new EveError("value", "the denominator of a ratio is not zero");
     const by = gcd(n, d) * (d < 0n ? -1n : 1n);
@@ -287,4 +297,4 @@ class Tagged {
   }
 }
 
-module.exports = { Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Tagged, kw, sym };
+module.exports = { Scalar, Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Tagged, kw, sym };

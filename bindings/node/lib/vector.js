@@ -3,6 +3,7 @@
 const { Sequence } = require("./sequence.js");
 const { Changes } = require("./changes.js");
 const { indexIn, indexToChange, clamp } = require("./indices.js");
+const { elementsOf } = require("./options.js");
 const { own } = require("./own.js");
 const encode = require("./encode.js");
 const read = require("./read.js");
@@ -10,7 +11,7 @@ const read = require("./read.js");
 /** A vector: reads like an array, by index too; what would change it returns another. */
 class EveVector extends Sequence {
   static from(elements) {
-    return elements instanceof EveVector ? elements : own([...elements]);
+    return elements instanceof EveVector ? elements : own(elementsOf(elements, "EveVector.from"));
   }
   static of(...elements) {
     return own(elements);
@@ -117,7 +118,10 @@ class EveVector extends Sequence {
   }
   concat(...others) {
     let made = this;
-    for (const other of others) made = typeof other?.[Symbol.iterator] === "function" && typeof other !== "string" ? made.push(...other) : made.push(other);
+    for (const other of others) {
+      const several = typeof other?.[Symbol.iterator] === "function" && typeof other !== "string";
+      made = several ? made.push(...elementsOf(other, "concat")) : made.push(other);
+    }
     return made;
   }
   /** Without the last element. */

@@ -1,8 +1,9 @@
 //! Opening and closing domains, and what they can tell.
 
 use crate::encode;
-use crate::state::{self, State};
+use crate::state::{self, Opened, State};
 use eve_core::check::Damage;
+use eve_core::face::patch::code;
 use eve_core::{OpenOptions, Result};
 
 /// The two numbers behind the flags are the bytes of address space to reserve.
@@ -12,8 +13,7 @@ const MUST_EXIST: i32 = 2;
 /// Nothing is written.
 const READ_ONLY: i32 = 4;
 
-/// Flags, bytes to reserve (2 numbers); the path as a patch, empty for memory. → the number of the domain, and a number that is the same for all
-/// who opened it in this process in the same way.
+/// Flags, bytes to reserve (2 numbers); the path as a patch, empty for memory. → the number of the domain.
 pub fn open(state: &mut State) -> Result<()> {
     let (path, _) = state.patch(state.frame.input())?;
     let flags = state.frame.arg(0);
@@ -25,11 +25,17 @@ pub fn open(state: &mut State) -> Result<()> {
     if read_only {
         options = options.read_only();
     }
-    let shared = state::open(path.as_str().unwrap_or("\u{FFFD}"), &options, read_only)?;
-    let number = shared.number;
-    let index = state.domains.add(shared);
+    let path = path.as_str().unwrap_or("\u{FFFD}");
+    let shared = state::open(path, &options, read_only)?;
+    let index = state.domains.add(Opened { shared, path: path.into() });
     state.frame.set_arg(0, index as i32);
-    state.frame.set_arg(1, number as i32);
+    Ok(())
+}
+
+/// Domain. → 1 if its path still leads to its file, else 0.
+pub fn at_its_path(state: &mut State) -> Result<()> {
+    let at_its_path = state.opened(state.frame.index(0))?.is_at_its_path();
+    state.frame.set_arg(0, i32::from(at_its_path));
     Ok(())
 }
 
@@ -91,7 +97,10 @@ fn put_damages(state: &mut State, damages: &[Damage]) {
     for damage in damages {
         put_figures(state, [Some(damage.offset)]);
         encode::string(&mut state.frame.out, damage.what.as_bytes());
-        encode::string(&mut state.frame.out, damage.atom.as_deref().unwrap_or_default().as_bytes());
+        match &damage.atom {
+            Some(atom) => encode::string(&mut state.frame.out, atom.as_bytes()),
+            None => state.frame.out.push(code::NIL),
+        }
     }
 }
 

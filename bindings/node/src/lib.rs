@@ -59,6 +59,7 @@ macro_rules! functions {
 
 functions! {
     c"open": |s, _, _| domains::open(s);
+    c"atItsPath": |s, _, _| domains::at_its_path(s);
     c"close": |s, _, _| domains::close(s);
     c"atoms": |s, _, _| domains::atoms(s);
     c"stat": |s, _, _| domains::stat(s);

@@ -40,6 +40,26 @@ impl Registry {
     }
 }
 
+/// The file that a path leads to now.
+fn file_at(path: &str) -> Option<File> {
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+/// A domain as a thread has it open.
+pub struct Opened {
+    /// It.
+    pub shared: Arc<Shared>,
+    /// By which path; empty for memory.
+    pub path: Box<str>,
+}
+
+impl Opened {
+    /// Does its path still lead to its file? Another one may lie there by now, or none.
+    pub fn is_at_its_path(&self) -> bool {
+        self.path.is_empty() || file_at(&self.path) == Some(self.shared.domain.identity())
+    }
+}
+
 /// The domain in the file that the path leads to now, or the one in memory for an empty path. All threads of the process share it.
 pub fn open(path: &str, options: &OpenOptions, read_only: bool) -> Result<Arc<Shared>> {
     let mut registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
@@ -52,8 +72,7 @@ pub fn open(path: &str, options: &OpenOptions, read_only: bool) -> Result<Arc<Sh
         registry.memory = Some(memory.clone());
         return Ok(memory);
     }
-    let file = std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
-    if let Some(shared) = file.and_then(|file| registry.open.get(&(file, read_only))).and_then(Weak::upgrade) {
+    if let Some(shared) = file_at(path).and_then(|file| registry.open.get(&(file, read_only))).and_then(Weak::upgrade) {
         return Ok(shared);
     }
     let shared = registry.shared(options.open(path)?);
@@ -157,7 +176,7 @@ pub struct State {
     /// Atoms, by number.
     pub atoms: Slab<HeldAtom>,
     /// Domains, by number.
-    pub domains: Slab<Arc<Shared>>,
+    pub domains: Slab<Opened>,
     /// Watches, by number.
     pub watches: Slab<Box<crate::watch::Watch>>,
     /// Snapshots that hold nothing back and that were read in this call: whether what it gives can be trusted shows afterwards.
@@ -232,6 +251,10 @@ impl State {
     }
     /// The domain of this number.
     pub fn domain(&self, number: usize) -> Result<&Arc<Shared>> {
+        self.opened(number).map(|opened| &opened.shared)
+    }
+    /// The same, as this thread opened it.
+    pub fn opened(&self, number: usize) -> Result<&Opened> {
         self.domains.get(number).ok_or_else(|| Error::value("this domain was closed; open it again"))
     }
     /// The value of a patch, and the bytes behind it.

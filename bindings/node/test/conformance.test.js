@@ -6,7 +6,7 @@ const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
 const { atom, edn, equals, from, kw, EveMap, EveSet } = require("..");
-const { folder, run, command } = require("./support.js");
+const { folder, run, command, stored } = require("./support.js");
 
 const folderOfVectors = path.join(__dirname, "../../../conformance");
 const files = fs.readdirSync(folderOfVectors).filter((name) => name.endsWith(".edn"));
@@ -19,7 +19,6 @@ const vectors = read.map((vector) => ({
   different: vector.get(kw("different"))?.toJS() ?? [],
 }));
 const exactly = (text) => edn.parse(text, { exact: true });
-const stored = (value) => atom(value).deref();
 
 test("there are vectors, and nothing in them is passed over", () => {
   assert.ok(vectors.length >= 45);

@@ -4,8 +4,8 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 const fc = require("fast-check");
 const { atom, from, edn, equals, kw, EveMap, EveSet, EveIntMap, EveSortedMap, EveSortedSet } = require("..");
+const { stored } = require("./support.js");
 
-const stored = (value) => atom(value).deref();
 const key = fc.integer({ min: -60, max: 60 });
 const runs = { numRuns: Number(process.env.EVE_TEST_RUNS ?? 100) };
 
@@ -68,6 +68,22 @@ test("ranges of many entries stop where they should", () => {
     for (const [k] of m.range(4000, undefined, { descending: true })) {
       assert.equal(k, 4000);
       break;
+    }
+  }
+});
+
+test("what is no range is an error of eve, at once", () => {
+  const detached = new Uint8Array(1);
+  structuredClone(detached.buffer, { transfer: [detached.buffer] });
+  for (const Class of [EveSortedMap, EveIntMap, EveSortedSet]) {
+    const items = Class === EveSortedSet ? [1, 2] : [[1, "a"], [2, "b"]];
+    for (const value of [Class.from(items), stored(Class.from(items))]) {
+      for (const options of [null, 5, "descending"]) assert.throws(() => value.range(1, 2, options), { kind: "value", message: /the options of range are an object, not / });
+      assert.throws(() => value.range(1, 2, { desc: true }), { kind: "value", message: 'range has no option "desc"; it has descending, fromInclusive, toInclusive' });
+      assert.throws(() => value.range(() => 1), { kind: "value", message: "from of a range is a key, and a function cannot be stored" });
+      assert.throws(() => value.range(1, [detached]), { kind: "value", path: "[0]", message: /^to of a range is a key, and an instance of Uint8Array whose memory/ });
+      assert.deepEqual([...value.range(1, 2)], items.slice(0, 1));
+      assert.deepEqual([...value.range(-0, 1n, { toInclusive: true })], items.slice(0, 1));
     }
   }
 });

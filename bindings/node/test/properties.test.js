@@ -5,8 +5,8 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 const fc = require("fast-check");
 const { atom, from, equals, kw, EveMap, EveVector, EveSet, EveList } = require("..");
+const { stored } = require("./support.js");
 
-const stored = (value) => atom(value).deref();
 const runs = { numRuns: Number(process.env.EVE_TEST_RUNS ?? 150) };
 
 const key = fc.oneof(

@@ -5,6 +5,8 @@ const os = require("node:os");
 const path = require("node:path");
 const { spawn } = require("node:child_process");
 
+const { atom } = require("..");
+
 const root = path.join(__dirname, "..", "..", "..");
 
 /** A folder that goes when the test ends. */
@@ -42,6 +44,9 @@ const command = path.join(target, "eve");
 /** Bytes that a file takes on the disk. */
 const onDisk = (file) => fs.statSync(file).blocks * 512;
 
+/** A value as it is read from shared memory. */
+const stored = (value) => atom(value).deref();
+
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-module.exports = { folder, run, node, count, command, onDisk, turn };
+module.exports = { folder, run, node, count, command, onDisk, stored, turn };

@@ -8,9 +8,7 @@ const { once } = require("node:events");
 const { Worker } = require("node:worker_threads");
 const fc = require("fast-check");
 const { atom, open, from, equals, edn, EveArray, EveObject, EveRecords } = require("..");
-const { folder, node } = require("./support.js");
-
-const stored = (value) => atom(value).deref();
+const { folder, node, stored } = require("./support.js");
 const kinds = {
   int8: Int8Array,
   uint8: Uint8Array,

@@ -76,6 +76,24 @@ point.get("z");
 // @ts-expect-error: there is no such type
 EveArray.zeros("int33", 5);
 check<Same<Stored<Float | Char>, number | string>>();
+// Functions and symbols are refused when they are given; nothing that is read is one.
+check<Same<Stored<(() => number) | symbol>, never>>();
+check<Same<Stored<{ n: number; f?: () => void }>, EveMap<string, number | null>>>();
+check<Same<Stored<(string | symbol)[]>, EveVector<string>>>();
+// @ts-expect-error: there is nothing that could have a size
+from(Symbol("s")).size;
+// @ts-expect-error: neither is a value to be put somewhere
+from({ a: { b: 1 } }).setIn(["a"], () => 1);
+// @ts-expect-error
+from({ a: 1 }).set("a", Symbol("s"));
+// Functions of programs pass values of any type on.
+function named<T>(id: string, first: T): Atom<Stored<T>> {
+  return atom({ id }, first);
+}
+check<Same<ReturnType<typeof named<number>>, Atom<number>>>();
+for (const [name, n] of sorted.range(undefined, "b", { descending: true })) console.log(name.length + n);
+// @ts-expect-error: options are an object
+sorted.range("a", "b", null);
 {
   using db = open("./my-db", { readOnly: true });
   const report = db.verify();

@@ -31,28 +31,33 @@ type Collected = EveMap<any, any> | EveVector<any> | EveSet<any> | EveList<any> 
 /** What is stored as an array of its type; a `Uint8Array` is bytes. */
 export type TypedArray = Int8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | Float32Array | Float64Array;
 
-/** How a value that goes in as `T` is read. Of `{}` and `[]` nothing is known but that they are a map and a vector. */
+/**
+ * How a value that goes in as `T` is read. Of `{}` and `[]` nothing is known but that they are a map and a vector. Functions and symbols of JavaScript do not
+ * go in, so nothing is read: `never`.
+ */
 export type Stored<T> = [T] extends [never]
   ? never
-  : T extends undefined
-    ? null
-    : T extends boolean
-      ? boolean
-      : T extends number
-        ? number
-        : T extends bigint
-          ? bigint
-          : T extends string
-            ? string
-            : T extends Float
-              ? number
-              : T extends Char
-                ? string
-                : T extends ArrayBuffer
-                  ? Uint8Array
-                  : T extends Scalar | Collected
-                    ? T
-                    : StoredCollection<T>;
+  : T extends ((...args: never) => unknown) | symbol
+    ? never
+    : T extends undefined
+      ? null
+      : T extends boolean
+        ? boolean
+        : T extends number
+          ? number
+          : T extends bigint
+            ? bigint
+            : T extends string
+              ? string
+              : T extends Float
+                ? number
+                : T extends Char
+                  ? string
+                  : T extends ArrayBuffer
+                    ? Uint8Array
+                    : T extends Scalar | Collected
+                      ? T
+                      : StoredCollection<T>;
 
 type StoredCollection<T> = T extends TypedArray
   ? EveArray

@@ -82,17 +82,6 @@
     (is (< (count (:message (problem #(e/stat (range))))) 200) "a long one is shortened")
     (is (re-find #"an atom with a name" (:message (problem #(e/remove-atom! (e/atom 1))))))))
 
-#?(:clj
-   (deftest an-empty-name-is-a-name
-     (with-file [file]
-       (let [a (e/atom {:id "" :persistent file} 1)]
-         (swap! a inc)
-         (is (identical? a (e/atom {:id "" :persistent file} 5)))
-         (is (= [""] (e/atoms file)))
-         (is (= 2 @a))
-         (is (e/remove-atom! file ""))
-         (is (= [] (e/atoms file)))))))
-
 (deftest looking-creates-nothing
   (with-file [file]
     (doseq [look [e/verify e/stat e/atoms e/gc! #(e/remove-atom! % ::a)]]
@@ -101,6 +90,18 @@
         (is (re-find #"No such file" message))))
     (is (nil? (e/close! file)))
     (is (not (there? file)))))
+
+(deftest a-name-may-be-any-string
+  (with-file [file]
+    (doseq [id ["" " " "/" ":" "ä/😀"]]
+      (let [a (e/atom {:id id :persistent file} id)]
+        (is (= id @a))
+        (is (identical? a (e/atom {:id id :persistent file} nil)))))
+    (is (= (sort ["" " " "/" ":" "ä/😀"]) (sort (e/atoms file))))
+    (s/run nil (s/setting "command") "set" file "" ":theirs")
+    (is (= :theirs @(e/atom {:id "" :persistent file} nil)))
+    (is (e/remove-atom! file ""))
+    (is (not (some #{""} (e/atoms file))))))
 
 (deftest a-file-is-open-in-one-way
   (with-file [file]
@@ -126,18 +127,26 @@
       (doseq [use [deref #(swap! % inc) #(reset! % 1) #(e/update! % inc)]]
         (is (= :closed (:eve/error (problem #(use b)))))))))
 
-#?(:clj
-   (deftest a-file-that-was-replaced-is-opened-anew
-     (with-file [file]
-       (let [make (fn [value] (e/atom {:id ::a :persistent file} value))
-             old (make :old)]
-         (.delete (java.io.File. ^String file))
-         (is (= :io (:eve/error (problem #(e/stat file)))))
-         (let [new (make :new)]
-           (is (= [:old :new] [@old @new]))
-           (is (= :newer (reset! new :newer)))
-           (is (= :older (reset! old :older)) "atoms of the old one go on")
-           (is (identical? new (make :ignored)))
-           (e/close! old)
-           (is (= :newer @new))
-           (is (identical? new (make :ignored))))))))
+(defn- delete! [file]
+  #?(:clj (.delete (java.io.File. ^String file)) :cljs (js-invoke fs "unlinkSync" file)))
+
+(deftest a-file-that-was-replaced-is-opened-anew
+  (with-file [file]
+    (let [make (fn [value] (e/atom {:id ::a :persistent file} value))
+          old (make :old)
+          domain (e/atom-domain file)]
+      (is (identical? domain (e/atom-domain file)))
+      (delete! file)
+      (is (= :io (:eve/error (problem #(e/stat file)))))
+      (let [new (make :new)]
+        (is (= [:old :new] [@old @new]))
+        (is (not (identical? domain (e/atom-domain file))))
+        (is (= :newer (reset! new :newer)))
+        (is (= :older (reset! old :older)) "atoms of the old one go on")
+        (is (= [1 1] [(:atoms (e/stat old)) (:atoms (e/stat new))]))
+        (e/remove-atom! old)
+        (is (= [0 1] [(:atoms (e/stat domain)) (:atoms (e/stat file))]) "an atom is of the domain that it was made in")
+        (is (identical? new (make :ignored)))
+        (e/close! domain)
+        (is (= :newer @new))
+        (is (identical? new (make :ignored)))))))

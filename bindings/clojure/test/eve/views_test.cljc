@@ -262,6 +262,34 @@
      (is (= #inst "2024-01-02T03:04:05.678" (s/stored #inst "2024-01-02T03:04:05.678")))))
 
 #?(:cljs
+   (defn- there
+     "What JavaScript makes in another realm, with classes of its own."
+     [source]
+     (js-invoke (js/require "vm") "runInNewContext" (str "(" source ")"))))
+
+#?(:cljs
+   (deftest values-of-another-realm
+     (is (= {"a" [1 {"b" nil}]} (s/stored (there "{a: [1, {b: null}]}"))))
+     (is (= {"a" 1} (s/stored (there "Object.assign(Object.create(null), {a: 1})"))))
+     (is (= {{"k" 1} #{2 [3]}} (s/stored (there "new Map([[{k: 1}, new Set([2, [3]])]])"))))
+     (is (= #inst "1970-01-01T00:00:00.005" (s/stored (there "new Date(5)"))))
+     (is (= [1 255] (vec (s/stored (there "new Uint8Array([1, 255])")))))
+     (is (= [1 -1] (vec (seq (s/stored (there "new Int32Array([1, -1])"))))))
+     (let [m (s/stored {#inst "1970-01-01T00:00:00.005" 1 [1 2] 2})]
+       (is (= [1 2] [(get m (there "new Date(5)")) (get m (there "[1, 2]"))])))
+     (doseq [source ["() => 1" "new Date(NaN)" "Promise.resolve()" "new (class Foo {})()" "Symbol('s')"]]
+       (is (= [:a 0] (:path (ex-data (try (s/stored {:a [(there source)]}) (catch :default e e))))) source))))
+
+#?(:cljs
+   (deftest arrays-whose-memory-went-are-refused
+     (doseq [gone [(js/Uint8Array. 2) (js/Int32Array. 2)]]
+       (js/structuredClone (.-buffer gone) #js {"transfer" #js [(.-buffer gone)]})
+       (let [e (try (s/stored {:a [gone]}) (catch :default e e))]
+         (is (= {:eve/error :value :path [:a 0]} (select-keys (ex-data e) [:eve/error :path])))
+         (is (re-find #"memory was transferred" (ex-message e)))))
+     (is (= [] (vec (s/stored (js/Uint8Array. 0)))))))
+
+#?(:cljs
    (deftest what-other-languages-store-is-found
      ;; A character and a whole double are a string and a number here, and no others in the file.
      (with-file [file]
@@ -350,10 +378,10 @@
        (is (= [[0 :a] [1 2] [3 nil] nil nil] (mapv #(find t %) [0 1 3 4 :a])))
        (is (= [:a 2 3 nil] (persistent! t))))))
 
-#?(:clj
-   (deftest sequences-without-an-end-are-refused
-     (is (thrown-with-msg? clojure.lang.ExceptionInfo #"more than 4194304 elements: it may be infinite; one that ends can be stored as a vector"
-                           (s/stored (map inc (range)))))))
+(deftest sequences-without-an-end-are-refused
+  (is (thrown-with-msg? #?(:clj clojure.lang.ExceptionInfo :cljs cljs.core/ExceptionInfo)
+                        #"more than 4194304 elements: it may be infinite; one that ends can be stored as a vector"
+                        (s/stored (map inc (range))))))
 
 #?(:clj
    (defn- serialized [x]

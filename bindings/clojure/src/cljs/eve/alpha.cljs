@@ -23,26 +23,35 @@
   options/default-file)
 
 (deftype Domain [at]
+  ;; at  the package's domain
   IPrintWithWriter
   (-pr-writer [_ writer _]
     (-write writer (str "#object[eve.alpha.Domain " (or (host/path-of at) "memory") (when-not (host/open? at) " (closed)") "]"))))
 
+(defn- domain-over
+  "The domain over one of the package: always the same."
+  [at]
+  (or (gobj/get at "cljs")
+      (let [made (->Domain at)]
+        (gobj/set at "cljs" made)
+        made)))
+
 (defonce ^:private domains (cljs.core/atom {}))
 
-(defonce ^:private memory (delay (->Domain @memory/domain)))
+(defonce ^:private memory (delay (domain-over @memory/domain)))
 
 (declare atom)
 
 (defn- opened
-  "The domain in a file: as this thread has it open, or opened with these options."
+  "The domain in a file: as this thread has it open, if its path still leads to that file, or opened with these options."
   [file {:keys [read-only create reserve]}]
   (let [file (host/resolve-path (str file))
         known (get @domains file)]
-    (if (and known (host/open? (.-at known)))
+    (if (and known (host/open? (.-at known)) (host/at-its-path? (.-at known)))
       known
       (let [options #js {"host" decode/host "readOnly" (boolean read-only) "create" (boolean create)}]
         (when reserve (gobj/set options "reserve" reserve))
-        (let [domain (->Domain (host/open file options))]
+        (let [domain (domain-over (host/open file options))]
           (swap! domains assoc file domain)
           domain)))))
 
@@ -55,7 +64,8 @@
   - `:reserve`: bytes of address space for a file that is created, 1 TiB if not given. It can never be larger.
 
   A file that this thread has open already is taken as it is: `:create` and `:reserve` mean nothing then, and one that is open in the
-  other way, read-only or not, is an error.
+  other way, read-only or not, is an error. If its path leads to another file by now, or to none, that is opened anew; atoms of the old
+  one go on as they are.
 
   Costs a mapping and some microseconds, whatever the size of the file. Throws ex-info with `:eve/error` (`:io`,
   `:not-a-domain`, `:already-open`, …), and for unknown options. As in the original, a map instead of a path is the value of a new atom without a name."
@@ -77,8 +87,7 @@
   [x create]
   (cond
     (instance? Domain x) x
-    (instance? EveAtom x) (let [at (host/domain-of (.-at x))]
-                            (if-some [file (host/path-of at)] (or (get @domains file) (->Domain at)) @memory))
+    (instance? EveAtom x) (domain-over (host/domain-of (.-at x)))
     (true? x) (opened default-file {:create create})
     (string? x) (opened x {:create create})
     (nil? x) (atom-domain)
@@ -186,7 +195,7 @@
   [domain]
   (when-some [found (if (string? domain) (get @domains (host/resolve-path domain)) (existing domain))]
     (when-some [file (host/path-of (.-at found))]
-      (swap! domains dissoc file)
+      (swap! domains (fn [open] (if (identical? found (get open file)) (dissoc open file) open)))
       (host/close! (.-at found)))
     nil))
 

@@ -130,8 +130,8 @@
              {:eve/error :value :path path :type (if (nil? x) nil (type x))})))
 
 (def ^:private MOST
-  "Sequences that do not know their length may have no end: so many elements are taken for that."
-  20000000)
+  "Sequences that do not know their length may have no end: more elements than this, as on the JVM, are taken for that."
+  4194304)
 
 (def ^:private LONGEST 4294967295)
 
@@ -146,7 +146,7 @@
     (reduce (fn [n x]
               (.push items x)
               (when (and (not known) (> n MOST))
-                (unfit! (str "a sequence of more than " MOST " elements: it may be infinite") nil))
+                (unfit! (str "a sequence of more than " MOST " elements: it may be infinite; one that ends can be stored as a vector") nil))
               (inc n))
             1 s)
     items))
@@ -194,13 +194,14 @@
     (sequential? x) (with-its-meta x parent out #(of-elements LIST x % out))
     (host/own? x) (do (.push out (writer #(host/write-own x))) parent)
     (array? x) (of-elements VECTOR x parent out)
-    (object? x) (of-object x parent out)
-    (instance? js/Map x) (let [items #js []]
+    (host/plain? x) (of-object x parent out)
+    (host/js-map? x) (let [items #js []]
                            (.forEach x (fn [v k] (.push items k v)))
                            (.push out (headed MAP (.-size x)))
                            (entries parent items))
-    (and (js/ArrayBuffer.isView x) (not (neg? (lanes/type-of x)))) (do (.push out (writer #(lanes/new-array (lanes/type-of x) x))) parent)
-    (instance? js/Set x) (of-elements SET (js/Array.from x) parent out)
+    (and (js/ArrayBuffer.isView x) (host/gone? x)) (unfit! "a typed array whose memory was transferred or cut off" x)
+    (not (neg? (lanes/type-of x))) (do (.push out (writer #(lanes/new-array (lanes/type-of x) x))) parent)
+    (host/js-set? x) (of-elements SET (js/Array.from x) parent out)
     (fn? x) (unfit! "a function is not data" x)
     (satisfies? IDeref x) (unfit! "a reference is not data; store what is in it" x)
     :else (unfit! (str "an object of type " (let [t (type x)] (or (.-cljs$lang$ctorStr t) (.-name t)))
@@ -218,9 +219,10 @@
     (symbol? x) (or (host/well-formed? (str x)) (unfit! "a name with half a surrogate pair" x))
     (coll? x) false
     (uuid? x) (or (some? (re-matches uuid-text (str x))) (unfit! "this is no uuid" x))
-    (inst? x) (or (not (js/isNaN (inst-ms x))) (unfit! "an invalid date" x))
+    (host/date? x) (or (not (js/isNaN (.getTime x))) (unfit! "an invalid date" x))
     :else (or (identical? "bigint" (goog/typeOf x))
-              (instance? js/Uint8Array x) (instance? host/Decimal x) (instance? host/Ratio x))))
+              (instance? host/Decimal x) (instance? host/Ratio x)
+              (and (host/bytes? x) (not (host/gone? x))))))
 
 (defn- put-next
   "Puts the next of the job into `out`; the job to go on with."

@@ -44,6 +44,12 @@
 (def u32 (of "u32"))
 (def u64 (of "u64"))
 (def well-formed? "Has a string no half surrogate pairs?" (of "isWellFormed"))
+(def date? "Is it a date of JavaScript? Here and below: also one of another realm (a context of `node:vm`), whose classes are others." (of "isDate"))
+(def bytes? "Is it a `Uint8Array`?" (of "isBytes"))
+(def js-map? "Is it a `Map`?" (of "isMap"))
+(def js-set? "Is it a `Set`?" (of "isSet"))
+(def plain? "Is it an object as `{}` makes them?" (of "isPlain"))
+(def gone? "Is nothing left of what a typed array held, since its memory was transferred?" (of "isGone"))
 (def own? "Is it a value as JavaScript programs have them?" (of "isOwn"))
 (def write-own "Writes such a value." (of "writeOwn"))
 (def place "Writes which view: snapshot and word." (of "place"))
@@ -147,6 +153,7 @@
 (def ^:private open* (of "open"))
 (def ^:private is-open* (of "isOpen"))
 (def ^:private path-of* (of "pathOf"))
+(def ^:private at-its-path* (of "isAtItsPath"))
 (def ^:private atom-of* (of "atomOf"))
 (def ^:private create-atom* (of "createAtom"))
 (def ^:private anonymous-atom* (of "anonymousAtom"))
@@ -167,6 +174,10 @@
 (defn open [path options] (guard (open* path options)))
 (defn open? [domain] (is-open* domain))
 (defn path-of [domain] (path-of* domain))
+(defn at-its-path?
+  "Does the path of an open domain still lead to its file? Another one may lie there by now, or none."
+  [domain]
+  (guard (at-its-path* domain)))
 (defn read-only? [domain] (gobj/get domain "readOnly"))
 (defn find-atom [domain id] (guard (atom-of* domain id)))
 (defn create-atom

@@ -331,7 +331,7 @@ final class Encoder extends Patch implements AutoCloseable {
     for (Object element : all) {
       within(n, element);
       n++;
-      if (n == MOST && !counted) {
+      if (n > MOST && !counted) {
         throw new Unstorable("a sequence of more than " + MOST + " elements: it may be infinite; one that ends can be stored as a vector",
             null);
       }

@@ -211,7 +211,7 @@ public final class Store {
     }
   }
 
-  private static final String ANONYMOUS = " ";
+  private static final String ANONYMOUS = "\0";
 
   /** An atom that nothing but its object names: it is removed when that is dropped. */
   public EveAtom anonymous(Object initial) {
