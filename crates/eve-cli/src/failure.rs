@@ -11,12 +11,21 @@ pub type Result<T> = std::result::Result<T, Failure>;
 pub struct Failure {
     message: String,
     broken_pipe: bool,
+    status: u8,
 }
 
 impl Failure {
     /// With this message.
     pub fn new(message: impl Into<String>) -> Failure {
-        Failure { message: message.into(), broken_pipe: false }
+        Failure { message: message.into(), broken_pipe: false, status: 1 }
+    }
+    /// The same with another exit status than 1.
+    pub fn with_status(self, status: u8) -> Failure {
+        Failure { status, ..self }
+    }
+    /// The exit status.
+    pub fn status(&self) -> u8 {
+        self.status
     }
     /// What clap says, in one line.
     pub fn usage(error: &clap::Error) -> Failure {
@@ -32,7 +41,7 @@ impl Failure {
     /// Something could not be written to standard output.
     pub fn output(source: io::Error) -> Failure {
         let broken_pipe = source.kind() == io::ErrorKind::BrokenPipe;
-        Failure { message: format!("cannot write to standard output: {source}"), broken_pipe }
+        Failure { broken_pipe, ..Failure::new(format!("cannot write to standard output: {source}")) }
     }
 }
 

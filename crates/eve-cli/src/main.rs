@@ -45,5 +45,5 @@ fn main() -> ExitCode {
 
 fn fail(failure: &Failure) -> ExitCode {
     eprintln!("eve: {failure}");
-    ExitCode::FAILURE
+    failure.status().into()
 }

@@ -108,7 +108,9 @@ impl fmt::Display for Error {
             }
             Error::Value { path, reason } if path.is_empty() => write!(f, "{reason}"),
             Error::Value { path, reason } => write!(f, "at {path}: {reason}"),
-            Error::NoSuchAtom { name } => write!(f, "there is no atom {name:?}; `eve ls FILE` lists those there are"),
+            Error::NoSuchAtom { name } => {
+                write!(f, "there is no atom {name:?}, or it was removed; `eve ls FILE` lists those there are")
+            }
             Error::ReadOnly { path } => {
                 write!(f, "{} was opened read-only; open it for writing to change it", path.display())
             }

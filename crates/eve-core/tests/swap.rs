@@ -219,6 +219,34 @@ fn compare_and_set_sets_only_what_it_expects() {
 }
 
 #[test]
+fn compare_and_set_of_a_removed_atom_is_an_error() {
+    let domain = Domain::anonymous().unwrap();
+    let atom = counter(&domain, "n");
+    atom.remove().unwrap();
+    let error = atom.compare_and_set(&Value::Int(0), &Value::Int(1)).unwrap_err();
+    assert!(matches!(error, Error::NoSuchAtom { ref name } if name == "n"), "{error}");
+}
+
+/// Each key is hashed as a whole, so that time would grow with the square of the depth.
+#[test]
+fn keys_inside_of_keys_have_a_limit_and_keys_that_are_deep_have_none() {
+    let domain = Domain::anonymous().unwrap();
+    let atom = counter(&domain, "n");
+    let nest = |n: usize| (0..n).fold(Value::Int(1), |v, _| Value::map([(v, 1)]));
+    atom.reset(&nest(100)).unwrap();
+    assert_eq!(atom.load().unwrap().value().unwrap(), nest(100));
+    for deep in [102, 5000] {
+        let error = atom.reset(&nest(deep)).unwrap_err().to_string();
+        assert!(error.contains("keys inside of keys, more than 100 deep"), "{error}");
+    }
+    assert_eq!(atom.load().unwrap().value().unwrap(), nest(100), "the atom keeps its value");
+    let deep = (0..20_000).fold(Value::Int(1), |v, _| Value::vector([v]));
+    atom.reset(&Value::map([(deep.clone(), 1)])).unwrap();
+    assert_eq!(atom.load().unwrap().value().unwrap().get(deep).unwrap(), Some(Value::Int(1)));
+    assert!(domain.verify(|_, _| {}).unwrap().is_ok());
+}
+
+#[test]
 fn a_swap_gives_the_version_it_made() {
     let domain = Domain::anonymous().unwrap();
     let atom = counter(&domain, "c");

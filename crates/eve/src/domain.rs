@@ -7,7 +7,7 @@ use std::path::Path;
 /// A file, or memory of this process, that holds any number of named atoms. Cheap to clone; it is closed when the last clone, the last of its
 /// atoms and the last of their snapshots are dropped.
 ///
-/// All processes that open a file share it. A process that dies leaves nothing behind: the others clean up.
+/// All processes that open a file share it. After a process that dies the others clean up; some memory may stay behind, which `gc` frees, never damage.
 #[derive(Clone)]
 pub struct Domain {
     core: eve_core::Domain,
@@ -46,7 +46,7 @@ impl Domain {
     }
 
     /// The atom of this name. If there is none it is created with the value that `init` gives; of several creators one wins, and the value
-    /// of the others is not used.
+    /// of the others is not used. Whether the value of one that is there fits the type shows when it is read.
     ///
     /// # Errors
     /// [`Error::Value`](crate::Error::Value) if the value cannot be stored, [`Error::Full`](crate::Error::Full) without room,

@@ -42,7 +42,8 @@ impl Ls {
             return out.flush();
         }
         let names: Vec<String> = rows.iter().map(|(name, ..)| printable(name)).collect();
-        let width = names.iter().map(|n| n.chars().count()).max().unwrap_or(0);
+        // One very long name does not push the kinds of all others out of sight.
+        let width = names.iter().map(|n| n.chars().count()).max().unwrap_or(0).min(WIDEST);
         for (name, (_, kind, count)) in names.iter().zip(&rows) {
             match count {
                 Some(count) => out.line(format_args!("{name:width$}  {kind:10}  {count}"))?,
@@ -52,6 +53,9 @@ impl Ls {
         out.flush()
     }
 }
+
+/// The widest column of names.
+const WIDEST: usize = 60;
 
 /// A name on one line: quoted if it would not read as it is.
 fn printable(name: &str) -> String {

@@ -7,7 +7,8 @@ use eve::Report;
 use indicatif::ProgressBar;
 use std::path::{Path, PathBuf};
 
-/// Check everything in a file: every block, its count, its place. Status 1 if something is not as it must be.
+/// Check everything in a file: every block, its count, its place. Status 1 if something is damaged; 3 if all values are sound but memory is
+/// leaked, as killed processes may leave it: `eve gc` gets it back.
 ///
 /// While others change the file, only what hangs on the atoms is checked, and leaks are not looked for ("exact": false).
 #[derive(clap::Args)]
@@ -45,13 +46,16 @@ pub fn print(report: &Report, json: bool) -> Result<()> {
     out.flush()
 }
 
+/// The status if nothing is damaged, but memory is leaked.
+const LEAKED: u8 = 3;
+
 /// A failure unless all is well.
 pub fn judge(file: &Path, report: &Report) -> Result<()> {
     let file = file.display();
     if report.is_ok() {
         return Ok(());
     }
-    if report.damaged > 0 {
+    if report.is_damaged() {
         let places = report.damaged;
         return Err(Failure::new(format!(
             "{file}: damaged in {places} places; dump what can be read, and restore a copy"
@@ -60,5 +64,6 @@ pub fn judge(file: &Path, report: &Report) -> Result<()> {
     let (blocks, pages, counts) = (report.leaked, report.leaked_pages, report.high_counts);
     Err(Failure::new(format!(
         "{file}: no value is damaged, but {blocks} blocks and {pages} pages are leaked and {counts} counts are too high: they take room, no more; `eve gc` sets that right"
-    )))
+    ))
+    .with_status(LEAKED))
 }

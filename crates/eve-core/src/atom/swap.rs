@@ -110,12 +110,15 @@ impl Atom {
         }
     }
 
-    /// Sets the value if it equals `expected`; true if it did.
+    /// Sets the value if it equals `expected`; true if it did. An error if the atom was removed: nothing that is tried again comes true then.
     pub fn compare_and_set(&self, expected: &Value, value: &Value) -> Result<bool> {
         let mut backoff = Backoff::default();
         loop {
             let base = self.load()?;
-            if base.is_absent() || !host_equals(expected, base.view())? {
+            if base.is_absent() {
+                return Err(Error::NoSuchAtom { name: self.name()? });
+            }
+            if !host_equals(expected, base.view())? {
                 return Ok(false);
             }
             if self.attempt(&base, false, |b| build_version(b, &base, value))?.is_some() {

@@ -64,7 +64,7 @@ pub struct Report {
     pub names: u64,
     /// Blocks that hang on the atoms.
     pub blocks: u64,
-    /// Blocks that wait for their last reader.
+    /// Dropped blocks that wait for their last reader, or for the next writer, who frees them.
     pub limbo: u64,
     /// Free blocks that participants keep at hand.
     pub at_hand: u64,
@@ -79,8 +79,15 @@ impl Report {
     pub const MOST: usize = 64;
 
     /// Nothing is damaged, leaked or counted too high.
+    ///
+    /// A process that was killed may leave leaks and high counts, which take room and harm nobody: `gc` sets them right. Who wants to know whether
+    /// the values are sound asks [`is_damaged`](Report::is_damaged).
     pub fn is_ok(&self) -> bool {
         self.damaged == 0 && self.leaked == 0 && self.leaked_pages == 0 && self.high_counts == 0
+    }
+    /// Something is not as it must be, so that values may be wrong or unreadable. Leaks and high counts are no damage.
+    pub fn is_damaged(&self) -> bool {
+        self.damaged > 0
     }
     /// The report as an object of JSON, for programs: `ok`, and each field under its name.
     pub fn json(&self) -> String {
@@ -150,10 +157,23 @@ impl fmt::Display for Report {
         } else {
             " (the domain was being changed: leaks and counts were not looked at; run it again when it is at rest)"
         };
-        writeln!(f, "{}{judged}", if self.is_ok() { "ok" } else { "NOT ok" })?;
-        writeln!(f, "{} atoms, {} blocks in use, {} names, {} pages", self.atoms, self.blocks, self.names, self.pages)?;
+        let verdict = match (self.is_ok(), self.is_damaged()) {
+            (true, _) => "ok",
+            (_, true) => "NOT ok: damaged",
+            (_, false) => "sound, but not all memory is in use; gc gets it back",
+        };
+        writeln!(f, "{verdict}{judged}")?;
+        writeln!(
+            f,
+            "atoms: {}, blocks in use: {}, names: {}, pages: {}",
+            self.atoms, self.blocks, self.names, self.pages
+        )?;
         if self.exact {
-            writeln!(f, "{} blocks wait for readers, {} free blocks at hand", self.limbo, self.at_hand)?;
+            writeln!(
+                f,
+                "dropped blocks that are not freed yet: {}, free blocks at hand: {}",
+                self.limbo, self.at_hand
+            )?;
             writeln!(
                 f,
                 "leaked: {} blocks ({} bytes), {} pages; counted too high: {} blocks",

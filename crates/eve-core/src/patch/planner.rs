@@ -27,11 +27,13 @@ pub(crate) struct Planner<'p, 'a> {
     pub copies: Option<HashMap<(usize, u64), Off>>,
     /// A key was refused.
     pub refused: bool,
+    /// How many collections around what is being planned are keys, or inside of keys.
+    pub keys: u32,
 }
 
 /// Builds the new version of an atom whose value is `value`, over the version `base`.
 pub(crate) fn build_version(b: &mut Build<'_>, base: &Snapshot, value: &Value) -> Built<Word> {
-    let mut planner = Planner { b, base, built: None, copies: None, refused: false };
+    let mut planner = Planner { b, base, built: None, copies: None, refused: false, keys: 0 };
     match planner.version(value) {
         Err(Stop::Failed(error)) if planner.refused || is_changing(&error) => {
             Err(super::typed::locate(value, *error).into())

@@ -16,6 +16,10 @@ use crate::typed::ArrayView;
 use crate::value::{Array, Column, Records, Value};
 use crate::view::is_changing;
 
+/// So deep may collections be keys in collections that are keys. Each of them is hashed as a whole, so that what is in the innermost is gone through
+/// once for each of them.
+const NESTED_KEYS: u32 = 100;
+
 impl Planner<'_, '_> {
     /// What becomes of a position for which an array or objects are wanted.
     pub fn typed(&mut self, value: &Value, at: Option<Word>) -> Built<Plan> {
@@ -63,10 +67,20 @@ impl Planner<'_, '_> {
 
     /// The word of a key of a map or an element of a set. An error for what changes in place, or has such a thing in it.
     pub fn key(&mut self, key: &Value) -> Built<Word> {
-        if key.as_scalar().is_none() {
-            refuse(key).inspect_err(|_| self.refused = true)?;
+        if key.as_scalar().is_some() {
+            return self.word(key);
         }
-        self.word(key)
+        if self.keys == NESTED_KEYS {
+            return Err(Error::value(format!(
+                "keys inside of keys, more than {NESTED_KEYS} deep; put what is so deep under a key, not into it"
+            ))
+            .into());
+        }
+        refuse(key).inspect_err(|_| self.refused = true)?;
+        self.keys += 1;
+        let word = self.word(key);
+        self.keys -= 1;
+        word
     }
 }
 

@@ -112,6 +112,9 @@ impl FileRegion {
     /// cut off, a directory or device, on a network file system. [`Error::Io`] if the system refuses. Never waits.
     pub fn open(path: &Path, writable: bool) -> Result<FileRegion> {
         let failed = |action, source| Error::Io { action, path: path.into(), source };
+        if path.as_os_str().is_empty() {
+            return Err(failed("open", io::Error::new(io::ErrorKind::InvalidInput, "the path is empty")));
+        }
         let name = sys::c_path(path).map_err(|e| failed("open", e))?;
         let flags = if writable { libc::O_RDWR } else { libc::O_RDONLY };
         let fd = Fd::open(|| sys::open(&name, flags)).map_err(|e| open_error(path, writable, e))?;

@@ -11,6 +11,9 @@
 //! | `i128`, `u128` | integer of any size |
 //! | bytes | bytes |
 //! | `char` | character |
+//!
+//! What a type has no field for is not in it, so that writing it back takes it out of the atom, as always with serde. Programs of several versions that
+//! share an atom change the fields they know by `assoc`, over [`Value`], or keep the others by `#[serde(flatten)]` in a map.
 
 mod de;
 mod ser;

@@ -18,7 +18,8 @@ use super::vector::Vector;
 use crate::deep::deep;
 use crate::error::Result;
 
-/// Any value. Cloning costs the same for any size. Collections are values too: changing one leaves its clones as they were.
+/// Any value. Cloning costs the same for any size. Collections are values too: changing one leaves its clones as they were. What changes one takes it,
+/// as in `v.clone().assoc("b", 2)`: the last owner's changes are made in place.
 ///
 /// Equality is Clojure's `=`: a vector and a list with equal elements are equal, `1` and `1N` are, `1` and `1.0` are not; metadata
 /// does not count. Unlike there, every `##NaN` equals every other, so that every value can be a key. Comparing reads all of a collection that lives

@@ -194,6 +194,12 @@ fn hostile_offsets_of_waits_return() {
 }
 
 #[test]
+fn an_empty_path_is_told() {
+    let error = FileRegion::create_or_open("".as_ref(), &FileOptions::new(RESERVE), write_header).err().unwrap();
+    assert_eq!(error.to_string(), "cannot open: the path is empty");
+}
+
+#[test]
 fn boot_is_known() {
     assert_ne!(boot_id(), (0, 0));
     assert_eq!(boot_id(), boot_id());

@@ -75,12 +75,15 @@ pub(crate) fn edn(token: &str) -> Result<Value, String> {
 
 /// A JSON number, by JSON's stricter grammar.
 pub(crate) fn json(token: &str) -> Result<Value, String> {
-    let bad = || format!("{token} is no number");
+    let bad = || format!("{token} is no JSON value");
     let digits = token.strip_prefix('-').unwrap_or(token);
     let (whole, fraction, exponent) = split(digits).ok_or_else(bad)?;
     let point_alone = digits.contains('.') && fraction.is_empty();
     if digits.starts_with('+') || whole.len() > 1 && whole.starts_with('0') || point_alone {
         return Err(bad());
+    }
+    if token == "-0" {
+        return Ok(Value::Float(-0.0)); // no integer has a sign at zero
     }
     if fraction.is_empty() && exponent.is_none() {
         return match token.parse() {
@@ -88,7 +91,14 @@ pub(crate) fn json(token: &str) -> Result<Value, String> {
             Err(_) => parse(token.starts_with('-'), whole, 10).map(|i| integer(&i)).ok_or_else(bad),
         };
     }
-    token.parse().map(Value::Float).map_err(|_| bad())
+    match token.parse() {
+        // JSON has no infinity: a decimal has room for it, unless the exponent is beyond all measure.
+        Ok(f) if f64::is_infinite(f) => {
+            decimal(token.starts_with('-'), digits).ok_or_else(|| format!("{token} is too large"))
+        }
+        Ok(f) => Ok(Value::Float(f)),
+        Err(_) => Err(bad()),
+    }
 }
 
 /// `12.5e-3` without sign: whole digits (at least one), digits behind the point, exponent with its sign.

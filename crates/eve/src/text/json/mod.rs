@@ -1,4 +1,5 @@
-//! JSON. Strings may hold lone surrogates, written as escapes; integers may be of any size; of equal keys the last one counts.
+//! JSON. Strings may hold lone surrogates, written as escapes; integers may be of any size, and a number beyond those of 64 bits, as `1e400`, is a
+//! decimal; of equal keys the last one counts.
 //!
 //! What JSON has no form for is written as the nearest: see [`Writer`]. Two keys of a map that would be one in JSON are an error.
 

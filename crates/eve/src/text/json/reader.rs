@@ -123,7 +123,7 @@ impl<R: BufRead> Reader<R> {
                     "null" => Ok(().into()),
                     "true" => Ok(true.into()),
                     "false" => Ok(false.into()),
-                    _ => number::json(&token).map_err(|_| at.error(format!("{token} is no JSON value"))),
+                    _ => number::json(&token).map_err(|reason| at.error(reason)),
                 }?;
                 let scalar = value.as_scalar().ok_or_else(|| at.error(format!("{token} is no JSON value")))?;
                 sink.scalar(scalar).map_err(|error| at.at(error))?;

@@ -49,6 +49,21 @@ fn keys_that_would_be_one_are_named_with_the_way_to_them() {
 }
 
 #[test]
+fn numbers_keep_their_value_or_are_refused() {
+    let number = |text: &str| read(text, Keys::Strings);
+    for (text, same) in [("1e400", "1E+400M"), ("-12.5e400", "-125E+399M"), ("[1e309]", "[1E+309M]")] {
+        assert_eq!(number(text).unwrap(), edn::read(same).unwrap(), "{text}");
+    }
+    let error = number("[1e9999999999]").unwrap_err().to_string();
+    assert!(error.contains("1e9999999999 is too large"), "{error}");
+    for text in ["1e308", "-1.5e-400", "-0", "0.0"] {
+        let found = number(text).unwrap().as_f64().map(f64::to_bits);
+        assert_eq!(found, Some(text.parse::<f64>().unwrap().to_bits()), "{text}");
+    }
+    assert_eq!(to_string(&number("[-0,0]").unwrap()).unwrap(), "[-0.0,0]");
+}
+
+#[test]
 fn keys_in_maps_of_their_own_do_not_meet() {
     for (edn, json) in [
         (r#"[{:a 1} {"a" 2}]"#, r#"[{"a":1},{"a":2}]"#),
