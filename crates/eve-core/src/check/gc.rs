@@ -46,6 +46,9 @@ use std::time::{Duration, Instant};
 /// How long a collection waits for a change to end.
 const LONG: Duration = Duration::from_secs(5);
 
+/// A bag makes two steps on its way to the queue, and may be missed at each.
+const LOOKS: u32 = 3;
+
 /// What [`Domain::gc`] did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Collected {
@@ -157,16 +160,12 @@ impl Collector<'_> {
         walk.atom = None;
         crash_point!("gc: marked");
         let mut suspects = Vec::new();
-        let mut seen = HashSet::new();
-        for look in 0..3 {
-            if !self.handshake()? {
-                return Ok(stopped);
-            }
-            holdings::look_beside_others(arena, &mut walk, &mut seen);
-            if look == 0 {
-                walk.run(u64::MAX);
-                suspects = find_suspects(arena, walk.census, born);
-            }
+        let seen = self.look(&mut walk, |walk| {
+            walk.run(u64::MAX);
+            suspects = find_suspects(arena, walk.census, born);
+        })?;
+        if seen.is_none() {
+            return Ok(stopped);
         }
         walk.run(u64::MAX);
         // What was on its way at the last look has a new header now, or none of these blocks' bits.
@@ -184,6 +183,22 @@ impl Collector<'_> {
             }
         }
         Ok(collected)
+    }
+
+    /// Looks at what participants hold and what is in limbo as often as it takes, and waits for the changes under way before each time; does `first` after
+    /// the first. The entries of limbo that it saw; none if a change does not end.
+    fn look(&self, walk: &mut Walk<'_, '_>, mut first: impl FnMut(&mut Walk<'_, '_>)) -> Quick<Option<HashSet<u64>>> {
+        let mut seen = HashSet::new();
+        for look in 0..LOOKS {
+            if !self.handshake()? {
+                return Ok(None);
+            }
+            holdings::look_beside_others(self.arena(), walk, &mut seen);
+            if look == 0 {
+                first(walk);
+            }
+        }
+        Ok(Some(seen))
     }
 
     /// Takes a block of a value that nothing reaches, and puts it to limbo.
@@ -338,4 +353,34 @@ fn find_suspects(arena: &Arena, census: &Census<'_>, born: Tick) -> Vec<Suspect>
         }
     });
     suspects
+}
+
+/// The protocol inside, for models.
+#[cfg(all(shuttle, test))]
+pub(crate) mod models {
+    use super::*;
+    use crate::reclaim::limbo::Bag;
+
+    /// The entries of limbo that a collection sees; `begun` is called once it is announced.
+    pub(crate) fn seen_in_limbo(domain: &Domain, begun: impl FnOnce()) -> HashSet<u64> {
+        let inner = domain.inner();
+        let participant = crate::atom::current_participant(inner).unwrap();
+        let slot = participant.slot();
+        let _active = slot.begin();
+        let _collecting = Collecting::begin(&inner.arena, inner.owner).unwrap().unwrap();
+        begun();
+        let (mut census, mut report) = (Census::new(&inner.arena), Report::default());
+        let mut walk = Walk::new(&inner.arena, &mut census, &mut report);
+        let collector = Collector { domain, slot, me: inner.owner, progress: &mut |_, _| {} };
+        collector.look(&mut walk, |_| {}).unwrap().unwrap()
+    }
+
+    /// The entries of limbo that the participant of this thread has.
+    pub(crate) fn own_limbo(domain: &Domain) -> HashSet<u64> {
+        let inner = domain.inner();
+        let participant = crate::atom::current_participant(inner).unwrap();
+        let bags = crate::reclaim::limbo::bags_of(participant.slot()).unwrap();
+        let bags = bags.into_iter().map(|off| Bag::at(&inner.arena, off).unwrap());
+        bags.flat_map(|bag| (0..bag.len()).map(move |i| bag.entry(i).off.0)).collect()
+    }
 }

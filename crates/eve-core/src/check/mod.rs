@@ -22,6 +22,8 @@ mod walk;
 mod tests;
 
 pub use gc::Collected;
+#[cfg(all(shuttle, test))]
+pub(crate) use gc::models;
 pub(crate) use rebuild::settle;
 pub use report::{Damage, KindTotal, Report};
 

@@ -8,6 +8,7 @@ use super::schedules::{check, domain, first_value, formatted, pick, tree, work};
 use super::steps;
 use crate::atom::{Atom, Domain, Snapshot};
 use crate::check::Collected;
+use crate::check::models::{own_limbo, seen_in_limbo};
 use crate::error::Error;
 use crate::layout::Word;
 use crate::layout::header::atom::ROOT;
@@ -146,6 +147,47 @@ fn collectors_that_die_and_others_that_die_beside_them_do_no_damage() {
     });
     println!("{} died", DEATHS.load(Relaxed));
     assert!(DEATHS.load(Relaxed) > 0, "hardly anybody died");
+}
+
+/// Bags go from being filled to the full ones and on to the queue while a collection looks; one is always seen.
+#[test]
+fn what_was_in_limbo_before_a_collection_looks_is_seen() {
+    static MOVED: AtomicU64 = AtomicU64::new(0);
+    explore(|| {
+        let machine = formatted();
+        let first = domain(&machine, 1);
+        first.atom("a", || Ok(first_value())).unwrap();
+        let (begun, noted) = (Arc::new(steps::AtomicU64::new(0)), Arc::new(steps::AtomicU64::new(0)));
+        let writer = {
+            let (machine, begun, noted) = (machine.clone(), begun.clone(), noted.clone());
+            thread::spawn(move || {
+                let domain = domain(&machine, 2);
+                let atom = domain.atom("a", || Ok(Value::Nil)).unwrap();
+                work(&atom, 1 + pick(3));
+                while begun.load(SeqCst) == 0 {
+                    thread::yield_now();
+                }
+                let before = steps::at_once(|| own_limbo(&domain));
+                noted.store(1, SeqCst);
+                work(&atom, pick(6));
+                let after = steps::at_once(|| own_limbo(&domain));
+                MOVED.fetch_add(u64::from(!before.is_subset(&after)), Relaxed);
+                drop(atom);
+                drop(domain); // all of it goes to the queue
+                before
+            })
+        };
+        let seen = seen_in_limbo(&first, || {
+            begun.store(1, SeqCst);
+            while noted.load(SeqCst) == 0 {
+                thread::yield_now();
+            }
+        });
+        let missed: Vec<u64> = writer.join().unwrap().difference(&seen).copied().collect();
+        assert!(missed.is_empty(), "{missed:?} were not seen");
+        check(&first, false);
+    });
+    assert!(MOVED.load(Relaxed) > 0, "hardly any bag moved");
 }
 
 /// A collection, and beside it a worker, a thread of the same process that revives, and others who tell whether they died; how many did.
