@@ -82,10 +82,7 @@ impl Atom {
     fn change(&self, keep: bool, mut f: impl FnMut(Value) -> Result<Value>) -> Result<(Snapshot, Option<Snapshot>)> {
         let mut backoff = Backoff::default();
         loop {
-            let base = self.load()?;
-            if base.is_absent() {
-                return Err(Error::NoSuchAtom { name: self.name()? });
-            }
+            let base = self.load_present()?;
             let new = f(base.value()?)?;
             if let Some(after) = self.attempt(&base, keep, |b| build_version(b, &base, &new))? {
                 let after = after.map(|made| made.snapshot(&base));
@@ -99,10 +96,7 @@ impl Atom {
     pub fn reset(&self, value: &Value) -> Result<()> {
         let mut backoff = Backoff::default();
         loop {
-            let base = self.load()?;
-            if base.is_absent() {
-                return Err(Error::NoSuchAtom { name: self.name()? });
-            }
+            let base = self.load_present()?;
             if self.attempt(&base, false, |b| build_version(b, &base, value))?.is_some() {
                 return Ok(());
             }
@@ -110,14 +104,18 @@ impl Atom {
         }
     }
 
+    /// The current version, if the atom was not removed.
+    #[inline]
+    fn load_present(&self) -> Result<Snapshot> {
+        let base = self.load()?;
+        if base.is_absent() { Err(Error::NoSuchAtom { name: self.name()? }) } else { Ok(base) }
+    }
+
     /// Sets the value if it equals `expected`; true if it did. An error if the atom was removed: nothing that is tried again comes true then.
     pub fn compare_and_set(&self, expected: &Value, value: &Value) -> Result<bool> {
         let mut backoff = Backoff::default();
         loop {
-            let base = self.load()?;
-            if base.is_absent() {
-                return Err(Error::NoSuchAtom { name: self.name()? });
-            }
+            let base = self.load_present()?;
             if !host_equals(expected, base.view())? {
                 return Ok(false);
             }

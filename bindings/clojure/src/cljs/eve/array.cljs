@@ -50,8 +50,9 @@
   value)
 
 (defn- integers! [array operation]
-  (when (#{:float32 :float64} (typed/-type (an-array array)))
-    (throw (ex-info (str operation " is for integers, and this is an array of " (name (typed/-type (an-array array)))) {:type (typed/-type (an-array array))}))))
+  (let [type (typed/-type (an-array array))]
+    (when (#{:float32 :float64} type)
+      (throw (ex-info (str operation " is for integers, and this is an array of " (name type)) {:type type})))))
 
 (defn cas!
   "Sets an element if it is `expected`; true if it did."
@@ -65,7 +66,7 @@
 
 (defn- arithmetic [array i operation code operand]
   (integers! array operation)
-  (typed/-change (an-array array) i code operand 0))
+  (typed/-change array i code operand 0))
 
 (defn add! "Adds to an element; gives what it was. Wraps around." [array i delta] (arithmetic array i "add!" lanes/ADD delta))
 (defn sub! "Subtracts from an element; gives what it was. Wraps around." [array i delta] (arithmetic array i "sub!" lanes/SUB delta))
@@ -74,8 +75,9 @@
 (defn bxor! "Bitwise exclusive or; gives what the element was." [array i mask] (arithmetic array i "bxor!" lanes/XOR mask))
 
 (defn- int32! [array operation]
-  (when-not (= :int32 (typed/-type (an-array array)))
-    (throw (ex-info (str operation " is for arrays of int32") {:type (typed/-type (an-array array))}))))
+  (let [type (typed/-type (an-array array))]
+    (when-not (= :int32 type)
+      (throw (ex-info (str operation " is for arrays of int32") {:type type})))))
 
 (defn wait!
   "Blocks this thread until somebody notifies at the index, unless the element is not `expected`: `:ok`, `:not-equal` or, after so many

@@ -136,6 +136,13 @@ impl<'a> Slot<'a> {
         Ok(())
     }
 
+    /// The empty bags at hand.
+    fn spares(&self) -> Result<Vec<Off>> {
+        let mut offs = Vec::new();
+        chain(self.arena, Off(self.get(slot::BAGS_SPARE)), &mut offs)?;
+        Ok(offs)
+    }
+
     /// An empty bag from the spares, ready for being filled.
     pub(super) fn spare(&self) -> Result<Bag<'a>> {
         self.ensure_spares(1, *self)?;
@@ -146,9 +153,7 @@ impl<'a> Slot<'a> {
     }
 
     pub(super) fn recycle(&self, bag: Bag<'_>) -> Result<()> {
-        let mut spares = Vec::new();
-        chain(self.arena, Off(self.get(slot::BAGS_SPARE)), &mut spares)?;
-        if (spares.len() as u64) < SPARES {
+        if (self.spares()?.len() as u64) < SPARES {
             self.put_first(slot::BAGS_SPARE, bag);
             Ok(())
         } else {
@@ -190,9 +195,7 @@ impl<'a> Slot<'a> {
                 queue::push(self.arena, bag);
             }
         }
-        let mut spares = Vec::new();
-        chain(self.arena, Off(from.get(slot::BAGS_SPARE)), &mut spares)?;
-        for _ in SPARES as usize..spares.len() {
+        for _ in SPARES..from.spares()?.len() as u64 {
             if let Some(bag) = from.take_first(slot::BAGS_SPARE)? {
                 self.free(bag.off)?;
             }
@@ -202,8 +205,7 @@ impl<'a> Slot<'a> {
 
     /// Can the spares be used that a former owner of the slot left?
     pub fn spares_check(&self) -> Result<()> {
-        let mut spares = Vec::new();
-        chain(self.arena, Off(self.get(slot::BAGS_SPARE)), &mut spares)?;
+        let spares = self.spares()?;
         let empty = spares.iter().all(|&off| Bag { arena: self.arena, off }.len() == 0);
         if !empty || spares.len() as u64 > SPARES {
             return Err(Error::corrupt(self.off.at(slot::BAGS_SPARE), "a few empty limbo bags"));
