@@ -21,6 +21,8 @@ pub struct Arena {
     reach: AtomicU64,
     /// Pages this process gave back since it last looked whether there are enough to punch.
     released: AtomicU64,
+    /// Heap pages before this byte were brought into memory together with a neighbour, or long ago.
+    populated: AtomicU64,
     /// Held by the thread that takes the locks of dead processes' entries for a moment: a process's threads share its locks.
     pub(crate) burying: std::sync::Mutex<()>,
     /// Seed of the hash of keys.
@@ -82,6 +84,7 @@ impl Arena {
             modelled: Default::default(),
             reach: AtomicU64::new(crate::layout::header::HEADER_BYTES),
             released: AtomicU64::new(0),
+            populated: AtomicU64::new(0),
             burying: Default::default(),
             seed: 0,
             hash_mask: 0,
@@ -95,6 +98,17 @@ impl Arena {
         const OFTEN: u64 = 1024;
         let before = self.released.fetch_add(pages, Relaxed); // a count of this process, nothing hangs on it
         before / OFTEN != (before + pages) / OFTEN
+    }
+    /// Has the bytes from `from` on brought into memory if they are the furthest this process has used yet, with some that will be used next: new
+    /// memory is written in the order of its addresses.
+    pub(crate) fn populate_ahead(&self, from: u64) {
+        const AHEAD: u64 = 256 << 10;
+        // Relaxed, here and below: whether memory is there changes no result.
+        if from >= self.populated.load(Relaxed) {
+            let to = (from + AHEAD).min(self.committed());
+            self.populated.fetch_max(to, Relaxed);
+            self.region.populate(from, to);
+        }
     }
     /// Makes `n` words from `off` on known to all threads that are made later.
     #[cfg(loom)]

@@ -40,6 +40,7 @@ pub(crate) fn take_pages(arena: &Arena, n: u64, state: PageState) -> Result<u64>
                 give(arena, first, n);
                 return Err(e);
             }
+            arena.populate_ahead(first * PAGE);
             arena.word(page_off(first).at(page::STATE)).store(state.to_word(), Relaxed); // ours alone
             crash_point!("pages: have a state");
             return Ok(first);
@@ -152,6 +153,7 @@ fn bring_back(arena: &Arena, first: u64, n: u64) -> Result<()> {
             let len = (!(bits >> start)).trailing_zeros().min(64 - start as u32) as u64;
             let page = group * 64 + start;
             arena.region().grow(page * PAGE, (page + len) * PAGE)?;
+            arena.region().populate(page * PAGE, (page + len) * PAGE);
             let done = group_mask(group, page, page + len);
             punched(arena, group).fetch_and(!done, AcqRel); // only the holder of a page's "in use" bit changes this one
             bits &= !done;

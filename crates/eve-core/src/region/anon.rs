@@ -44,6 +44,9 @@ unsafe impl Region for AnonRegion {
             source,
         })
     }
+    fn populate(&self, from: u64, to: u64) {
+        self.map.populate(from, to);
+    }
     fn wait(&self, at: Off, expected: u32, timeout: Option<Duration>) {
         if let Some(at) = self.map.futex(at.0) {
             sys::futex_wait(at, expected, timeout, true);

@@ -342,6 +342,9 @@ unsafe impl Region for FileRegion {
             _ => Ok(()),
         }
     }
+    fn populate(&self, from: u64, to: u64) {
+        self.map.populate(from, to);
+    }
     /// An exclusive lock. A read-only region can only ask for a shared one, and returns `Ok(true)` even if it does not get that:
     /// it writes no process entry, so there is nothing that the lock would protect.
     fn lock(&self, process: u64) -> Result<bool> {

@@ -283,6 +283,17 @@ impl Mapping {
         // SAFETY: `at` is inside the mapping.
         inside.then(|| unsafe { self.base.add(at as usize) })
     }
+    /// Maps the system pages of `from..to` for writing in one call, where the kernel can (Linux 5.14). What goes wrong goes wrong again, and is told,
+    /// when the bytes are touched.
+    pub(super) fn populate(&self, from: u64, to: u64) {
+        let to = to.min(self.len);
+        if from < to && from.is_multiple_of(page_size()) {
+            // SAFETY: the range is inside our own mapping; its contents stay as they are.
+            unsafe {
+                libc::madvise(self.base.add(from as usize).cast(), (to - from) as usize, libc::MADV_POPULATE_WRITE)
+            };
+        }
+    }
     /// Drops the contents of the whole system pages in `from..to` of anonymous memory; they read as zero afterwards.
     pub(super) fn discard(&self, from: u64, to: u64) -> io::Result<()> {
         let page = page_size();
