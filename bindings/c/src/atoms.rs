@@ -1,9 +1,9 @@
 //! Atoms: finding, loading, committing, waiting.
 
 use crate::error::guard;
-use crate::patch::decode;
+use crate::patch::{Live, decode};
 use crate::raw;
-use eve_core::face::{Cell, Made};
+use eve_core::face::{Cell, Commit, Made};
 use eve_core::view::View;
 use eve_core::{Atom, Domain, Snapshot};
 use std::time::Duration;
@@ -34,7 +34,7 @@ pub unsafe extern "C" fn eve_atom(
         } else {
             // SAFETY: the caller promises so many bytes.
             let initial = unsafe { raw::bytes(initial, initial_len)? };
-            domain.atom(name, || decode(initial, None))?
+            domain.atom(name, || decode(initial))?
         };
         // SAFETY: the caller promises that `out` can be written.
         unsafe { raw::give(out, atom)? };
@@ -177,21 +177,19 @@ pub unsafe extern "C" fn eve_commit(
         // SAFETY: the caller promises live handles.
         let (atom, version) = unsafe { (raw::handle(atom, "the atom")?, raw::version(base as u64)?) };
         // SAFETY: the caller promises so many bytes.
-        let value = decode(unsafe { raw::bytes(patch, len)? }, Some((base as u64, &version)))?;
-        if out.is_null() {
-            return Ok(atom.commit_only(&version, &value)?.into());
-        }
-        match atom.commit_root(&version, &value)? {
-            Some(Made::Covered(new)) => {
+        let commit = Commit::read(unsafe { raw::bytes(patch, len)? }, (base as u64, version), &Live)?;
+        match commit.over(atom, version, !out.is_null())? {
+            None => Ok(0),
+            Some(None) => Ok(1),
+            Some(Some(Made::Covered(new))) => {
                 // SAFETY: the caller promises room for the answer.
-                unsafe { root_of(version.view_of(new), root)? };
+                unsafe { root_of(version.held_by.view_of(new), root)? };
                 // SAFETY: likewise; it is not null.
                 unsafe { out.write(std::ptr::null()) };
                 Ok(1)
             }
             // SAFETY: the caller promises room for the answer.
-            Some(Made::Pinned(new)) => unsafe { answer(new, out, root) },
-            None => Ok(0),
+            Some(Some(Made::Pinned(new))) => unsafe { answer(new, out, root) },
         }
     })
 }

@@ -1,6 +1,7 @@
 //! From pointers to references, checked for null.
 
 use crate::error::usage;
+use eve_core::face::Version;
 use eve_core::layout::Word;
 use eve_core::{Result, Snapshot};
 
@@ -15,24 +16,25 @@ pub unsafe fn handle<'a, T>(pointer: *const T, what: &str) -> Result<&'a T> {
 
 /// A version whose pin another snapshot has: what a handle points to whose lowest bit is set.
 #[repr(C)]
-struct Version {
+struct Shared {
     pinned_by: *const Snapshot,
     root: u64,
 }
 
-/// The snapshot that a handle means, where versions that share a pin are allowed.
+/// The version that a handle means, where versions that share a pin are allowed.
 ///
 /// # Safety
 /// The handle is null, or one of a snapshot, or the address of a version of one, plus 1.
-pub unsafe fn version(handle: u64) -> Result<Snapshot> {
+pub unsafe fn version<'a>(handle: u64) -> Result<Version<'a>> {
     if handle & 1 == 0 {
         // SAFETY: the caller promises a live handle, or null.
-        return Ok(unsafe { self::handle(handle as usize as *const Snapshot, "the snapshot")? }.clone());
+        return Ok(unsafe { self::handle(handle as usize as *const Snapshot, "the snapshot")? }.into());
     }
     // SAFETY: the caller promises that it is there.
-    let version = unsafe { self::handle((handle & !1) as usize as *const Version, "the version")? };
+    let version = unsafe { self::handle((handle & !1) as usize as *const Shared, "the version")? };
     // SAFETY: the caller promises a live handle.
-    Ok(unsafe { self::handle(version.pinned_by, "the snapshot of a version")? }.version_of(Word(version.root)))
+    let held_by = unsafe { self::handle(version.pinned_by, "the snapshot of a version")? };
+    Ok(Version { held_by, root: Word(version.root) })
 }
 
 /// Bytes of the caller.

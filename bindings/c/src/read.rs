@@ -81,7 +81,7 @@ unsafe fn with_key<R>(tag: u64, bits: u64, text: *const u8, f: impl FnOnce(Key<'
         4 => Scalar::Float(f64::from_bits(bits)),
         5 => Scalar::Char(bits as u32),
         ENCODED => {
-            let value = decode(long()?, None)?;
+            let value = decode(long()?)?;
             return f(match value.as_scalar() {
                 Some(scalar) => Key::Scalar(scalar),
                 None => Key::Host(&value as &dyn HostKey),

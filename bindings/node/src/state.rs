@@ -257,9 +257,13 @@ impl State {
     pub fn opened(&self, number: usize) -> Result<&Opened> {
         self.domains.get(number).ok_or_else(|| Error::value("this domain was closed; open it again"))
     }
+    /// What the numbers of snapshots in a patch mean.
+    pub fn handles(&self) -> impl Fn(u64) -> Result<Snapshot> {
+        |handle| self.snapshot(handle as usize).map(|held| held.snapshot.clone())
+    }
     /// The value of a patch, and the bytes behind it.
     pub fn patch<'a>(&self, bytes: &'a [u8]) -> Result<(eve_core::value::Value, &'a [u8])> {
-        let handles = |handle: u64| self.snapshot(handle as usize).map(|held| held.snapshot.clone());
+        let handles = self.handles();
         let mut reader = eve_core::face::patch::Reader::new(bytes, &handles);
         let value = reader.value()?;
         Ok((value, reader.rest()))

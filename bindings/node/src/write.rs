@@ -4,6 +4,7 @@ use crate::crowd::Crowd;
 use crate::encode::{self, Depth};
 use crate::js;
 use crate::state::{self, Held, State};
+use eve_core::face::Commit;
 use eve_core::{Error, Result, Snapshot};
 use napi_sys::{napi_env, napi_value};
 use std::ffi::c_void;
@@ -95,16 +96,14 @@ const HOLD: i32 = 4;
 /// was first, after a wait: with the number of the newest version's snapshot, kept in any case, and its value; or with 0 if there is none.
 pub fn commit(state: &mut State, env: napi_env, object: napi_value) -> Result<()> {
     let flags = state.frame.arg(2);
-    let (value, _) = state.patch(state.frame.input())?;
-    let base = state.snapshot(state.frame.index(1))?;
+    let base = &state.snapshot(state.frame.index(1))?.snapshot;
     let held = state.atom(state.frame.index(0))?;
     let domain = held.domain;
-    let after = if flags & (KEEP | HOLD) != 0 {
-        held.atom.commit(&base.snapshot, &value)?.map(Some)
-    } else {
-        held.atom.commit_only(&base.snapshot, &value)?.then_some(None)
-    };
-    drop(value);
+    let number = state.frame.index(1) as u64;
+    let commit = Commit::read(state.frame.input(), (number, base.into()), &state.handles())?;
+    let after = commit.over(&held.atom, base.into(), flags & (KEEP | HOLD) != 0)?;
+    let after = after.map(|made| made.map(|made| made.snapshot(base)));
+    drop(commit);
     let base = state.frame.index(1);
     let won = after.is_some();
     if let Some(snapshot) = after.flatten() {

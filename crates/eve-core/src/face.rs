@@ -1,10 +1,11 @@
 //! What the faces of other languages need besides values and views: a stored value in two words ([`Cell`]), the words of
 //! snapshots, and iterators that own their snapshot.
 
+mod commit;
 pub mod patch;
 
-pub use crate::atom::Made;
 use crate::atom::{Atom, Domain, Snapshot};
+pub use crate::atom::{Made, Version};
 use crate::error::{Error, Result};
 use crate::layout::word::{Immediate, Short};
 use crate::layout::{Kind, Word};
@@ -13,6 +14,7 @@ use crate::value::shared::to_value;
 use crate::value::{Scalar, Text, Value};
 use crate::view::open::{Open, open, open_map};
 use crate::view::{Entries, Key, Type, View, peel};
+pub use commit::Commit;
 
 /// What a [`Cell`] holds. The numbers are part of the C interface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -208,11 +210,7 @@ impl Snapshot {
     pub fn root_word(&self) -> Word {
         self.root()
     }
-    /// The snapshot of another version, which [`Snapshot::shares_pin`] told: for faces that keep the root word only. Costs one allocation.
-    pub fn version_of(&self, root: Word) -> Snapshot {
-        self.sharing(root)
-    }
-    /// Does one pin hold both? Then the version of either can be made from the other by [`Snapshot::version_of`].
+    /// Does one pin hold both? Then either is a [`Version`] that the other holds.
     pub fn shares_pin(&self, other: &Snapshot) -> bool {
         self.has_pin_of(other)
     }

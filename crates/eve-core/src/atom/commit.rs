@@ -2,7 +2,7 @@
 
 use super::domain::{Inner, root_of};
 use super::participant::{self, Participant};
-use super::{Atom, Made, Snapshot};
+use super::{Atom, Made, Snapshot, Version};
 use crate::error::{Error, Quick as Result};
 use crate::layout::header::{atom, word};
 use crate::layout::slot::{Pin, slot, state};
@@ -30,7 +30,7 @@ impl Atom {
     /// One attempt to replace the version `base` by what `make` builds. With `keep`, the new version is held.
     pub(crate) fn attempt(
         &self,
-        base: &Snapshot,
+        base: Version<'_>,
         keep: bool,
         make: impl FnMut(&mut Build<'_>) -> Built<Word>,
     ) -> Result<Option<Option<Made>>> {
@@ -45,12 +45,13 @@ impl Atom {
             let what = "an atom cannot be changed by code that runs while the same thread stores a value; change it before or after";
             return Err(Box::new(Error::value(what)));
         }
-        let outcome = participant.commit(self.entry, base.root(), make);
-        let same_root = matches!(&outcome, Ok(Outcome::Done(new)) if *new == base.root());
+        let outcome = participant.commit(self.entry, base.root, make);
+        let same_root = matches!(&outcome, Ok(Outcome::Done(new)) if *new == base.root);
         let result = match outcome {
             Ok(Outcome::Lost) => Ok(None),
             Ok(Outcome::Done(_)) if !keep => Ok(Some(None)),
             Ok(Outcome::Done(new)) => base
+                .held_by
                 .covers(new)
                 .and_then(|covers| match covers {
                     true => Ok(Made::Covered(new)),

@@ -12,7 +12,7 @@ pub(crate) use domain::insert_name;
 pub use domain::{Domain, OpenOptions, Stat};
 pub(crate) use participant::current as current_participant;
 pub(crate) use snapshot::Pinned;
-pub use snapshot::{Made, Snapshot};
+pub use snapshot::{Made, Snapshot, Version};
 
 use crate::layout::Off;
 

@@ -13,6 +13,32 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Snapshot(Arc<Pinned>);
 
+/// One version, by the snapshot whose pin holds it and its root word: for those who do not keep a snapshot of each version.
+#[derive(Clone, Copy)]
+pub struct Version<'a> {
+    /// [`Snapshot::shares_pin`] told that it holds the version.
+    pub held_by: &'a Snapshot,
+    /// The root.
+    pub root: Word,
+}
+
+impl Version<'_> {
+    /// Is it the version of this snapshot?
+    pub(crate) fn is_of(self, snapshot: &Snapshot) -> bool {
+        self.held_by.same_atom(snapshot) && self.root == snapshot.root()
+    }
+    /// A snapshot of it. Costs one allocation, if it is not the one that holds it.
+    pub fn snapshot(self) -> Snapshot {
+        if self.root == self.held_by.root() { self.held_by.clone() } else { self.held_by.sharing(self.root) }
+    }
+}
+
+impl<'a> From<&'a Snapshot> for Version<'a> {
+    fn from(snapshot: &'a Snapshot) -> Self {
+        Version { held_by: snapshot, root: snapshot.root() }
+    }
+}
+
 /// What holds the version that a commit made.
 pub enum Made {
     /// The pin of the base holds it too; this is its root.
@@ -22,8 +48,8 @@ pub enum Made {
 }
 
 impl Made {
-    /// A snapshot of it. `base`: that of the commit.
-    pub(super) fn snapshot(self, base: &Snapshot) -> Snapshot {
+    /// A snapshot of it. `base`: one that holds the base of the commit.
+    pub fn snapshot(self, base: &Snapshot) -> Snapshot {
         match self {
             Made::Covered(root) => base.sharing(root),
             Made::Pinned(snapshot) => snapshot,
@@ -131,6 +157,7 @@ impl Snapshot {
 
 #[cfg(test)]
 mod tests {
+    use super::Version;
     use crate::Domain;
     use crate::value::Value;
 
@@ -163,7 +190,7 @@ mod tests {
         }
         // A version that is told by its root alone is as good.
         let (i, version) = versions.swap_remove(2);
-        let again = versions[0].1.version_of(version.root_word());
+        let again = Version { held_by: &versions[0].1, root: version.root() }.snapshot();
         drop((version, versions));
         (1..20_000).for_each(write);
         assert_eq!(again.value().unwrap().get("n").unwrap(), Some(Value::from(i)));

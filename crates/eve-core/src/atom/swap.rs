@@ -36,7 +36,7 @@ impl Domain {
             let value = init()?;
             loop {
                 let base = atom.load()?;
-                if !base.is_absent() || atom.attempt(&base, false, |b| build_version(b, &base, &value))?.is_some() {
+                if !base.is_absent() || atom.store(&base, false, &value)?.is_some() {
                     break;
                 }
             }
@@ -50,7 +50,7 @@ impl Domain {
         let mut backoff = Backoff::default();
         loop {
             let base = atom.load()?;
-            if atom.attempt(&base, false, |b| build_version(b, &base, value))?.is_some() {
+            if atom.store(&base, false, value)?.is_some() {
                 return Ok(atom);
             }
             backoff.wait();
@@ -84,7 +84,7 @@ impl Atom {
         loop {
             let base = self.load_present()?;
             let new = f(base.value()?)?;
-            if let Some(after) = self.attempt(&base, keep, |b| build_version(b, &base, &new))? {
+            if let Some(after) = self.store(&base, keep, &new)? {
                 let after = after.map(|made| made.snapshot(&base));
                 return Ok((base, after));
             }
@@ -92,12 +92,17 @@ impl Atom {
         }
     }
 
+    /// One attempt to replace the version `base` by a value.
+    fn store(&self, base: &Snapshot, keep: bool, value: &Value) -> Result<Option<Option<Made>>> {
+        Ok(self.attempt(base.into(), keep, |b| build_version(b, base.into(), value))?)
+    }
+
     /// Sets the value, whatever it was.
     pub fn reset(&self, value: &Value) -> Result<()> {
         let mut backoff = Backoff::default();
         loop {
             let base = self.load_present()?;
-            if self.attempt(&base, false, |b| build_version(b, &base, value))?.is_some() {
+            if self.store(&base, false, value)?.is_some() {
                 return Ok(());
             }
             backoff.wait();
@@ -119,7 +124,7 @@ impl Atom {
             if !host_equals(expected, base.view())? {
                 return Ok(false);
             }
-            if self.attempt(&base, false, |b| build_version(b, &base, value))?.is_some() {
+            if self.store(&base, false, value)?.is_some() {
                 return Ok(true);
             }
             backoff.wait();
@@ -128,18 +133,13 @@ impl Atom {
 
     /// Sets the value if the version is still `base`: for faces whose functions run on their own side. `None` if it is not.
     pub fn commit(&self, base: &Snapshot, value: &Value) -> Result<Option<Snapshot>> {
-        Ok(self.commit_root(base, value)?.map(|made| made.snapshot(base)))
-    }
-
-    /// The same for those who keep the root word alone where the pin of `base` holds the new version: it needs no allocation.
-    pub fn commit_root(&self, base: &Snapshot, value: &Value) -> Result<Option<Made>> {
-        let after = self.attempt(base, true, |b| build_version(b, base, value))?;
-        after.map(|made| made.ok_or_else(lost)).transpose()
+        let made = self.store(base, true, value)?;
+        Ok(made.map(|made| made.ok_or_else(lost)).transpose()?.map(|made| made.snapshot(base)))
     }
 
     /// The same without a result: true if it was set.
     pub fn commit_only(&self, base: &Snapshot, value: &Value) -> Result<bool> {
-        Ok(self.attempt(base, false, |b| build_version(b, base, value))?.is_some())
+        Ok(self.store(base, false, value)?.is_some())
     }
 
     /// Removes the atom; false if it was not there. Its name may be used again.
@@ -150,7 +150,7 @@ impl Atom {
                 return Ok(false);
             }
             let removed =
-                self.attempt(&base, false, |b| place(b, Plan::Word(Word::ABSENT), base.root(), Opened::ATOM))?;
+                self.attempt((&base).into(), false, |b| place(b, Plan::Word(Word::ABSENT), base.root(), Opened::ATOM))?;
             if removed.is_some() {
                 drop(base); // it would hold what is worked off now
                 let participant = participant::current(self.domain.inner())?;

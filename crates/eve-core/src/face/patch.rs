@@ -36,7 +36,7 @@
 
 use crate::error::{Error, Result};
 use crate::layout::{Element, Word};
-use crate::value::{Array, Column, List, Map, Name, Order, Records, Schema, Set, Str, Value};
+use crate::value::{Array, Column, List, Map, Name, Order, Records, Scalar, Schema, Set, Str, Text, Value, number};
 use crate::{Snapshot, deep};
 
 /// Stands for the handle of a snapshot: see above.
@@ -146,13 +146,13 @@ impl<'a, 'h, H: Handles> Reader<'a, 'h, H> {
         array.copy_from_slice(self.take(N)?);
         Ok(array)
     }
-    fn byte(&mut self) -> Result<u8> {
+    pub(super) fn byte(&mut self) -> Result<u8> {
         Ok(self.array::<1>()?[0])
     }
     fn u32(&mut self) -> Result<u32> {
         self.array().map(u32::from_le_bytes)
     }
-    fn u64(&mut self) -> Result<u64> {
+    pub(super) fn u64(&mut self) -> Result<u64> {
         self.array().map(u64::from_le_bytes)
     }
     fn sized(&mut self) -> Result<&'a [u8]> {
@@ -160,7 +160,7 @@ impl<'a, 'h, H: Handles> Reader<'a, 'h, H> {
         self.take(n as usize)
     }
     /// A number of things that take a byte at least: no more than there are bytes.
-    fn count(&mut self) -> Result<usize> {
+    pub(super) fn count(&mut self) -> Result<usize> {
         let n = self.u32()? as usize;
         if n <= self.bytes.len() { Ok(n) } else { Err(bad("a count that it has no room for")) }
     }
@@ -201,37 +201,57 @@ impl<'a, 'h, H: Handles> Reader<'a, 'h, H> {
         }
     }
 
-    /// The next value.
-    pub fn value(&mut self) -> Result<Value> {
+    /// The next value, if it is a scalar. (Text in UTF-16 has to be rewritten first, so it is none.)
+    #[inline]
+    pub(super) fn scalar(&mut self) -> Result<Option<Scalar<'a>>> {
         let code = self.byte()?;
-        Ok(match code {
-            code::NIL => Value::Nil,
-            code::FALSE => Value::Bool(false),
-            code::TRUE => Value::Bool(true),
-            code::INT => Value::Int(self.u64()? as i64),
-            code::FLOAT => Value::Float(f64::from_bits(self.u64()?)),
-            code::CHAR => Value::Char(self.u32()?),
-            code::STR => Value::wtf8(self.sized()?),
-            code::KEYWORD => Value::Keyword(self.name()?),
-            code::SYMBOL => Value::Symbol(self.name()?),
-            code::BIG_INT => Value::big_int(self.sized()?),
+        self.scalar_of(code)
+    }
+    /// The scalar that begins with this code.
+    #[inline]
+    fn scalar_of(&mut self, code: u8) -> Result<Option<Scalar<'a>>> {
+        Ok(Some(match code {
+            code::NIL => Scalar::Nil,
+            code::FALSE => Scalar::Bool(false),
+            code::TRUE => Scalar::Bool(true),
+            code::INT => Scalar::Int(self.u64()? as i64),
+            code::FLOAT => Scalar::Float(f64::from_bits(self.u64()?)),
+            code::CHAR => Scalar::Char(self.u32()?),
+            code::STR => Scalar::Str(Text::Borrowed(self.sized()?)),
+            code::KEYWORD => Scalar::Keyword(Text::Borrowed(self.sized()?)),
+            code::SYMBOL => Scalar::Symbol(Text::Borrowed(self.sized()?)),
+            code::BIG_INT => {
+                let bytes = self.sized()?;
+                number::to_i64(bytes).map_or_else(|| Scalar::BigInt(number::trim(bytes)), Scalar::Int)
+            }
             code::DECIMAL => {
                 let scale = i32::from_le_bytes(self.array()?);
-                Value::decimal(scale, self.sized()?)
+                Scalar::Decimal { scale, unscaled: number::trim(self.sized()?) }
             }
             code::RATIO => {
-                let numerator = self.sized()?;
-                Value::ratio(numerator, self.sized()?)
+                let numerator = number::trim(self.sized()?);
+                Scalar::Ratio { numerator, denominator: number::trim(self.sized()?) }
             }
-            code::UUID => Value::Uuid(self.array()?),
+            code::UUID => Scalar::Uuid(self.array()?),
             code::INSTANT => {
                 let seconds = self.u64()? as i64;
                 match self.u32()? {
-                    nanos @ 0..1_000_000_000 => Value::Instant { seconds, nanos },
+                    nanos @ 0..1_000_000_000 => Scalar::Instant { seconds, nanos },
                     _ => return Err(bad("an instant with a whole second of nanoseconds")),
                 }
             }
-            code::BYTES => Value::Bytes(self.sized()?.into()),
+            code::BYTES => Scalar::Bytes(self.sized()?),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// The next value.
+    pub fn value(&mut self) -> Result<Value> {
+        let code = self.byte()?;
+        if let Some(scalar) = self.scalar_of(code)? {
+            return Ok(scalar.into());
+        }
+        Ok(match code {
             code::STR_UTF16 => {
                 let units = self.u32()? as usize * 2;
                 let units = self.take(units)?.chunks_exact(2).map(|u| u16::from_le_bytes([u[0], u[1]]));

@@ -1,9 +1,10 @@
 //! From a host value to the nodes of a new version: `planner` says what becomes of each position, first adding all edges that
 //! do not depend on a count; `plan` then copies in place from the root down; `build` makes nodes and counts; `encode` stores scalars;
-//! `import` brings in views of other versions, atoms and domains; `typed` shares or copies arrays and objects.
+//! `entries` changes maps, by values of the host or by scalars as they are read; `import` brings in views of other versions, atoms and domains; `typed` shares or copies arrays and objects.
 
 pub(crate) mod build;
 pub(crate) mod encode;
+pub(crate) mod entries;
 mod import;
 pub(crate) mod plan;
 pub(crate) mod planner;

@@ -4,14 +4,14 @@
 use super::build::{Build, Built, Opened, Stop};
 use super::encode::encode;
 use super::plan::{Content, Edit, Meta, Plan, place, run};
-use crate::atom::Snapshot;
+use crate::atom::Version;
 use crate::deep::deep;
 use crate::layout::block::{Kind, pair};
 use crate::layout::{Off, Word};
 use crate::trie::{self, Change, Op, Ops, Table, radix};
 use crate::value::host::check_meta;
 use crate::value::shared::{SharedRef, key_of};
-use crate::value::{List, Map, Set, Value, Vector};
+use crate::value::{List, Scalar, Set, Value, Vector};
 use crate::view::is_changing;
 use crate::view::{Key, View, peel, same_key};
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ use std::collections::HashMap;
 pub(crate) struct Planner<'p, 'a> {
     pub b: &'p mut Build<'a>,
     /// The version that the commit is going to replace.
-    pub base: &'p Snapshot,
+    pub base: Version<'p>,
     /// Collections of the host that are used more than once, and where they were built.
     built: Option<HashMap<usize, Word>>,
     /// Arrays and objects that were stored in this pass, by where they came from.
@@ -32,8 +32,8 @@ pub(crate) struct Planner<'p, 'a> {
 }
 
 /// Builds the new version of an atom whose value is `value`, over the version `base`.
-pub(crate) fn build_version(b: &mut Build<'_>, base: &Snapshot, value: &Value) -> Built<Word> {
-    let mut planner = Planner { b, base, built: None, copies: None, refused: false, keys: 0 };
+pub(crate) fn build_version(b: &mut Build<'_>, base: Version<'_>, value: &Value) -> Built<Word> {
+    let mut planner = Planner::new(b, base);
     match planner.version(value) {
         Err(Stop::Failed(error)) if planner.refused || is_changing(&error) => {
             Err(super::typed::locate(value, *error).into())
@@ -52,11 +52,16 @@ enum Home {
     Elsewhere,
 }
 
-impl Planner<'_, '_> {
+impl<'p, 'a> Planner<'p, 'a> {
+    /// For a commit over this version.
+    pub fn new(b: &'p mut Build<'a>, base: Version<'p>) -> Self {
+        Planner { b, base, built: None, copies: None, refused: false, keys: 0 }
+    }
+
     /// The root of the new version.
     #[inline]
     fn version(&mut self, value: &Value) -> Built<Word> {
-        let at = self.base.root();
+        let at = self.base.root;
         // The root's own changes need no box: most commits have no others.
         if let Value::Map(map) = value
             && let Some(shared) = base_of(map.base().map(|b| b.as_any()))
@@ -74,19 +79,8 @@ impl Planner<'_, '_> {
 
     /// What becomes of a position that holds `at` (if the whole way to it from the root is copied in place).
     pub fn plan(&mut self, value: &Value, at: Option<Word>) -> Built<Plan> {
-        if let Value::Int(i) = value
-            && let Some(word) = Word::int(*i)
-        {
-            // The most frequent scalar, and equal integers of 63 bits are equal words.
-            return Ok(if at == Some(word) { Plan::Keep } else { Plan::Word(word) });
-        }
         if let Some(scalar) = value.as_scalar() {
-            if let Some(word) = at
-                && self.is_same_scalar(word, &Key::Scalar(scalar))?
-            {
-                return Ok(Plan::Keep);
-            }
-            return Ok(Plan::Word(encode(self.b, scalar)?));
+            return self.plan_scalar(scalar, at);
         }
         deep(|| match value {
             Value::Map(map) => self.collection(value, at, map.shared_id(), base_of(map.base().map(|b| b.as_any()))),
@@ -103,30 +97,44 @@ impl Planner<'_, '_> {
         })
     }
 
+    /// The same for a scalar.
+    #[inline]
+    pub fn plan_scalar(&mut self, scalar: Scalar<'_>, at: Option<Word>) -> Built<Plan> {
+        if let Scalar::Int(i) = scalar
+            && let Some(word) = Word::int(i)
+        {
+            // The most frequent one, and equal integers of 63 bits are equal words.
+            return Ok(if at == Some(word) { Plan::Keep } else { Plan::Word(word) });
+        }
+        if let Some(word) = at
+            && self.is_same_scalar(word, scalar)?
+        {
+            return Ok(Plan::Keep);
+        }
+        Ok(Plan::Word(encode(self.b, scalar)?))
+    }
+
     /// The word for a value that is made for no position.
     pub fn word(&mut self, value: &Value) -> Built<Word> {
         Ok(self.plan(value, None)?.into_word())
     }
 
     /// Equal, and stored alike: so that the old word may stay. (`1.0M` and `1.00M` are equal, but not alike.)
-    fn is_same_scalar(&self, word: Word, key: &Key<'_>) -> Built<bool> {
-        let Key::Scalar(scalar) = key else { return Ok(false) };
-        if !same_key(self.b.arena(), word, key)? {
+    fn is_same_scalar(&self, word: Word, scalar: Scalar<'_>) -> Built<bool> {
+        if !same_key(self.b.arena(), word, &Key::Scalar(scalar))? {
             return Ok(false);
         }
         Ok(match View::new(self.b.arena(), word).scalar()? {
-            Some(crate::value::Scalar::Float(f)) => {
-                matches!(scalar, crate::value::Scalar::Float(g) if f.to_bits() == g.to_bits())
-            }
-            found => found.as_ref() == Some(scalar),
+            Some(Scalar::Float(f)) => matches!(scalar, Scalar::Float(g) if f.to_bits() == g.to_bits()),
+            found => found == Some(scalar),
         })
     }
 
     fn home(&self, shared: SharedRef<'_>) -> Home {
         shared.with_snapshot(|its| {
-            if its.same_version(self.base) {
+            if self.base.is_of(its) {
                 Home::Base
-            } else if its.same_atom(self.base) {
+            } else if its.same_atom(self.base.held_by) {
                 Home::OtherVersion
             } else {
                 Home::Elsewhere
@@ -211,38 +219,6 @@ impl Planner<'_, '_> {
                 _ => Meta::New(self.word(meta)?),
             },
         })
-    }
-
-    fn map_changes(&mut self, map: &Map, root: Word, in_place: bool) -> Built<Content> {
-        let mut ops = Ops::with_capacity(map.change_count());
-        let table = Table::of_word(self.b.arena(), root)?;
-        for (key, change) in map.changes() {
-            self.map_change(key, change, (table, root), in_place, &mut ops)?;
-        }
-        Ok(if ops.is_empty() { Content::Same } else { Content::Entries(table, ops) })
-    }
-
-    /// One change of the map at `root`, if it is one.
-    pub fn map_change(
-        &mut self,
-        key: &Value,
-        change: Option<&Value>,
-        (table, root): (Table, Word),
-        in_place: bool,
-        ops: &mut Ops,
-    ) -> Built<()> {
-        let (place, found) = table.find(self.b.arena(), root.as_block(), &key_of(key))?;
-        let op = match (found, change) {
-            (None, None) => return Ok(()),
-            (Some((key, _)), None) => Op { place, key, added: false, order: 0, change: Change::Remove },
-            (Some((key, old)), Some(new)) => match self.plan(new, in_place.then_some(old))? {
-                Plan::Keep => return Ok(()),
-                plan => Op { place, key, added: false, order: 0, change: Change::Put(plan) },
-            },
-            (None, Some(new)) => self.new_entry(key, new, table, place)?,
-        };
-        ops.push(op);
-        Ok(())
     }
 
     fn set_changes(&mut self, set: &Set, root: Word) -> Built<Content> {
@@ -345,50 +321,9 @@ impl Planner<'_, '_> {
         }))
     }
 
-    fn new_entry(&mut self, key: &Value, value: &Value, table: Table, place: u64) -> Built<Op> {
-        if table == Table::IntMap {
-            key.as_int_map_key()?;
-        }
-        let (key, value) = (self.key(key)?, self.word(value)?);
-        Ok(Op { place, key, added: true, order: 0, change: Change::Put(Plan::Word(value)) })
-    }
-
     fn new_element(&mut self, element: &Value, place: u64) -> Built<Op> {
         let key = self.key(element)?;
         Ok(Op { place, key, added: true, order: 0, change: Change::Put(Plan::Keep) })
-    }
-
-    /// All entries of a map, as changes of an empty one.
-    fn all_entries(&mut self, map: &Map, table: Table) -> Built<Ops> {
-        let mut ops = Ops::with_capacity(map.rows().map_or_else(|| map.change_count(), <[_]>::len));
-        let mut add = |planner: &mut Self, place: u64, order: u32, key: &Value, value: &Value| -> Built<()> {
-            ops.push(Op { order, ..planner.new_entry(key, value, table, place)? });
-            Ok(())
-        };
-        if let Some(rows) = map.rows() {
-            let mut places = Vec::with_capacity(rows.len());
-            for (order, (key, _)) in (0u32..).zip(rows) {
-                places.push((table.place(self.b.arena(), key)?, order));
-            }
-            // What is made in the order of the trie lies in memory in the order in which it is going to be walked over.
-            if table == Table::HashMap {
-                places.sort_unstable();
-            }
-            for (place, order) in places {
-                let (key, value) = &rows[order as usize];
-                add(self, place, order, key, value)?;
-            }
-        } else if map.base().is_none() {
-            for (k, v) in map.changes().filter_map(|(k, v)| Some((k, v?))) {
-                add(self, table.place(self.b.arena(), k)?, 0, k, v)?;
-            }
-        } else {
-            for entry in map.iter() {
-                let (k, v) = entry?;
-                add(self, table.place(self.b.arena(), &k)?, 0, &k, &v)?;
-            }
-        }
-        Ok(ops)
     }
 
     /// A collection made from nothing, whatever it stands on.

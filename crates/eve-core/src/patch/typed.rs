@@ -29,7 +29,7 @@ impl Planner<'_, '_> {
             _ => unreachable!("only these get here"),
         };
         if let Some((snapshot, word)) = home
-            && snapshot.same_atom(self.base)
+            && snapshot.same_atom(self.base.held_by)
             && let Some(plan) = self.share(snapshot, word, at)?
         {
             return Ok(plan);
@@ -59,7 +59,7 @@ impl Planner<'_, '_> {
         }
         let Some(off) = word.as_block() else { return Ok(None) };
         match self.b.count(off) {
-            Err(Stop::Conflict) if !snapshot.same_version(self.base) => Ok(None),
+            Err(Stop::Conflict) if !self.base.is_of(snapshot) => Ok(None),
             Err(stop) => Err(stop),
             Ok(()) => Ok(Some(Plan::Word(word))),
         }

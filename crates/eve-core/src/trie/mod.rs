@@ -48,9 +48,11 @@ impl Op {
             _ => unreachable!("a new entry has a finished value"),
         }
     }
-    /// Does without an added entry: what was made for it goes after the commit, like anything that is replaced.
-    fn give_up(self, b: &mut Build<'_>) -> Built<()> {
-        b.release(self.key, Opened::ATOM)?;
+    /// Does without a change: what was made for it goes after the commit, like anything that is replaced.
+    pub fn give_up(self, b: &mut Build<'_>) -> Built<()> {
+        if self.added {
+            b.release(self.key, Opened::ATOM)?;
+        }
         if let Change::Put(Plan::Word(value)) = self.change {
             b.release(value, Opened::ATOM)?;
         }
