@@ -67,13 +67,15 @@ pub(crate) fn build_entries(b: &mut Build<'_>, base: Version<'_>, changes: &[Ent
     let (root, _) = peel(b.arena(), base.root)?;
     let table = Table::of_word(b.arena(), root)?;
     let mut planner = Planner::new(b, base);
-    let mut ops = Ops::new();
+    let mut ops = Ops::with_capacity(changes.len());
     for (key, change) in changes {
         let (place, found) = table.find(planner.b.arena(), root.as_block(), &key.as_key())?;
         if let Some(earlier) = planner.change_of(&ops, place, found.map(|(key, _)| key), key)? {
             ops.remove(earlier).give_up(planner.b)?;
         }
-        ops.extend(planner.entry_change(key, change.as_ref(), table, place, found, true)?);
+        if let Some(op) = planner.entry_change(key, change.as_ref(), table, place, found, true)? {
+            ops.push(op);
+        }
     }
     if ops.is_empty() {
         return Ok(base.root);
@@ -117,7 +119,9 @@ impl Planner<'_, '_> {
         ops: &mut Ops,
     ) -> Built<()> {
         let (place, found) = table.find(self.b.arena(), root.as_block(), &key.as_key())?;
-        ops.extend(self.entry_change(key, change, table, place, found, in_place)?);
+        if let Some(op) = self.entry_change(key, change, table, place, found, in_place)? {
+            ops.push(op);
+        }
         Ok(())
     }
 
