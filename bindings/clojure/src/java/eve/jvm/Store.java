@@ -145,7 +145,7 @@ public final class Store {
 
   /**
    * Asks for a collection if the file has grown by a quarter, and much, since the last one: that may be for values that nobody
-   * has any more. (What the heap weighs of them was too little then.) As often as a file that large can grow by a quarter. Between
+   * has any more, and of which the heap has seen little. As often as a file that large can grow by a quarter. Between
    * enter and exit.
    */
   void relieve() {
