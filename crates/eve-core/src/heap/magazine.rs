@@ -230,10 +230,10 @@ impl Slot<'_> {
         const MOST: usize = 32;
         let keep = len / 2;
         let first = MAGAZINE_AT[class];
-        let mut older = [0; MOST];
+        let mut older = [Off::NONE; MOST];
         let older = &mut older[..(len - keep) as usize];
         for (i, off) in older.iter_mut().enumerate() {
-            *off = self.get(first + i as u64);
+            *off = Off(self.get(first + i as u64));
         }
         // Forgotten before they are given back, and not moved while they count: a successor must not give a block back that was
         // given back already and is somebody else's by then. A crash in between leaks them.
@@ -243,10 +243,7 @@ impl Slot<'_> {
             self.set(first + i, self.get(first + len - keep + i));
         }
         self.set(slot::MAGAZINE_LEN + class as u64, keep);
-        for &off in older.iter() {
-            release_block(self.arena, Off(off), class);
-            crash_point!("flush: some given back");
-        }
+        release_blocks(self.arena, older, class);
         keep
     }
 }
@@ -270,14 +267,25 @@ pub(super) fn is_alone(arena: &Arena, page: u64) -> bool {
 
 /// Clears the bit of a block; a page that got enough free blocks by it is put on the stack of its class.
 pub(crate) fn release_block(arena: &Arena, off: Off, class: usize) {
-    let page = off.0 / PAGE;
-    let Some((i, bit)) = bit_of(off, class) else { return };
-    visit(arena, page, || clear_bit(arena, page, i, bit));
+    release_blocks(arena, &[off], class);
 }
 
-fn clear_bit(arena: &Arena, page: u64, i: u64, bit: u64) {
-    // Release: our use of the block is over before the owner gives it out again. SeqCst: see `release_page`.
-    bitmap(arena, page, i).fetch_and(!bit, SeqCst);
+/// The same for many. Neighbours that lie in one page, as what was made together often does, go in one step.
+fn release_blocks(arena: &Arena, blocks: &[Off], class: usize) {
+    let place = |off: &Off| bit_of(*off, class).map(|(i, bit)| (off.0 / PAGE, i, bit));
+    let mut places = blocks.iter().filter_map(place).peekable();
+    while let Some((page, i, mut bits)) = places.next() {
+        while let Some((_, _, bit)) = places.next_if(|next| (next.0, next.1) == (page, i)) {
+            bits |= bit;
+        }
+        visit(arena, page, || clear_bits(arena, page, i, bits));
+        crash_point!("flush: some given back");
+    }
+}
+
+fn clear_bits(arena: &Arena, page: u64, i: u64, bits: u64) {
+    // Release: our use of the blocks is over before the owner gives them out again. SeqCst: see `release_page`.
+    bitmap(arena, page, i).fetch_and(!bits, SeqCst);
     crate::sync::loom_order();
     match PageState::from_word(state(arena, page).load(SeqCst)) {
         Some(PageState::Full(class)) => list_if_worth_it(arena, page, class),

@@ -67,20 +67,25 @@ impl<'a> Bag<'a> {
         }
         (Tick(youngest), Tick(retired))
     }
-    pub(super) fn push(&self, e: Entry) {
-        self.write(e);
-        self.count();
-    }
-    /// Writes an entry behind the last one.
-    fn write(&self, e: Entry) {
+    /// Puts an entry in behind the others, for which there is room; how many there are then.
+    #[inline]
+    pub(super) fn push(&self, e: Entry) -> u64 {
         let i = self.len();
+        self.write(i, e);
+        self.count(i);
+        i + 1
+    }
+    /// Writes an entry behind the `i` that there are.
+    #[inline]
+    fn write(&self, i: u64, e: Entry) {
         self.word(bag::ENTRIES + 2 * i).store(e.off.0 | u64::from(e.deep), Relaxed); // counted below
         let age = e.tag.0.saturating_sub(e.birth.0).min(bag::OLD);
         self.word(bag::ENTRIES + 2 * i + 1).store(e.tag.0 | age << bag::TAG_BITS, Relaxed); // likewise
     }
-    /// The entry that was written is one.
-    fn count(&self) {
-        self.word(bag::LEN).store(self.len() + 1, crate::sync::Release); // a successor who sees the length sees the entry
+    /// The entry that was written behind `i` others is one.
+    #[inline]
+    fn count(&self, i: u64) {
+        self.word(bag::LEN).store(i + 1, crate::sync::Release); // a successor who sees the length sees the entry
     }
     /// The last entry.
     pub(super) fn last(&self) -> Option<Entry> {
@@ -91,10 +96,11 @@ impl<'a> Bag<'a> {
         let Some(e) = self.last() else { return };
         let i = self.len() - 1;
         self.look_ahead(i);
-        to.write(e);
+        let behind = to.len();
+        to.write(behind, e);
         self.cut(i);
         crash_point!("keep: between two bags");
-        to.count();
+        to.count(behind);
     }
     /// Brings its pages in for writing, before what is going to be put into it is erased elsewhere. It must be ours.
     pub(super) fn touch(&self) {

@@ -78,10 +78,14 @@ impl<'a> Slot<'a> {
     /// The same; `record` is told before others may take the bag.
     #[inline]
     pub fn retire_recorded(&self, e: Entry, record: impl Fn(bool) -> Result<()>) -> Result<()> {
-        let bag = self.open_bag()?;
-        bag.push(e);
+        self.retire_into(self.open_bag()?, e, record)
+    }
+
+    #[inline(always)]
+    fn retire_into(&self, bag: Bag<'a>, e: Entry, record: impl Fn(bool) -> Result<()>) -> Result<()> {
+        let len = bag.push(e);
         crash_point!("retire: in a bag");
-        if bag.len() == CAPACITY {
+        if len == CAPACITY {
             record(false)?;
             self.set(slot::BAG_OPEN, 0);
             crash_point!("retire: bag full");
@@ -129,7 +133,7 @@ impl<'a> Slot<'a> {
     /// [`edges::take_back`].
     #[inline(always)]
     pub fn drop_edge(&self, off: Off, moved: bool, record: impl Fn(bool) -> Result<()>) -> Result<u64> {
-        self.open_bag()?; // nothing has to be brought in between the edge and its entry
+        let bag = self.open_bag()?; // nothing has to be brought in between the edge and its entry
         let found = edges::take_back(self.arena, off, moved, &record)?;
         if !found.zero {
             return Ok(0);
@@ -138,7 +142,7 @@ impl<'a> Slot<'a> {
         // Read after the decrement that reached zero. SeqCst, like the exchange of the root before it and every bump: a reader who
         // announced a later tick has then seen the new root, not the one that led here.
         let tag = Tick(self.arena.header(word::TICK).load(SeqCst));
-        self.retire_recorded(Entry { off, deep: !found.moved, birth: found.birth, tag }, record)?;
+        self.retire_into(bag, Entry { off, deep: !found.moved, birth: found.birth, tag }, record)?;
         Ok(if found.moved { 0 } else { weight(self.arena, off) })
     }
 }

@@ -55,8 +55,10 @@ pub(crate) fn update(b: &mut Build<'_>, shape: Shape, old: Option<(Off, Mode)>, 
         return Ok(Word::block(new));
     }
     if ops.len() > 1 {
-        ops.sort_unstable_by_key(|op| (op.place, op.order));
-        drop_repeated(job.b, ops)?;
+        ops.sort_unstable_by(|a, b| a.place.cmp(&b.place).then_with(|| a.order.cmp(&b.order)));
+        if ops.windows(2).any(|pair| pair[0].place == pair[1].place) {
+            drop_repeated(job.b, ops)?;
+        }
     }
     let mut count = match old {
         Some((off, _)) => job.read(off, 0)?.words[1],
