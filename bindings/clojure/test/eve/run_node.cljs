@@ -3,6 +3,7 @@
   (:require [clojure.test :as test]
             [eve.arguments-test]
             [eve.atoms-test]
+            [eve.bulk-test]
             [eve.conformance-test]
             [eve.conformance-typed-test]
             [eve.docs-test]
@@ -23,5 +24,5 @@
   (case option
     "--task" (apply (node/tasks task) arguments)
     ;; What has no long programs of random steps.
-    "--quick" (test/run-tests 'eve.typed-test 'eve.docs-test 'eve.sorted-test 'eve.conformance-test 'eve.conformance-typed-test)
-    (test/run-tests 'eve.views-test 'eve.atoms-test 'eve.arguments-test 'eve.conformance-test 'eve.conformance-typed-test 'eve.docs-test 'eve.sorted-test 'eve.swaps-test 'eve.texts-test 'eve.typed-test 'eve.node-test)))
+    "--quick" (test/run-tests 'eve.typed-test 'eve.bulk-test 'eve.docs-test 'eve.sorted-test 'eve.conformance-test 'eve.conformance-typed-test)
+    (test/run-tests 'eve.views-test 'eve.atoms-test 'eve.arguments-test 'eve.conformance-test 'eve.conformance-typed-test 'eve.docs-test 'eve.sorted-test 'eve.swaps-test 'eve.texts-test 'eve.typed-test 'eve.bulk-test 'eve.node-test)))

@@ -6,7 +6,7 @@
 
   Types: :int8 :uint8 :uint8-clamped :int16 :uint16 :int32 :uint32 :int64 :float32 :float64. An array that is made here is in the
   memory of this process; put into an atom it is copied there, and the one that is read from the atom is the shared one."
-  (:refer-clojure :exclude [aget])
+  (:refer-clojure :exclude [aget amap areduce])
   (:require [eve.impl.memory :as memory]
             [eve.impl.wanted :as wanted])
   (:import (eve.jvm Element EveArray)
@@ -45,6 +45,8 @@
   "Is `x` a typed array?"
   [x]
   (instance? EveArray x))
+
+(def eve-array? "The same." array?)
 
 (defn- an-array ^EveArray [x]
   (if (array? x) x (wanted/wrong "a typed array, as eve.array/eve-array makes" x)))
@@ -108,9 +110,9 @@
    (keyword (.await (an-array a) index expected (long milliseconds)))))
 
 (defn notify!
-  "Wakes who sleeps on the element: one, or up to `most`. How many."
-  ([a index] (notify! a index 1))
-  ([a index most] (.wake (an-array a) index (int most))))
+  "Wakes who sleeps on the element: all, or up to `most`. How many."
+  ([a index] (notify! a index Integer/MAX_VALUE))
+  ([a index most] (.wake (an-array a) index (int (min most Integer/MAX_VALUE)))))
 
 (defn get-typed-view
   "The elements as bytes: a little-endian java.nio.ByteBuffer, a copy."
@@ -118,44 +120,70 @@
   (.bytes (an-array a) 0 (count a)))
 
 (defn retire!
-  "Does nothing: an array goes when nobody holds it any more. For programs that call it."
+  "Does nothing: an array goes when nobody holds it any more. For programs that call it. True."
   [_]
-  nil)
+  true)
 
-(defn afill-simd!
-  "Sets all elements, or those from `start` to before `end`. Each is atomic, all together are not."
-  ([a value] (afill-simd! a value 0 (count (an-array a))))
-  ([a value start end]
-   (.fill (an-array a) start end value)
-   a))
+(defn from-typed-array
+  "An array with the elements of one of Java's: `byte[]`, `short[]`, `int[]`, `long[]`, `float[]` or `double[]`."
+  [elements]
+  (let [type (cond (bytes? elements) :int8
+                   (instance? (Class/forName "[S") elements) :int16
+                   (instance? (Class/forName "[I") elements) :int32
+                   (instance? (Class/forName "[J") elements) :int64
+                   (instance? (Class/forName "[F") elements) :float32
+                   (instance? (Class/forName "[D") elements) :float64
+                   :else (wanted/wrong "an array of Java's primitive numbers" elements))]
+    (eve-array type (vec elements))))
 
-(defn acopy-simd!
-  "Copies all elements of `source` to the beginning of `target`, of the same type."
-  [target source]
-  (.copyFrom (an-array target) (an-array source))
-  target)
-
-(defn asum-simd
-  "The sum of the elements."
-  [a]
-  (reduce + 0 (an-array a)))
-
-(defn areduce-simd
-  "`(reduce f init a)`"
+(defn areduce
+  "`f` of the value so far, index and element, through the array."
   [a init f]
-  (reduce f init (an-array a)))
+  (let [at (volatile! -1)]
+    (reduce (fn [acc x] (f acc (vswap! at inc) x)) init (an-array a))))
 
-(defn amap-simd
-  "A new array of the same type, of `(f element)`."
+(defn amap
+  "A new array of the same type, of what `f` gives for index and element."
   [a f]
-  (eve-array (array-type a) (mapv f a)))
+  (eve-array (array-type a) (vec (map-indexed f a))))
 
-(defn amap-simd!
-  "Sets each element to `(f element)`; not one step."
+(defn amap!
+  "Sets each element to what `f` gives for index and element. Each by itself is atomic."
   [a f]
   (dotimes [i (count (an-array a))]
-    (aset! a i (f (aget a i))))
+    (aset! a i (f i (aget a i))))
   a)
+
+(defn afill!
+  "Sets all elements, or those from `start` up to but not including `end`. Each is atomic, all together are not."
+  ([a value] (afill! a value 0))
+  ([a value start] (afill! a value start (count (an-array a))))
+  ([a value start end]
+   (let [end (min end (count (an-array a)))]
+     (when (< start end) (.fill (an-array a) start end value)))
+   a))
+
+(defn acopy!
+  "Copies elements of one array into another of the same type: all for which there is room, or `n` of them from `start` on to `at`."
+  ([to from] (acopy! to 0 from 0 (min (count (an-array to)) (count (an-array from)))))
+  ([to at from start n]
+   (when (pos? n) (.copyFrom (an-array to) at (an-array from) start n))
+   to))
+
+;; The names for bulk operations. They are no faster than the others and as safe.
+
+(def afill-simd! afill!)
+(def acopy-simd! acopy!)
+(defn asum-simd
+  "The sum of all elements, or of those from `start` up to but not including `end`."
+  ([a] (reduce + 0 (an-array a)))
+  ([a start end] (reduce + 0 (map #(aget a %) (range start end)))))
+(defn amin-simd "The least element; 2147483647 of none." [a] (reduce min 2147483647 (an-array a)))
+(defn amax-simd "The greatest element; -2147483648 of none." [a] (reduce max -2147483648 (an-array a)))
+(defn aequal-simd? "Have both the same elements?" [a b] (= (an-array a) (an-array b)))
+(def areduce-simd areduce)
+(def amap-simd amap)
+(def amap-simd! amap!)
 
 (defn read-array
   "What `#eve/array [:int32 1 2 3]` reads."

@@ -47,14 +47,15 @@
      (make true fields 1 (fn [field] [(clojure.core/get values field 0)])))))
 
 (defn obj-array
-  "So many objects, all 0; or one for each map of a collection."
-  [size-or-coll schema]
-  (let [fields (fields-of schema)]
-    (if (number? size-or-coll)
-      (make false fields (wanted/size size-or-coll) (fn [_] (repeat size-or-coll 0)))
-      (let [all (vec (wanted/elements size-or-coll))]
-        (run! #(check-fields fields %) all)
-        (make false fields (count all) (fn [field] (map #(clojure.core/get % field 0) all)))))))
+  "So many objects, all fields 0 or `value`; or one for each map of a collection."
+  ([size-or-coll schema] (obj-array size-or-coll schema 0))
+  ([size-or-coll schema value]
+   (let [fields (fields-of schema)]
+     (if (number? size-or-coll)
+       (make false fields (wanted/size size-or-coll) (fn [_] (repeat size-or-coll (or value 0))))
+       (let [all (vec (wanted/elements size-or-coll))]
+         (run! #(check-fields fields %) all)
+         (make false fields (count all) (fn [field] (map #(clojure.core/get % field 0) all))))))))
 
 (defn obj?
   "Is `x` a typed object?"
@@ -152,18 +153,24 @@
   (arr/exchange! (column objects field) index value))
 
 (defn column-reduce
-  "Reduces a field: `(f acc index value)`."
+  "`f` of the value so far, index and value, through one field of all objects."
   [objects field init f]
-  (let [n (volatile! -1)]
-    (reduce (fn [acc value] (f acc (vswap! n inc) value)) init (column objects field))))
+  (arr/areduce (column objects field) init f))
 
 (defn column-map!
-  "Sets each value of a field to `(f index value)`; not one step. Returns the objects."
+  "Sets one field of all objects to what `f` gives for index and value; not one step. Returns the field's values, in place."
   [objects field f]
-  (let [c (column objects field)]
-    (dotimes [i (count c)]
-      (arr/aset! c i (f i (arr/aget c i)))))
-  objects)
+  (arr/amap! (column objects field) f))
+
+(defn get-schema
+  "The schema of an object or an array of them."
+  [objects]
+  (create-schema (into (array-map) (map (fn [field] [field (arr/array-type (column objects field))])) (fields objects))))
+
+(defn retire!
+  "Does nothing: objects go when nobody holds them any more. For programs that call it. True."
+  [_]
+  true)
 
 (defn read-obj
   "What `#eve/obj {:x [:int32 1]}` reads."

@@ -160,3 +160,4 @@
 (defn aequal-simd? [a b] (= a b))
 (defn areduce-simd "`areduce`." [array init f] (areduce array init f))
 (defn amap-simd "`amap`." [array f] (amap array f))
+(defn amap-simd! "`amap!`." [array f] (amap! array f))

@@ -8,7 +8,7 @@
   (:refer-clojure :exclude [get assoc! get-in])
   (:require [eve.array :as arr]
             [eve.impl.memory :as memory]
-            [eve.impl.typed :as typed :refer [Obj ObjArray]]
+            [eve.impl.typed :as typed :refer [Obj ObjArray Row]]
             [eve.impl.wanted :as wanted]))
 
 (defn create-schema
@@ -53,6 +53,11 @@
   (or (typed/-column (an-object objects) k)
       (throw (ex-info (str "there is no field " (pr-str k)) {:field k :fields (map first (typed/-schema objects))}))))
 
+(defn fields
+  "The fields, as keywords."
+  [objects]
+  (mapv first (typed/-schema (an-object objects))))
+
 (defn get-schema
   "The schema of an object or an array of them."
   [objects]
@@ -60,11 +65,18 @@
 
 (defn get "The value of a field." [object k] (clojure.core/get object k))
 
-(defn assoc! "Sets a field; gives the value." [object k value] (arr/aset! (column object k) 0 value))
-(defn cas! "Sets a field if it is `expected`; true if it did." [object k expected value] (arr/cas! (column object k) 0 expected value))
-(defn add! "Adds to a field; gives what it was." [object k delta] (arr/add! (column object k) 0 delta))
-(defn sub! "Subtracts from a field; gives what it was." [object k delta] (arr/sub! (column object k) 0 delta))
-(defn exchange! "Sets a field; gives what it was." [object k value] (arr/exchange! (column object k) 0 value))
+;; One place of a field: of an object, or of a row.
+
+(defn- at-place [f object k & arguments]
+  (if (instance? Row object)
+    (apply f (column (.-of object) k) (.-i object) arguments)
+    (apply f (column object k) 0 arguments)))
+
+(defn assoc! "Sets a field; gives the value." [object k value] (at-place arr/aset! object k value))
+(defn cas! "Sets a field if it is `expected`; true if it did." [object k expected value] (at-place arr/cas! object k expected value))
+(defn add! "Adds to a field; gives what it was." [object k delta] (at-place arr/add! object k delta))
+(defn sub! "Subtracts from a field; gives what it was." [object k delta] (at-place arr/sub! object k delta))
+(defn exchange! "Sets a field; gives what it was." [object k value] (at-place arr/exchange! object k value))
 
 (defn get-in
   "The value at `[index field]` of an array of objects."

@@ -139,14 +139,15 @@ public final class EveArray extends AFn
     }
   }
 
-  /** Copies all elements of an array of the same type to the beginning of this one. */
-  public void copyFrom(EveArray from) {
-    range(0, from.count);
+  /** Copies elements of an array of the same type. */
+  public void copyFrom(long at, EveArray from, long start, long n) {
+    range(at, at + n);
+    from.range(start, start + n);
     long handle = snap.enter();
     try {
       long theirs = from.snap.enter();
       try {
-        NativeTyped.copy(handle, word, field, 0, theirs, from.word, from.field, 0, from.count);
+        NativeTyped.copy(handle, word, field, at, theirs, from.word, from.field, start, n);
       } finally {
         from.snap.exit();
       }
