@@ -23,6 +23,28 @@ fn anonymous_memory_grows_and_comes_back_zeroed() {
 }
 
 #[test]
+fn populating_changes_no_byte_and_is_no_matter_of_success() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("d.eve");
+    let file = create(&path);
+    let anonymous = AnonRegion::new(RESERVE).unwrap();
+    for region in [&file as &dyn Region, &anonymous] {
+        let at = 8 << 20;
+        region.grow(at, at + (1 << 20)).unwrap();
+        put(region, Off(at + 8), 7);
+        // All of it; no page's beginning; nothing; behind the end; behind the reserve.
+        for (from, to) in
+            [(at, at + (1 << 20)), (at + 100, at + 9000), (at, at), (at, at + (4 << 20)), (RESERVE, 2 * RESERVE)]
+        {
+            region.populate(from, to);
+        }
+        region.populate(at + (2 << 20), at + (3 << 20));
+        assert_eq!([at, at + 8, at + (1 << 20) - 8].map(|at| get(region, Off(at))), [0, 7, 0]);
+    }
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), 9 << 20, "it makes nothing exist");
+}
+
+#[test]
 fn waiting_thread_is_woken() {
     let region = AnonRegion::new(1 << 20).unwrap();
     let start = Instant::now();
