@@ -113,6 +113,10 @@
 (deftest update-holds-nothing
   (let [a (e/atom {:n 0 :v [1 2 3]}) leaked (atom nil)]
     (is (nil? (e/update! a update :n inc)))
+    (is (= {:n 10 :m 3} (let [b (e/atom {:n 0})]
+                          (run! nil? [(e/update! b identity) (e/update! b update :n inc) (e/update! b assoc :m 3) (e/update! b update :n + 2 3 4)])
+                          @b))
+        "with any number of arguments")
     (e/update! a (fn [v] (reset! leaked v) (assoc v :x (:v v))))
     (is (= {:n 1 :v [1 2 3] :x [1 2 3]} @a))
     (is (thrown-with-msg? #?(:clj clojure.lang.ExceptionInfo :cljs cljs.core/ExceptionInfo) #"update!" (:n @leaked)))

@@ -134,9 +134,10 @@
 (defn update!
   "`swap!` without a result: returns nil and holds nothing back. The value given to `f` is good until `f` returns; used later, it
   says so. Faster than `swap!` where the result is not wanted."
-  [a f & args]
-  (.update (an-atom a) (wanted/function f) args)
-  nil)
+  ([a f] (.update (an-atom a) (wanted/function f)))
+  ([a f x] (.update (an-atom a) (wanted/function f) x))
+  ([a f x y] (.update (an-atom a) (wanted/function f) x y))
+  ([a f x y & more] (.update (an-atom a) (wanted/function f) x y more)))
 
 (defn atoms
   "The names of the atoms in a file (a path, or a domain), sorted. A name is a string: `\"my.app/state\"` for `:my.app/state`."

@@ -151,9 +151,10 @@
 (defn update!
   "`swap!` without a result: returns nil and holds nothing back. The value given to `f` is good until `f` returns; used later, it
   says so. Faster than `swap!` where the result is not wanted."
-  [a f & args]
-  (wanted/function f)
-  (impl/update! (an-atom a) (if args (fn [old] (apply f old args)) f)))
+  ([a f] (impl/update! (an-atom a) (wanted/function f)))
+  ([a f x] (wanted/function f) (impl/update! (an-atom a) (fn [old] (f old x))))
+  ([a f x y] (wanted/function f) (impl/update! (an-atom a) (fn [old] (f old x y))))
+  ([a f x y & more] (wanted/function f) (impl/update! (an-atom a) (fn [old] (apply f old x y more)))))
 
 (defn swap-vals!
   "As cljs.core's, whose own reads the value before in a step of its own and so may give an older one. For ordinary atoms too."

@@ -287,9 +287,25 @@ public final class EveAtom extends ARef implements IAtom2 {
   }
 
   /** swap! without a result: the value given to {@code f} is good until it returns, and nothing is held afterwards. */
-  public void update(IFn f, ISeq arguments) {
+  public void update(IFn f) {
+    update(call(f));
+  }
+
+  public void update(IFn f, Object a) {
+    update(call(f, a));
+  }
+
+  public void update(IFn f, Object a, Object b) {
+    update(call(f, a, b));
+  }
+
+  public void update(IFn f, Object a, Object b, ISeq more) {
+    update(call(f, a, b, more));
+  }
+
+  private void update(Change f) {
     boolean keep = getWatches().count() > 0; // they are given both values
-    change(old -> f.applyTo(RT.cons(old, arguments)), keep);
+    change(f, keep);
   }
 
   // Watching
