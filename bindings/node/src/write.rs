@@ -96,15 +96,14 @@ const HOLD: i32 = 4;
 /// was first, after a wait: with the number of the newest version's snapshot, kept in any case, and its value; or with 0 if there is none.
 pub fn commit(state: &mut State, env: napi_env, object: napi_value) -> Result<()> {
     let flags = state.frame.arg(2);
-    let base = &state.snapshot(state.frame.index(1))?.snapshot;
+    let number = state.frame.index(1);
+    let base = &state.snapshot(number)?.snapshot;
     let held = state.atom(state.frame.index(0))?;
     let domain = held.domain;
-    let number = state.frame.index(1) as u64;
-    let commit = Commit::read(state.frame.input(), (number, base.into()), &state.handles())?;
+    let commit = Commit::read(state.frame.input(), (number as u64, base.into()), &state.handles())?;
     let after = commit.over(&held.atom, base.into(), flags & (KEEP | HOLD) != 0)?;
     let after = after.map(|made| made.map(|made| made.snapshot(base)));
     drop(commit);
-    let base = state.frame.index(1);
     let won = after.is_some();
     if let Some(snapshot) = after.flatten() {
         if flags & HOLD != 0 {
@@ -115,7 +114,7 @@ pub fn commit(state: &mut State, env: napi_env, object: napi_value) -> Result<()
         }
     }
     if flags & RELEASE != 0 {
-        state.snapshots.take(base);
+        state.snapshots.take(number);
     }
     let held = state.atom(state.frame.index(0))?;
     if won {

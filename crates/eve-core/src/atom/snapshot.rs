@@ -140,7 +140,7 @@ impl Snapshot {
     }
     /// Is it the same pinned version, or of the same root while both are held?
     pub(crate) fn same_version(&self, other: &Snapshot) -> bool {
-        self.same_atom(other) && self.0.root == other.0.root
+        Version::from(self).is_of(other)
     }
     pub(crate) fn same_atom(&self, other: &Snapshot) -> bool {
         self.same_domain(other) && self.0.atom == other.0.atom

@@ -7,7 +7,8 @@
   Types: :int8 :uint8 :uint8-clamped :int16 :uint16 :int32 :uint32 :int64 :float32 :float64. An array that is made here is in the
   memory of this process; put into an atom it is copied there, and the one that is read from the atom is the shared one."
   (:refer-clojure :exclude [aget amap areduce])
-  (:require [eve.impl.memory :as memory]
+  (:require [eve.impl.bulk :as bulk]
+            [eve.impl.memory :as memory]
             [eve.impl.wanted :as wanted])
   (:import (eve.jvm Element EveArray)
            (java.nio ByteBuffer)))
@@ -139,8 +140,7 @@
 (defn areduce
   "`f` of the value so far, index and element, through the array."
   [a init f]
-  (let [at (volatile! -1)]
-    (reduce (fn [acc x] (f acc (vswap! at inc) x)) init (an-array a))))
+  (bulk/reduce-indexed (an-array a) init f))
 
 (defn amap
   "A new array of the same type, of what `f` gives for index and element."
@@ -178,8 +178,8 @@
   "The sum of all elements, or of those from `start` up to but not including `end`."
   ([a] (reduce + 0 (an-array a)))
   ([a start end] (reduce + 0 (map #(aget a %) (range start end)))))
-(defn amin-simd "The least element; 2147483647 of none." [a] (reduce min 2147483647 (an-array a)))
-(defn amax-simd "The greatest element; -2147483648 of none." [a] (reduce max -2147483648 (an-array a)))
+(defn amin-simd "The least element; 2147483647 of none." [a] (bulk/least (an-array a)))
+(defn amax-simd "The greatest element; -2147483648 of none." [a] (bulk/greatest (an-array a)))
 (defn aequal-simd? "Have both the same elements?" [a b] (= (an-array a) (an-array b)))
 (def areduce-simd areduce)
 (def amap-simd amap)

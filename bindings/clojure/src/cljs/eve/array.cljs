@@ -7,7 +7,8 @@
   An array is made in the memory of this process; storing it in an atom copies it there, once. What is in it then is one for all
   versions of the atom. The names are those of the original."
   (:refer-clojure :exclude [aget areduce amap])
-  (:require [eve.impl.lanes :as lanes]
+  (:require [eve.impl.bulk :as bulk]
+            [eve.impl.lanes :as lanes]
             [eve.impl.memory :as memory]
             [eve.impl.typed :as typed :refer [EveArray]]
             [eve.impl.wanted :as wanted]))
@@ -97,8 +98,7 @@
 (defn areduce
   "`f` of the value so far, index and element, through the array."
   [array init f]
-  (let [at (volatile! -1)]
-    (reduce (fn [acc x] (f acc (vswap! at inc) x)) init (an-array array))))
+  (bulk/reduce-indexed (an-array array) init f))
 
 (defn amap
   "A new array of the same type, of what `f` gives for index and element."
@@ -155,9 +155,9 @@
   "The sum of all elements, or of some."
   ([array] (reduce + 0 (an-array array)))
   ([array start end] (reduce + 0 (js/Array.from (typed/-copy (an-array array) start (- end start))))))
-(defn amin-simd [array] (reduce min 2147483647 (an-array array)))
-(defn amax-simd [array] (reduce max -2147483648 (an-array array)))
+(defn amin-simd [array] (bulk/least (an-array array)))
+(defn amax-simd [array] (bulk/greatest (an-array array)))
 (defn aequal-simd? [a b] (= a b))
-(defn areduce-simd "`areduce`." [array init f] (areduce array init f))
-(defn amap-simd "`amap`." [array f] (amap array f))
-(defn amap-simd! "`amap!`." [array f] (amap! array f))
+(def areduce-simd areduce)
+(def amap-simd amap)
+(def amap-simd! amap!)

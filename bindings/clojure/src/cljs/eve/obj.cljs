@@ -67,16 +67,14 @@
 
 ;; One place of a field: of an object, or of a row.
 
-(defn- at-place [f object k & arguments]
-  (if (instance? Row object)
-    (apply f (column (.-of object) k) (.-i object) arguments)
-    (apply f (column object k) 0 arguments)))
+(defn- column-at [object k] (column (if (instance? Row object) (.-of object) object) k))
+(defn- index-at [object] (if (instance? Row object) (.-i object) 0))
 
-(defn assoc! "Sets a field; gives the value." [object k value] (at-place arr/aset! object k value))
-(defn cas! "Sets a field if it is `expected`; true if it did." [object k expected value] (at-place arr/cas! object k expected value))
-(defn add! "Adds to a field; gives what it was." [object k delta] (at-place arr/add! object k delta))
-(defn sub! "Subtracts from a field; gives what it was." [object k delta] (at-place arr/sub! object k delta))
-(defn exchange! "Sets a field; gives what it was." [object k value] (at-place arr/exchange! object k value))
+(defn assoc! "Sets a field; gives the value." [object k value] (arr/aset! (column-at object k) (index-at object) value))
+(defn cas! "Sets a field if it is `expected`; true if it did." [object k expected value] (arr/cas! (column-at object k) (index-at object) expected value))
+(defn add! "Adds to a field; gives what it was." [object k delta] (arr/add! (column-at object k) (index-at object) delta))
+(defn sub! "Subtracts from a field; gives what it was." [object k delta] (arr/sub! (column-at object k) (index-at object) delta))
+(defn exchange! "Sets a field; gives what it was." [object k value] (arr/exchange! (column-at object k) (index-at object) value))
 
 (defn get-in
   "The value at `[index field]` of an array of objects."
