@@ -26,8 +26,8 @@ typedef struct eve_snapshot eve_snapshot;
 typedef struct eve_walk_handle eve_walk_handle;
 
 /* A version that is held by the snapshot of another one (see eve_commit). Where it is read, that snapshot is given. */
-typedef struct { const eve_snapshot *pinned_by; uint64_t root; } eve_version;
-#define EVE_VERSION(v) ((const eve_snapshot *)((uintptr_t)(v) | 1))
+typedef struct { const eve_snapshot *pinned_by; uint64_t root; } eve_held;
+#define EVE_HELD(v) ((const eve_snapshot *)((uintptr_t)(v) | 1))
 
 /* Kinds of errors. */
 enum {
@@ -123,8 +123,8 @@ int64_t eve_load(const eve_atom_handle *atom, const eve_snapshot **out, uint64_t
 int64_t eve_snapshot_free(const eve_snapshot *snapshot);
 /* Makes the value of the patch the atom's, if it still has the version `base`: 1; 0 if somebody else was first.
    out: NULL, or where the new version's snapshot goes (then root is set, too). NULL goes there if the snapshot behind `base` holds the
-   new version too, as it does for most of several commits in a row: then {that snapshot, root[0]} is an eve_version.
-   `base`, like a handle in a patch, is a snapshot, or EVE_VERSION(v) of such a version. */
+   new version too, as it does for most of several commits in a row: then {that snapshot, root[0]} is an eve_held.
+   `base`, like a handle in a patch, is a snapshot, or EVE_HELD(v) of such a version. */
 int64_t eve_commit(const eve_atom_handle *atom, const eve_snapshot *base, const uint8_t *patch, uint64_t len,
                    const eve_snapshot **out, uint64_t root[3]);
 
@@ -173,21 +173,22 @@ int64_t eve_tagged(const eve_snapshot *snapshot, uint64_t word, eve_cell out[2])
 int64_t eve_list(const eve_snapshot *snapshot, uint64_t word, eve_cell out[2]);
 /* 1 if the two are equal, as Clojure's = has it. */
 int64_t eve_equals(const eve_snapshot *a, uint64_t a_word, const eve_snapshot *b, uint64_t b_word);
-/* The first entries of a map (two cells each) or elements of a set, as many as fit into `cells` cells; how many. */
+/* The first entries of a map (two cells each) or elements of a set, as many as fit into `cells` cells; how many entries or elements. */
 int64_t eve_entries(const eve_snapshot *snapshot, uint64_t word, eve_cell *out, uint64_t cells);
 /* The same for a vector from an index on, or a list or set from its first element on. */
 int64_t eve_elements(const eve_snapshot *snapshot, uint64_t word, uint64_t from, eve_cell *out, uint64_t cells);
-/* A walk over all of a map or set; the next of it, 0 at the end. It holds its snapshot. */
-int64_t eve_walk(const eve_snapshot *snapshot, uint64_t word, const eve_walk_handle **out);
+/* A walk over all of a collection. It holds its snapshot. */
+int64_t eve_walk(const eve_snapshot *snapshot, uint64_t word, eve_walk_handle **out);
 
 #define EVE_WALK_DOWN 1u      /* from the greater keys to the less */
 #define EVE_WALK_INCLUSIVE 2u /* with the key itself, if it is there */
 #define EVE_WALK_FROM_END 4u  /* from the end that the direction begins at; the key is not looked at */
 /* A walk over a sorted map, a sorted set or an integer map from a key on, in the order of the keys or against it. */
 int64_t eve_walk_from(const eve_snapshot *snapshot, uint64_t word, uint64_t tag, uint64_t bits, const uint8_t *text,
-                      uint32_t flags, const eve_walk_handle **out);
+                      uint32_t flags, eve_walk_handle **out);
+/* The next of it, as many as fit into `cells` cells (an entry takes two); how many entries or elements, 0 at the end. */
 int64_t eve_walk_next(eve_walk_handle *walk, eve_cell *out, uint64_t cells);
-int64_t eve_walk_free(const eve_walk_handle *walk);
+int64_t eve_walk_free(eve_walk_handle *walk);
 
 /* Typed arrays and typed objects ------------------------------------------------------------------------------------- */
 

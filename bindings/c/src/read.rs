@@ -235,7 +235,7 @@ pub unsafe extern "C" fn eve_elements(
     })
 }
 
-/// A walk over a map or set.
+/// A walk over a collection.
 ///
 /// # Safety
 /// The handle is live; `out` can be written.

@@ -20,7 +20,7 @@ abstract class Patch {
   private long at;
   /** Snapshots whose views are in the patch: they stay until it is used. */
   final ArrayList<Snap> held = new ArrayList<>();
-  /** Descriptions of versions, each an eve_version, and where the last one is. */
+  /** Descriptions of versions, each an eve_held, and where the last one is. */
   private MemorySegment versions = Arena.ofAuto().allocate(1024, 16);
   private long versionsUsed;
   private final ArrayList<MemorySegment> full = new ArrayList<>();
