@@ -1,17 +1,16 @@
 //! Commits of faces. Most patches put scalars under keys of the map that is the atom's value; these are stored as they are read. Any other
 //! becomes a host value first.
 
-use super::patch::{Handles, Reader, code};
+use super::patch::{Handles, Reader, bad, code};
 use crate::Atom;
 use crate::atom::{Made, Version};
 use crate::error::{Quick, Result};
 use crate::layout::Word;
-use crate::patch::entries::{Entry, build_entries};
+use crate::patch::entries::build_entries;
 use crate::patch::planner::build_version;
 use crate::trie::Table;
-use crate::value::Value;
-use crate::view::peel;
-use smallvec::SmallVec;
+use crate::value::{Scalar, Value};
+use crate::view::{Key, peel};
 
 /// More changes than these are sooner found by their keys than by looking at each.
 const FEW: usize = 32;
@@ -20,8 +19,8 @@ const FEW: usize = 32;
 pub struct Commit<'a>(Change<'a>);
 
 enum Change<'a> {
-    /// Of entries of the version's own map.
-    Entries(SmallVec<[Entry<'a>; 1]>),
+    /// Of so many entries of the version's own map, as they stand in the patch.
+    Entries(usize, Reader<'a, 'static, ()>),
     Value(Value),
 }
 
@@ -29,8 +28,8 @@ impl<'a> Commit<'a> {
     /// Reads a patch; `handle` stands in it for `base`. Bad bytes are an error, whatever they are.
     #[inline]
     pub fn read(bytes: &'a [u8], (handle, base): (u64, Version<'_>), handles: &impl Handles) -> Result<Commit<'a>> {
-        if let Some(entries) = entries(bytes, handle, base) {
-            return Ok(Commit(Change::Entries(entries)));
+        if let Some((n, entries)) = entries(bytes, handle, base) {
+            return Ok(Commit(Change::Entries(n, entries)));
         }
         super::patch::decode(bytes, handles).map(|value| Commit(Change::Value(value)))
     }
@@ -40,15 +39,22 @@ impl<'a> Commit<'a> {
     #[inline]
     pub fn over(&self, atom: &Atom, base: Version<'_>, wanted: bool) -> Result<Option<Option<Made>>> {
         Ok(match &self.0 {
-            Change::Entries(entries) => atom.attempt(base, wanted, |b| build_entries(b, base, entries))?,
+            Change::Entries(n, entries) => atom.attempt(base, wanted, |b| {
+                build_entries(b, base, *n, || {
+                    let mut reader = entries.clone();
+                    move |key: &mut Key<'a>, value: &mut Scalar<'a>| entry(&mut reader, key, value)
+                })
+            })?,
             Change::Value(value) => atom.attempt(base, wanted, |b| build_version(b, base, value))?,
         })
     }
 }
 
-/// The patch as changes of entries of the base's own map by scalars, if it is nothing else. What is wrong with it is told by who reads it as a value.
+/// The patch as changes of entries of the base's own map by scalars, if it is nothing else: how many, and where they stand. They are looked through
+/// here, and read where they are stored, one at a time: copying them costs more than reading them twice. What is wrong with them is told by who
+/// reads the patch as a value.
 #[inline]
-fn entries<'a>(bytes: &'a [u8], handle: u64, base: Version<'_>) -> Option<SmallVec<[Entry<'a>; 1]>> {
+fn entries<'a>(bytes: &'a [u8], handle: u64, base: Version<'_>) -> Option<(usize, Reader<'a, 'static, ()>)> {
     let mut reader = Reader::new(bytes, &());
     let is_edit = reader.byte().ok()? == code::EDIT_MAP
         && reader.u64().ok()? == handle
@@ -58,13 +64,25 @@ fn entries<'a>(bytes: &'a [u8], handle: u64, base: Version<'_>) -> Option<SmallV
         return None;
     }
     let n = reader.count().ok().filter(|&n| n <= FEW)?;
-    let mut entries = SmallVec::with_capacity(n);
+    let entries = reader.clone();
     for _ in 0..n {
-        let key = reader.scalar().ok()??;
-        let value = if reader.byte().ok()? == 0 { None } else { Some(reader.scalar().ok()??) };
-        entries.push((key, value));
+        let (mut key, mut value) = (Key::Scalar(Scalar::Nil), Scalar::Nil);
+        entry(&mut reader, &mut key, &mut value).ok()?;
     }
-    reader.rest().is_empty().then_some(entries)
+    reader.rest().is_empty().then_some((n, entries))
+}
+
+/// Reads the next entry, if it is of scalars. Is there anything under the key?
+#[inline(always)]
+fn entry<'a>(reader: &mut Reader<'a, 'static, ()>, key: &mut Key<'a>, value: &mut Scalar<'a>) -> Quick<bool> {
+    if !reader.scalar_to(key, Key::Scalar)? {
+        return Err(bad("a key that is no scalar").into());
+    }
+    let is_there = reader.byte()? != 0;
+    if is_there && !reader.scalar_to(value, |scalar| scalar)? {
+        return Err(bad("a value that is no scalar").into());
+    }
+    Ok(is_there)
 }
 
 fn is_map(base: Version<'_>) -> Quick<bool> {
@@ -169,7 +187,7 @@ mod tests {
                 let handles = |_| Ok(base.clone());
                 let expected = super::super::patch::decode(&bytes, &handles).unwrap();
                 let commit = Commit::read(&bytes, (7, (&base).into()), &handles).unwrap();
-                prop_assert_eq!(matches!(commit.0, Change::Entries(_)), changes.len() <= FEW);
+                prop_assert_eq!(matches!(commit.0, Change::Entries(..)), changes.len() <= FEW);
                 let made = commit.over(&atom, (&base).into(), true).unwrap().unwrap().unwrap().snapshot(&base);
                 prop_assert_eq!(made.value().unwrap(), expected.clone());
                 prop_assert_eq!(made.value().unwrap().meta(), meta.clone());
@@ -186,6 +204,49 @@ mod tests {
             let report = domain.verify(|_, _| ()).unwrap();
             prop_assert!(report.is_ok(), "{}", report);
         }
+    }
+
+    /// So large that the memory on the ways of the changes is asked for before.
+    #[test]
+    fn changes_of_large_maps_and_sets() {
+        let domain = Domain::anonymous().unwrap();
+        let key =
+            |i: i64| if i % 2 == 0 { Value::from(i) } else { Value::from(format!("a string in a block {i}").as_str()) };
+        let map: Map = (0..10_000).map(|i| (key(i), Value::from(i))).collect();
+        let atom = domain.atom("map", || Ok(Value::Map(map))).unwrap();
+        for n in [1, 2, FEW as i64, FEW as i64 + 1, 200] {
+            let base = atom.load().unwrap();
+            // Some are there, some are not; some go.
+            let changes: Vec<_> =
+                (0..n).map(|i| (key(i * 77 % 12_000), (i % 5 != 3).then(|| Value::from(n + i)))).collect();
+            let bytes = patch(&base, &changes);
+            let handles = |_| Ok(base.clone());
+            let expected = super::super::patch::decode(&bytes, &handles).unwrap();
+            let commit = Commit::read(&bytes, (7, (&base).into()), &handles).unwrap();
+            let made = commit.over(&atom, (&base).into(), true).unwrap().unwrap().unwrap().snapshot(&base);
+            assert_eq!(made.value().unwrap(), expected);
+            for (key, _) in &changes {
+                let last = changes.iter().rfind(|(other, _)| other == key).and_then(|(_, to)| to.clone());
+                assert_eq!(made.value().unwrap().get(key).unwrap(), last);
+            }
+        }
+        let set: crate::value::Set = (0..10_000).map(key).collect();
+        let atom = domain.atom("set", || Ok(Value::Set(set.clone()))).unwrap();
+        let change = |mut set: crate::value::Set| {
+            for i in 0..100 {
+                set = if i % 2 == 0 { set.conj(key(i * 150)) } else { set.disj(&key(i * 77)) };
+            }
+            Value::Set(set)
+        };
+        atom.swap(|stored| match stored {
+            Value::Set(stored) => Ok::<_, crate::Error>(change(stored)),
+            other => unreachable!("{other:?}"),
+        })
+        .unwrap();
+        assert_eq!(atom.load().unwrap().value().unwrap(), change(set));
+        domain.reclaim().unwrap();
+        let report = domain.verify(|_, _| ()).unwrap();
+        assert!(report.is_ok(), "{report}");
     }
 
     #[test]

@@ -120,6 +120,7 @@ pub fn put_records(out: &mut Vec<u8>, records: &Records) -> Result<()> {
 }
 
 /// Reads values one after another.
+#[derive(Clone)]
 pub struct Reader<'a, 'h, H> {
     bytes: &'a [u8],
     handles: &'h H,
@@ -201,14 +202,22 @@ impl<'a, 'h, H: Handles> Reader<'a, 'h, H> {
         }
     }
 
-    /// The next value, if it is a scalar. (Text in UTF-16 has to be rewritten first, so it is none.)
-    #[inline]
-    pub(super) fn scalar(&mut self) -> Result<Option<Scalar<'a>>> {
-        let code = self.byte()?;
-        self.scalar_of(code)
+    /// Reads the next value to where it is wanted, if it is a scalar. (Text in UTF-16 has to be rewritten first, so it is none.) Written in place, since
+    /// a scalar that is copied right after it was made waits for its parts to leave the store buffer.
+    #[inline(always)]
+    pub(super) fn scalar_to<T>(&mut self, to: &mut T, wrap: impl Fn(Scalar<'a>) -> T) -> Result<bool> {
+        match self.byte()? {
+            code::INT => *to = wrap(Scalar::Int(self.u64()? as i64)),
+            code::STR => *to = wrap(Scalar::Str(Text::Borrowed(self.sized()?))),
+            code::KEYWORD => *to = wrap(Scalar::Keyword(Text::Borrowed(self.sized()?))),
+            other => match self.scalar_of(other)? {
+                Some(scalar) => *to = wrap(scalar),
+                None => return Ok(false),
+            },
+        }
+        Ok(true)
     }
     /// The scalar that begins with this code.
-    #[inline]
     fn scalar_of(&mut self, code: u8) -> Result<Option<Scalar<'a>>> {
         Ok(Some(match code {
             code::NIL => Scalar::Nil,
@@ -361,7 +370,7 @@ fn not(wanted: &str, found: &Value) -> Error {
     bad(&format!("{} is changed as {wanted}", found.kind()))
 }
 
-fn bad(what: &str) -> Error {
+pub(super) fn bad(what: &str) -> Error {
     Error::value(format!("not a patch: {what}; this is a defect of the language binding, please report it"))
 }
 

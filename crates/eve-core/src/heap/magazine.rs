@@ -91,15 +91,15 @@ impl Slot<'_> {
         let off = self.get(top);
         self.set(slot::MAGAZINE_LEN + class as u64, len - 1);
         crash_point!("allocate: taken");
-        self.fetch_ahead(Off(self.get(top - 1))); // of the last one, whatever stands before the magazine: it does no harm
+        self.fetch_ahead(Off(self.get(top - 1)), CLASS_BYTES[class] as u64); // of the last one, whatever stands before the magazine: it does no harm
         Ok(Off(off))
     }
 
     /// Asks for the memory of the block that is going to be given out next, or of its beginning: where versions are held long, what was freed
     /// left the cache before it is written again, and writing waits for it.
     #[inline]
-    fn fetch_ahead(&self, off: Off) {
-        for line in 0..3 {
+    fn fetch_ahead(&self, off: Off, bytes: u64) {
+        for line in 0..(bytes / 64 + 1).min(6) {
             self.arena.prefetch(Off(off.0.wrapping_add(64 * line)));
         }
     }

@@ -10,8 +10,8 @@ use crate::table;
 use crate::value::Scalar;
 
 /// The word for a scalar; a block is made where it needs one, with one edge.
-pub(crate) fn encode(b: &mut Build<'_>, value: Scalar<'_>) -> Built<Word> {
-    Ok(match value {
+pub(crate) fn encode(b: &mut Build<'_>, value: &Scalar<'_>) -> Built<Word> {
+    Ok(match *value {
         Scalar::Nil => Word::NIL,
         Scalar::Bool(yes) => Word::bool(yes),
         Scalar::Char(c) => Word::char(c),
@@ -34,18 +34,18 @@ pub(crate) fn encode(b: &mut Build<'_>, value: Scalar<'_>) -> Built<Word> {
             scalar_block(b, scalar::INSTANT, &[&seconds.to_le_bytes(), &nanos.to_le_bytes()])?
         }
         Scalar::Bytes(bytes) => scalar_block(b, scalar::BYTES, &[bytes])?,
-        Scalar::Str(text) => {
+        Scalar::Str(ref text) => {
             let bytes = text.as_bytes();
             match Word::short_str(bytes) {
                 Some(word) => word,
                 None => Word::block(b.bytes_block(Kind::Str, &[bytes.len() as u64], &[bytes])?),
             }
         }
-        Scalar::Keyword(text) => match Word::short_keyword(text.as_bytes()) {
+        Scalar::Keyword(ref text) => match Word::short_keyword(text.as_bytes()) {
             Some(word) => word,
             None => Word::long_keyword(intern(b, text.as_bytes())?),
         },
-        Scalar::Symbol(text) => match Word::short_symbol(text.as_bytes()) {
+        Scalar::Symbol(ref text) => match Word::short_symbol(text.as_bytes()) {
             Some(word) => word,
             None => Word::long_symbol(intern(b, text.as_bytes())?),
         },

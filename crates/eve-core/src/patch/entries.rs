@@ -5,35 +5,31 @@ use super::encode::encode;
 use super::plan::{Content, Edit, Meta, Plan, run};
 use super::planner::Planner;
 use crate::atom::Version;
+use crate::error::Quick as Result;
 use crate::layout::Word;
-use crate::trie::{Change, Op, Ops, Table};
+use crate::trie::{Change, Op, Ops, TOGETHER, Table};
 use crate::value::shared::key_of;
 use crate::value::{Map, Scalar, Value};
 use crate::view::{Key, peel, same_key};
 
 /// What may be stored as a key and under one.
 pub(crate) trait Stored {
-    /// To look it up.
-    fn as_key(&self) -> Key<'_>;
     /// Its word as a key.
     fn store_key(&self, planner: &mut Planner<'_, '_>) -> Built<Word>;
-    /// For messages.
-    fn to_value(&self) -> Value;
+    /// An error if it cannot be a key of an integer map.
+    fn check_int_map_key(&self) -> Built<()>;
     /// What becomes of a position that holds `at`.
     fn plan(&self, planner: &mut Planner<'_, '_>, at: Option<Word>) -> Built<Plan>;
 }
 
 impl Stored for Value {
     #[inline]
-    fn as_key(&self) -> Key<'_> {
-        key_of(self)
-    }
-    #[inline]
     fn store_key(&self, planner: &mut Planner<'_, '_>) -> Built<Word> {
         planner.key(self)
     }
-    fn to_value(&self) -> Value {
-        self.clone()
+    fn check_int_map_key(&self) -> Built<()> {
+        self.as_int_map_key()?;
+        Ok(())
     }
     #[inline]
     fn plan(&self, planner: &mut Planner<'_, '_>, at: Option<Word>) -> Built<Plan> {
@@ -43,37 +39,52 @@ impl Stored for Value {
 
 impl Stored for Scalar<'_> {
     #[inline]
-    fn as_key(&self) -> Key<'_> {
-        Key::Scalar(*self)
-    }
-    #[inline]
     fn store_key(&self, planner: &mut Planner<'_, '_>) -> Built<Word> {
-        encode(planner.b, *self)
+        encode(planner.b, self)
     }
-    fn to_value(&self) -> Value {
-        Value::from(*self)
+    fn check_int_map_key(&self) -> Built<()> {
+        match self {
+            Scalar::Int(_) => Ok(()),
+            other => Value::from(*other).check_int_map_key(),
+        }
     }
     #[inline]
     fn plan(&self, planner: &mut Planner<'_, '_>, at: Option<Word>) -> Built<Plan> {
-        planner.plan_scalar(*self, at)
+        planner.plan_scalar(self, at)
     }
 }
 
-/// A key, and what is going to be under it: `None` if it is taken out.
-pub(crate) type Entry<'a> = (Scalar<'a>, Option<Scalar<'a>>);
-
-/// Builds the new version of an atom whose value is a map, `base`, with these changes. Of several of one key the last counts.
-pub(crate) fn build_entries(b: &mut Build<'_>, base: Version<'_>, changes: &[Entry<'_>]) -> Built<Word> {
+/// Builds the new version of an atom whose value is a map, `base`, with so many changes. What `entries` gives goes through them: it writes the key of the
+/// next one, a scalar, and what is going to be under it, and says whether there is anything. Of several of one key the last counts.
+#[inline]
+pub(crate) fn build_entries<'e, Next: FnMut(&mut Key<'e>, &mut Scalar<'e>) -> Result<bool>>(
+    b: &mut Build<'_>,
+    base: Version<'_>,
+    changes: usize,
+    entries: impl Fn() -> Next,
+) -> Built<Word> {
     let (root, _) = peel(b.arena(), base.root)?;
     let table = Table::of_word(b.arena(), root)?;
     let mut planner = Planner::new(b, base);
-    let mut ops = Ops::with_capacity(changes.len());
-    for (key, change) in changes {
-        let (place, found) = table.find(planner.b.arena(), root.as_block(), &key.as_key())?;
-        if let Some(earlier) = planner.change_of(&ops, place, found.map(|(key, _)| key), key)? {
+    let mut ops = Ops::with_capacity(changes);
+    if changes > 1 {
+        let mut next = entries();
+        let keys = (0..changes).map(|_| {
+            let (mut key, mut value) = (Key::Scalar(Scalar::Nil), Scalar::Nil);
+            next(&mut key, &mut value).map(|_| key)
+        });
+        table.fetch_ahead(planner.b.arena(), root.as_block(), keys)?;
+    }
+    let mut next = entries();
+    for _ in 0..changes {
+        let (mut key, mut value) = (Key::Scalar(Scalar::Nil), Scalar::Nil);
+        let is_there = next(&mut key, &mut value)?;
+        let (place, found) = table.find(planner.b.arena(), root.as_block(), &key)?;
+        if let Some(earlier) = planner.change_of(&ops, place, found.map(|(key, _)| key), &key)? {
             ops.remove(earlier).give_up(planner.b)?;
         }
-        if let Some(op) = planner.entry_change(key, change.as_ref(), table, place, found, true)? {
+        let Key::Scalar(key) = &key else { unreachable!("`entries` gives scalars") };
+        if let Some(op) = planner.entry_change(key, is_there.then_some(&value), table, place, found, true)? {
             ops.push(op);
         }
     }
@@ -86,11 +97,11 @@ pub(crate) fn build_entries(b: &mut Build<'_>, base: Version<'_>, changes: &[Ent
 impl Planner<'_, '_> {
     /// Which of the changes is one of this key, whose entry is at `place` and has the word `stored` if it is there.
     #[inline]
-    fn change_of(&self, ops: &Ops, place: u64, stored: Option<Word>, key: &Scalar<'_>) -> Built<Option<usize>> {
+    fn change_of(&self, ops: &Ops, place: u64, stored: Option<Word>, key: &Key<'_>) -> Built<Option<usize>> {
         for (i, op) in ops.iter().enumerate().filter(|(_, op)| op.place == place) {
             let same = match stored {
                 Some(stored) => !op.added && op.key == stored,
-                None => op.added && same_key(self.b.arena(), op.key, &key.as_key())?,
+                None => op.added && same_key(self.b.arena(), op.key, key)?,
             };
             if same {
                 return Ok(Some(i));
@@ -103,7 +114,11 @@ impl Planner<'_, '_> {
     pub fn map_changes(&mut self, map: &Map, root: Word, in_place: bool) -> Built<Content> {
         let mut ops = Ops::with_capacity(map.change_count());
         let table = Table::of_word(self.b.arena(), root)?;
-        for (key, change) in map.changes() {
+        let mut ahead = map.changes().map(|(key, _)| Ok(key_of(key)));
+        for (i, (key, change)) in map.changes().enumerate() {
+            if i.is_multiple_of(TOGETHER) {
+                table.fetch_ahead(self.b.arena(), root.as_block(), ahead.by_ref())?;
+            }
             self.map_change(key, change, (table, root), in_place, &mut ops)?;
         }
         Ok(if ops.is_empty() { Content::Same } else { Content::Entries(table, ops) })
@@ -118,7 +133,7 @@ impl Planner<'_, '_> {
         in_place: bool,
         ops: &mut Ops,
     ) -> Built<()> {
-        let (place, found) = table.find(self.b.arena(), root.as_block(), &key.as_key())?;
+        let (place, found) = table.find(self.b.arena(), root.as_block(), &key_of(key))?;
         if let Some(op) = self.entry_change(key, change, table, place, found, in_place)? {
             ops.push(op);
         }
@@ -149,8 +164,8 @@ impl Planner<'_, '_> {
 
     #[inline]
     fn new_entry<S: Stored>(&mut self, key: &S, value: &S, table: Table, place: u64) -> Built<Op> {
-        if table == Table::IntMap && !matches!(key.as_key(), Key::Scalar(Scalar::Int(_))) {
-            key.to_value().as_int_map_key()?;
+        if table == Table::IntMap {
+            key.check_int_map_key()?;
         }
         let (key, value) = (key.store_key(self)?, value.plan(self, None)?.into_word());
         Ok(Op { place, key, added: true, order: 0, change: Change::Put(Plan::Word(value)) })

@@ -8,7 +8,7 @@ use crate::atom::Version;
 use crate::deep::deep;
 use crate::layout::block::{Kind, pair};
 use crate::layout::{Off, Word};
-use crate::trie::{self, Change, Op, Ops, Table, radix};
+use crate::trie::{self, Change, Op, Ops, TOGETHER, Table, radix};
 use crate::value::host::check_meta;
 use crate::value::shared::{SharedRef, key_of};
 use crate::value::{List, Scalar, Set, Value, Vector};
@@ -80,7 +80,7 @@ impl<'p, 'a> Planner<'p, 'a> {
     /// What becomes of a position that holds `at` (if the whole way to it from the root is copied in place).
     pub fn plan(&mut self, value: &Value, at: Option<Word>) -> Built<Plan> {
         if let Some(scalar) = value.as_scalar() {
-            return self.plan_scalar(scalar, at);
+            return self.plan_scalar(&scalar, at);
         }
         deep(|| match value {
             Value::Map(map) => self.collection(value, at, map.shared_id(), base_of(map.base().map(|b| b.as_any()))),
@@ -99,8 +99,8 @@ impl<'p, 'a> Planner<'p, 'a> {
 
     /// The same for a scalar.
     #[inline]
-    pub fn plan_scalar(&mut self, scalar: Scalar<'_>, at: Option<Word>) -> Built<Plan> {
-        if let Scalar::Int(i) = scalar
+    pub fn plan_scalar(&mut self, scalar: &Scalar<'_>, at: Option<Word>) -> Built<Plan> {
+        if let Scalar::Int(i) = *scalar
             && let Some(word) = Word::int(i)
         {
             // The most frequent one, and equal integers of 63 bits are equal words.
@@ -120,13 +120,13 @@ impl<'p, 'a> Planner<'p, 'a> {
     }
 
     /// Equal, and stored alike: so that the old word may stay. (`1.0M` and `1.00M` are equal, but not alike.)
-    fn is_same_scalar(&self, word: Word, scalar: Scalar<'_>) -> Built<bool> {
-        if !same_key(self.b.arena(), word, &Key::Scalar(scalar))? {
+    fn is_same_scalar(&self, word: Word, scalar: &Scalar<'_>) -> Built<bool> {
+        if !same_key(self.b.arena(), word, &Key::Scalar(*scalar))? {
             return Ok(false);
         }
         Ok(match View::new(self.b.arena(), word).scalar()? {
             Some(Scalar::Float(f)) => matches!(scalar, Scalar::Float(g) if f.to_bits() == g.to_bits()),
-            found => found == Some(scalar),
+            found => found.as_ref() == Some(scalar),
         })
     }
 
@@ -224,7 +224,11 @@ impl<'p, 'a> Planner<'p, 'a> {
     fn set_changes(&mut self, set: &Set, root: Word) -> Built<Content> {
         let mut ops = Ops::with_capacity(set.change_count());
         let table = Table::of_word(self.b.arena(), root)?;
-        for (element, there) in set.changes() {
+        let mut ahead = set.changes().map(|(element, _)| Ok(key_of(element)));
+        for (i, (element, there)) in set.changes().enumerate() {
+            if i.is_multiple_of(TOGETHER) {
+                table.fetch_ahead(self.b.arena(), root.as_block(), ahead.by_ref())?;
+            }
             self.set_change(element, there, (table, root), &mut ops)?;
         }
         Ok(if ops.is_empty() { Content::Same } else { Content::Entries(table, ops) })

@@ -10,6 +10,7 @@ use crate::layout::word::{Empty, Immediate};
 use crate::layout::{Kind, Off, Word};
 use crate::patch::build::{Build, Built, Mode, Opened};
 use crate::patch::plan::Plan;
+use crate::sync::Relaxed;
 use crate::value::shared::key_of;
 use crate::value::{Order, Value};
 use crate::view::ordered::Tree;
@@ -144,6 +145,42 @@ impl Table {
         // The count is only asked whether there is anything.
         let found = Tree { arena, kind, count: 1, off }.find(key)?;
         Ok((found.rank, found.entry.map(|entry| (Word(entry[0]), Word(entry[entry.len() - 1])))))
+    }
+}
+
+/// Look-ups of which the memory is asked for together.
+pub(crate) const TOGETHER: usize = 32;
+
+impl Table {
+    /// Asks for the memory that looking these keys up is going to need (of the first [`TOGETHER`] of them), if the map or set at `root` is too large for the
+    /// caches. One look-up waits at each level; many can wait together.
+    pub fn fetch_ahead<'k>(
+        self,
+        arena: &Arena,
+        root: Option<Off>,
+        keys: impl Iterator<Item = Result<Key<'k>>>,
+    ) -> Result<()> {
+        const LARGE: u64 = 8192;
+        let (Some(off), Table::HashMap | Table::HashSet) = (root, self) else { return Ok(()) };
+        arena.check(off, 24)?;
+        let count = arena.word(off.at(2)).load(Relaxed); // a published root does not change
+        if count < LARGE {
+            return Ok(());
+        }
+        let mut hashes = SmallVec::<[u64; TOGETHER]>::new();
+        for key in keys.take(TOGETHER) {
+            // Hashing a collection twice may cost more than it saves.
+            if let key @ Key::Scalar(_) = &key? {
+                hashes.push(view::key_hash(arena, key)?);
+            }
+        }
+        if hashes.len() > 1 {
+            match self {
+                Table::HashMap => view::fetch_ahead::<2>(arena, off, &hashes),
+                _ => view::fetch_ahead::<1>(arena, off, &hashes),
+            }
+        }
+        Ok(())
     }
 }
 

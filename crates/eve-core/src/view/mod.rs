@@ -34,7 +34,7 @@ pub(crate) use order::is_changing;
 pub(crate) use order::{
     host_and_view as host_order, hosts as order_of_hosts, sort as sort_by_order, views as order_of_views,
 };
-pub(crate) use trie::{find_in_map, find_in_set};
+pub(crate) use trie::{fetch_ahead, find_in_map, find_in_set};
 
 use crate::arena::Arena;
 use crate::error::{Error, Result};

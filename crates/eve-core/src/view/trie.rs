@@ -8,8 +8,10 @@ use crate::arena::Arena;
 use crate::error::{Error, Quick as Result};
 use crate::layout::block::Shape;
 use crate::layout::trie::{LEVELS, index};
+use crate::layout::word::Immediate;
 use crate::layout::{BlockHeader, Kind, Off, Word};
 use crate::sync::Relaxed;
+use smallvec::SmallVec;
 
 /// What a node at `level` has to be, and its payload words before the first child.
 #[inline]
@@ -93,51 +95,102 @@ fn find_by_bits<const PER: usize>(
     probe: &Probe<'_, '_>,
     trail: Trail<'_>,
 ) -> Result<Option<[Word; PER]>> {
-    /// Bytes of the largest node.
-    const MOST: u64 = 8 * (1 + 2 + 32 * 2);
     let mut off = root;
     for level in 0..LEVELS {
-        let (kind, meta) = expected::<PER>(level);
-        // One check will do, unless the node stands at the very end. Every block has at least two payload words.
-        let all_inside = arena.check(off, MOST).is_ok();
-        if !all_inside {
-            arena.check(off, 24)?;
-        }
-        if BlockHeader(load(arena, off)).kind_bits() != kind as u64 {
-            return Err(wrong_kind(off));
-        }
-        let payload = off.at(1);
-        let bitmap = load(arena, payload);
-        let (data, nodes) = (bitmap as u32, (bitmap >> 32) as u32);
-        let bit = 1u32 << index(hash, level);
-        let per = PER as u64;
-        if nodes & bit != 0 {
-            let at = meta + data.count_ones() as u64 * per + (nodes & (bit - 1)).count_ones() as u64;
-            if !all_inside || at >= MOST / 8 - 1 {
-                arena.check(payload.at(at), 8)?;
+        match step::<PER>(arena, off, level, hash)? {
+            Step::Down(below) => off = below,
+            Step::Missing => return Ok(None),
+            Step::Entry(at) => {
+                let entry = std::array::from_fn(|i| Word(load(arena, at.at(i as u64))));
+                return Ok(probe.matches(arena, entry[0], trail)?.then_some(entry));
             }
-            off = Word(load(arena, payload.at(at))).as_block().ok_or_else(|| not_a_node(off))?;
-            // The word that is wanted stands in one of the next cache lines, and which is known only when the first has come:
-            // with all of them under way, a node costs one wait instead of two. Nodes are large where the level above is full.
-            arena.prefetch(off.plus(64));
-            if nodes.count_ones() > 20 {
-                for line in 2..=4 {
-                    arena.prefetch(off.plus(64 * line));
-                }
-            }
-            continue;
         }
-        if data & bit == 0 {
-            return Ok(None);
-        }
-        let at = meta + (data & (bit - 1)).count_ones() as u64 * per;
-        if !all_inside {
-            arena.check(payload.at(at), per * 8)?;
-        }
-        let entry = std::array::from_fn(|i| Word(load(arena, payload.at(at + i as u64))));
-        return Ok(probe.matches(arena, entry[0], trail)?.then_some(entry));
     }
     find_among_equal_hashes(arena, off, probe, trail)
+}
+
+/// What a node has at the position of a hash.
+enum Step {
+    /// A node below, whose memory was asked for.
+    Down(Off),
+    /// An entry: where its words are.
+    Entry(Off),
+    Missing,
+}
+
+/// One step from the node at `off`, at `level`, on the way of a hash.
+#[inline(always)]
+fn step<const PER: usize>(arena: &Arena, off: Off, level: usize, hash: u64) -> Result<Step> {
+    /// Bytes of the largest node.
+    const MOST: u64 = 8 * (1 + 2 + 32 * 2);
+    let (kind, meta) = expected::<PER>(level);
+    // One check will do, unless the node stands at the very end. Every block has at least two payload words.
+    let all_inside = arena.check(off, MOST).is_ok();
+    if !all_inside {
+        arena.check(off, 24)?;
+    }
+    if BlockHeader(load(arena, off)).kind_bits() != kind as u64 {
+        return Err(wrong_kind(off));
+    }
+    let payload = off.at(1);
+    let bitmap = load(arena, payload);
+    let (data, nodes) = (bitmap as u32, (bitmap >> 32) as u32);
+    let bit = 1u32 << index(hash, level);
+    let per = PER as u64;
+    if nodes & bit != 0 {
+        let at = meta + data.count_ones() as u64 * per + (nodes & (bit - 1)).count_ones() as u64;
+        if !all_inside || at >= MOST / 8 - 1 {
+            arena.check(payload.at(at), 8)?;
+        }
+        let below = Word(load(arena, payload.at(at))).as_block().ok_or_else(|| not_a_node(off))?;
+        // The word that is wanted stands in one of the next cache lines, and which is known only when the first has come:
+        // with all of them under way, a node costs one wait instead of two. Nodes are large where the level above is full.
+        arena.prefetch(below.plus(64));
+        if nodes.count_ones() > 20 {
+            for line in 2..=4 {
+                arena.prefetch(below.plus(64 * line));
+            }
+        }
+        return Ok(Step::Down(below));
+    }
+    if data & bit == 0 {
+        return Ok(Step::Missing);
+    }
+    let at = meta + (data & (bit - 1)).count_ones() as u64 * per;
+    if !all_inside {
+        arena.check(payload.at(at), per * 8)?;
+    }
+    Ok(Step::Entry(payload.at(at)))
+}
+
+/// Asks for the memory on the ways of all these hashes, level by level, so that the waits of many look-ups that follow are one wait a level. What is
+/// wrong with the trie is told by those.
+pub(crate) fn fetch_ahead<const PER: usize>(arena: &Arena, root: Off, hashes: &[u64]) {
+    let mut ways: SmallVec<[(u64, Off); 32]> = hashes.iter().map(|&hash| (hash, root)).collect();
+    for level in 0..LEVELS {
+        ways.retain(|(hash, off)| match step::<PER>(arena, *off, level, *hash) {
+            Ok(Step::Down(below)) => {
+                arena.prefetch(below);
+                *off = below;
+                true
+            }
+            Ok(Step::Entry(at)) => {
+                // A key that is no immediate is going to be compared, and what stands under it perhaps replaced.
+                for i in 0..PER as u64 {
+                    if let Immediate::Block(off) | Immediate::LongKeyword(off) | Immediate::LongSymbol(off) =
+                        Word(load(arena, at.at(i))).decode()
+                    {
+                        arena.prefetch(off);
+                    }
+                }
+                false
+            }
+            Ok(Step::Missing) | Err(_) => false,
+        });
+        if ways.is_empty() {
+            break;
+        }
+    }
 }
 
 fn find_among_equal_hashes<const PER: usize>(
