@@ -47,12 +47,13 @@ unsafe fn answer_two(found: Option<(View<'_>, View<'_>)>, out: *mut Cell) -> Res
 /// A key as it comes: a cell, whose text may also be at `text`, or (with [`ENCODED`]) a patch.
 const ENCODED: u64 = 255;
 
-/// Runs `f` with the key of the caller.
+/// Runs `f` with the key of the caller. (The key is written where it stays: one that is copied right after it was made waits for its parts to
+/// leave the store buffer.)
 ///
 /// # Safety
 /// An address in the key has as many bytes as its tag says.
 #[inline]
-unsafe fn with_key<R>(tag: u64, bits: u64, text: *const u8, f: impl FnOnce(Key<'_>) -> Result<R>) -> Result<R> {
+unsafe fn with_key<R>(tag: u64, bits: u64, text: *const u8, f: impl FnOnce(&Key<'_>) -> Result<R>) -> Result<R> {
     const SHORT_STR: u64 = CellKind::ShortStr as u64;
     const STR: u64 = CellKind::Str as u64;
     const SHORT_KEYWORD: u64 = CellKind::ShortKeyword as u64;
@@ -67,29 +68,30 @@ unsafe fn with_key<R>(tag: u64, bits: u64, text: *const u8, f: impl FnOnce(Key<'
         // SAFETY: the caller promises so many bytes at the address.
         unsafe { raw::bytes(at, len) }
     };
-    let scalar = match tag & 0xFF {
-        STR => Scalar::Str(Text::Borrowed(long()?)),
-        SHORT_STR => Scalar::Str(short()?),
-        SHORT_KEYWORD => Scalar::Keyword(short()?),
-        KEYWORD => Scalar::Keyword(Text::Borrowed(long()?)),
-        SHORT_SYMBOL => Scalar::Symbol(short()?),
-        SYMBOL => Scalar::Symbol(Text::Borrowed(long()?)),
-        0 => Scalar::Nil,
-        1 => Scalar::Bool(false),
-        2 => Scalar::Bool(true),
-        3 => Scalar::Int(bits as i64),
-        4 => Scalar::Float(f64::from_bits(bits)),
-        5 => Scalar::Char(bits as u32),
+    let mut key = Key::Scalar(Scalar::Nil);
+    match tag & 0xFF {
+        STR => key = Key::Scalar(Scalar::Str(Text::Borrowed(long()?))),
+        SHORT_STR => key = Key::Scalar(Scalar::Str(short()?)),
+        SHORT_KEYWORD => key = Key::Scalar(Scalar::Keyword(short()?)),
+        KEYWORD => key = Key::Scalar(Scalar::Keyword(Text::Borrowed(long()?))),
+        SHORT_SYMBOL => key = Key::Scalar(Scalar::Symbol(short()?)),
+        SYMBOL => key = Key::Scalar(Scalar::Symbol(Text::Borrowed(long()?))),
+        0 => {}
+        1 => key = Key::Scalar(Scalar::Bool(false)),
+        2 => key = Key::Scalar(Scalar::Bool(true)),
+        3 => key = Key::Scalar(Scalar::Int(bits as i64)),
+        4 => key = Key::Scalar(Scalar::Float(f64::from_bits(bits))),
+        5 => key = Key::Scalar(Scalar::Char(bits as u32)),
         ENCODED => {
             let value = decode(long()?)?;
-            return f(match value.as_scalar() {
+            return f(&match value.as_scalar() {
                 Some(scalar) => Key::Scalar(scalar),
                 None => Key::Host(&value as &dyn HostKey),
             });
         }
         other => return Err(usage(&format!("a key of kind {other}"))),
-    };
-    f(Key::Scalar(scalar))
+    }
+    f(&key)
 }
 
 /// The value under a key.
@@ -109,7 +111,7 @@ pub unsafe extern "C" fn eve_get(
         // SAFETY: the caller promises a live handle.
         let view = unsafe { view(snapshot, word)? };
         // SAFETY: the caller promises the key's bytes and room for the answer.
-        unsafe { with_key(tag, bits, text, |key| answer(view.get(key)?, out)) }
+        unsafe { with_key(tag, bits, text, |key| answer(view.get_by(key)?, out)) }
     })
 }
 
@@ -130,7 +132,7 @@ pub unsafe extern "C" fn eve_find(
         // SAFETY: the caller promises a live handle.
         let view = unsafe { view(snapshot, word)? };
         // SAFETY: the caller promises the key's bytes and room for the answer.
-        unsafe { with_key(tag, bits, text, |key| answer_two(view.find_entry(key)?, out)) }
+        unsafe { with_key(tag, bits, text, |key| answer_two(view.find_entry(*key)?, out)) }
     })
 }
 
@@ -279,7 +281,7 @@ pub unsafe extern "C" fn eve_walk_from(
             Walk::from(snapshot, Word(word), None, inclusive, down)?
         } else {
             // SAFETY: the caller promises the key's bytes.
-            unsafe { with_key(tag, bits, text, |key| Walk::from(snapshot, Word(word), Some(key), inclusive, down))? }
+            unsafe { with_key(tag, bits, text, |key| Walk::from(snapshot, Word(word), Some(*key), inclusive, down))? }
         };
         // SAFETY: the caller promises that `out` can be written.
         unsafe { raw::give(out, walk)? };

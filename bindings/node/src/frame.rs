@@ -74,11 +74,11 @@ impl Frame {
         unsafe { std::slice::from_raw_parts(self.base.wrapping_add(HEAD), length) }
     }
     /// Puts the result into the frame. Bytes for which it has no room are given back.
-    pub fn finish(&mut self, outcome: Result<()>) -> Option<&[u8]> {
+    pub fn finish(&mut self, outcome: &Result<()>) -> Option<&[u8]> {
         self.set_arg(STATUS, i32::from(outcome.is_err()));
         if let Err(error) = outcome {
             self.out.clear();
-            let (kind, path) = describe(&error);
+            let (kind, path) = describe(error);
             for text in [kind, path, &error.to_string()] {
                 put_text(&mut self.out, text.as_bytes());
             }

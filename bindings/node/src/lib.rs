@@ -30,9 +30,11 @@ fn call(env: napi_env, body: impl FnOnce(&mut State) -> Result<()>) -> napi_valu
             return ptr::null_mut();
         }
         state.frame.out.clear();
-        let outcome = catch_unwind(AssertUnwindSafe(|| body(state))).unwrap_or_else(|panic| Err(defect(&*panic)));
-        let outcome = state.trusted(outcome);
-        state.frame.finish(outcome).map_or(ptr::null_mut(), |large| js::new_buffer(env, large))
+        let mut outcome = catch_unwind(AssertUnwindSafe(|| body(state))).unwrap_or_else(|panic| Err(defect(&*panic)));
+        if !state.is_trusted() {
+            outcome = Err(Error::value(state::STALE));
+        }
+        state.frame.finish(&outcome).map_or(ptr::null_mut(), |large| js::new_buffer(env, large))
     })
     .unwrap_or(ptr::null_mut())
 }

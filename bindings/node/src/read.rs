@@ -3,41 +3,28 @@
 use crate::encode::{self, Depth};
 use crate::js;
 use crate::state::{self, State, Walking};
-use eve_core::face::patch::code;
+use eve_core::face::patch::Reader;
 use eve_core::face::{Walk, fetch_ahead};
 use eve_core::layout::Word;
-use eve_core::value::{Scalar, Text};
 use eve_core::view::{HostKey, Key, View};
 use eve_core::{Error, Result};
 use napi_sys::{napi_env, napi_value};
 use std::ffi::c_void;
 
-/// A key at the start of these bytes that can be looked up as it lies there, and the bytes behind it.
-fn plain_key(bytes: &[u8]) -> Option<(Scalar<'_>, &[u8])> {
-    let (code, rest) = bytes.split_first()?;
-    if *code == code::INT {
-        let (i, rest) = rest.split_first_chunk()?;
-        return Some((Scalar::Int(i64::from_le_bytes(*i)), rest));
-    }
-    if !matches!(*code, code::STR | code::KEYWORD | code::SYMBOL) {
-        return None;
-    }
-    let (len, rest) = rest.split_first_chunk()?;
-    let (text, rest) = rest.split_at_checked(u32::from_le_bytes(*len) as usize)?;
-    let text = Text::Borrowed(text);
-    let scalar = match *code {
-        code::STR => Scalar::Str(text),
-        code::KEYWORD => Scalar::Keyword(text),
-        _ => Scalar::Symbol(text),
-    };
-    Some((scalar, rest))
+/// Reads the key at the start of these bytes to where it is wanted, if it is a scalar. The bytes behind it.
+#[inline(always)]
+fn scalar_key<'a>(bytes: &'a [u8], key: &mut Key<'a>) -> Result<Option<&'a [u8]>> {
+    let mut reader = Reader::new(bytes, &());
+    Ok(reader.scalar_to(key, Key::Scalar)?.then(|| reader.rest()))
 }
 
 /// What lies under a key. Scalars have nothing under any key.
-fn look_up<'a>(view: View<'a>, key: Key<'_>) -> Result<Option<View<'a>>> {
-    match view.get(key) {
+#[inline]
+fn look_up<'a>(view: View<'a>, key: &Key<'_>) -> Result<Option<View<'a>>> {
+    match view.get_by(key) {
+        Ok(found) => Ok(found),
         Err(Error::Value { .. }) => Ok(None),
-        other => other,
+        Err(error) => Err(error),
     }
 }
 
@@ -50,16 +37,17 @@ pub fn get(state: &mut State) -> Result<()> {
     let (domain, keys) = (held.domain, state.frame.arg(3));
     let mut view = held.snapshot.view_of(Word(state.frame.long(1)));
     let mut bytes = state.frame.input();
+    let mut key = Key::from(false);
     for i in 0..keys {
-        let found = match plain_key(bytes) {
-            Some((scalar, rest)) => {
+        let found = match scalar_key(bytes, &mut key)? {
+            Some(rest) => {
                 bytes = rest;
-                look_up(view, Key::Scalar(scalar))?
+                look_up(view, &key)?
             }
             None => {
                 let (key, rest) = state.patch(bytes)?;
                 bytes = rest;
-                look_up(view, key.as_scalar().map_or(Key::Host(&key as &dyn HostKey), Key::Scalar))?
+                look_up(view, &key.as_scalar().map_or(Key::Host(&key as &dyn HostKey), Key::Scalar))?
             }
         };
         match found {
@@ -160,10 +148,11 @@ pub fn walk_from(state: &mut State, env: napi_env, token: napi_value) -> Result<
     let held = state.snapshot(state.frame.index(0))?.clone();
     let start = |key| Walk::from(&held.snapshot, Word(state.frame.long(1)), key, flags & 2 != 0, flags & 1 != 0);
     let bytes = state.frame.input();
+    let mut scalar = Key::from(false);
     let walk = if flags & 4 != 0 {
         start(None)?
-    } else if let Some((scalar, _)) = plain_key(bytes) {
-        start(Some(Key::Scalar(scalar)))?
+    } else if scalar_key(bytes, &mut scalar)?.is_some() {
+        start(Some(scalar))?
     } else {
         let (key, _) = state.patch(bytes)?;
         start(Some(Key::from(&key)))?

@@ -235,15 +235,13 @@ impl State {
         held.note(&self.unpinned);
         Ok(held)
     }
-    /// What a call gives, unless it has read a version that was replaced meanwhile and that nothing held back.
-    pub fn trusted(&self, outcome: Result<()>) -> Result<()> {
+    /// Is what the call under way has read to be trusted? Not if it is of a version that was replaced meanwhile and that nothing held back.
+    #[inline]
+    pub fn is_trusted(&self) -> bool {
         let mut read = self.unpinned.borrow_mut();
-        if read.is_empty() {
-            return outcome;
-        }
         let intact = read.iter().all(Snapshot::is_intact);
         read.clear();
-        if intact { outcome } else { Err(Error::value(STALE)) }
+        intact
     }
     /// The atom of this number.
     pub fn atom(&self, number: usize) -> Result<&HeldAtom> {

@@ -202,10 +202,10 @@ impl<'a, 'h, H: Handles> Reader<'a, 'h, H> {
         }
     }
 
-    /// Reads the next value to where it is wanted, if it is a scalar. (Text in UTF-16 has to be rewritten first, so it is none.) Written in place, since
-    /// a scalar that is copied right after it was made waits for its parts to leave the store buffer.
+    /// Reads the next value to where it is wanted, if it is a scalar; if not, the reader is of no use any more. (Text in UTF-16 has to be rewritten first,
+    /// so it is none.) Written in place, since a scalar that is copied right after it was made waits for its parts to leave the store buffer.
     #[inline(always)]
-    pub(super) fn scalar_to<T>(&mut self, to: &mut T, wrap: impl Fn(Scalar<'a>) -> T) -> Result<bool> {
+    pub fn scalar_to<T>(&mut self, to: &mut T, wrap: impl Fn(Scalar<'a>) -> T) -> Result<bool> {
         match self.byte()? {
             code::INT => *to = wrap(Scalar::Int(self.u64()? as i64)),
             code::STR => *to = wrap(Scalar::Str(Text::Borrowed(self.sized()?))),

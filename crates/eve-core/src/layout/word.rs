@@ -258,10 +258,20 @@ impl Word {
     }
 }
 
+#[inline]
 fn short(kind: u64, bytes: &[u8]) -> Option<Word> {
-    let mut le = [0u8; 8];
-    le.get_mut(..bytes.len()).filter(|_| bytes.len() <= 7)?.copy_from_slice(bytes);
-    let text = u64::from_le_bytes(le);
+    // Two loads that may overlap: what is copied piece by piece cannot be loaded as a whole at once.
+    let text = match *bytes {
+        [] => 0,
+        [a] => u64::from(a),
+        [a, b] => u64::from(u16::from_le_bytes([a, b])),
+        [a, b, c] => u64::from(u16::from_le_bytes([a, b])) | u64::from(c) << 16,
+        [a, b, c, d, ..] if bytes.len() <= 7 => {
+            let last = bytes.last_chunk().map_or(0, |last| u32::from_le_bytes(*last));
+            u64::from(u32::from_le_bytes([a, b, c, d])) | u64::from(last) << (8 * (bytes.len() - 4))
+        }
+        _ => return None,
+    };
     // up to 6 bytes: the length is in the 7th; exactly 7: the kind is odd
     Some(if bytes.len() == 7 { small(kind | 1, text) } else { small(kind, text | (bytes.len() as u64) << 48) })
 }

@@ -1,12 +1,12 @@
 //! Keys to look up: scalars of the host, stored values, and collections of the host that are not stored yet.
 
-use super::open::{Open, open};
+use super::open::{Open, name, open};
 use super::trail::Trail;
 use super::{View, equal, hash};
 use crate::arena::Arena;
 use crate::error::Result;
-use crate::layout::Word;
 use crate::layout::word::Immediate;
+use crate::layout::{Kind, Word};
 use crate::value::{Scalar, Text};
 
 /// A collection of the host as a key: something that knows its hash and what it equals.
@@ -181,6 +181,11 @@ impl<'p, 'k> Probe<'p, 'k> {
     }
 
     fn matches_block(&self, arena: &Arena, word: Word, trail: Trail<'_>) -> Result<bool> {
+        if let Key::Scalar(key) = self.key
+            && let Some(same) = same_text(arena, word, key)?
+        {
+            return Ok(same);
+        }
         match self.key {
             Key::Scalar(key) => match open(arena, word)? {
                 Open::Scalar(scalar) => Ok(equal::scalars(&scalar, key)),
@@ -190,6 +195,20 @@ impl<'p, 'k> Probe<'p, 'k> {
             Key::Host(host) => host.equals(View::new(arena, word)),
         }
     }
+}
+
+/// Has the stored text the bytes of this one of its kind? `None` if one of the two is something else.
+#[inline]
+fn same_text(arena: &Arena, word: Word, key: &Scalar<'_>) -> Result<Option<bool>> {
+    let (stored, text) = match (key, word.decode()) {
+        (Scalar::Str(text), Immediate::Block(off)) if arena.block_header(off)?.kind_bits() == Kind::Str as u64 => {
+            (arena.node_of(off, Kind::Str)?.bytes(), text)
+        }
+        (Scalar::Keyword(text), Immediate::LongKeyword(entry)) => (name(arena, entry)?, text),
+        (Scalar::Symbol(text), Immediate::LongSymbol(entry)) => (name(arena, entry)?, text),
+        _ => return Ok(None),
+    };
+    Ok(Some(stored == text.as_bytes()))
 }
 
 /// The word of a scalar that needs no block.

@@ -274,11 +274,16 @@ impl<'a> View<'a> {
     /// key. `None` if there is none, and for `nil` and lists; an error for any other value. Costs a step per level of the trie.
     #[inline]
     pub fn get<'k>(self, key: impl Into<Key<'k>>) -> Result<Option<View<'a>>> {
-        let key = key.into();
+        self.get_by(&key.into())
+    }
+
+    /// The same; for callers to whom copying the key matters.
+    #[inline]
+    pub fn get_by(self, key: &Key<'_>) -> Result<Option<View<'a>>> {
         match self.root()? {
             Some((Kind::MapRoot, root)) => {
-                let hash = key_hash(self.arena, &key)?;
-                Ok(find_in_map(self.arena, root, hash, &key)?.map(|(_, value)| self.at(value)))
+                let hash = key_hash(self.arena, key)?;
+                Ok(find_in_map(self.arena, root, hash, key)?.map(|(_, value)| self.at(value)))
             }
             Some((Kind::VectorRoot, root)) => match key.as_integer()? {
                 Some(i) => Ok(vector::find(self.arena, root, i as u64)?.map(|word| self.at(word))),
@@ -286,9 +291,9 @@ impl<'a> View<'a> {
             },
             Some((kind @ (Kind::SortedMap | Kind::SortedSet | Kind::IntMap), off)) => {
                 let tree = Tree { arena: self.arena, kind, count: u64::MAX, off };
-                Ok(tree.find(&key)?.entry.map(|entry| self.at(Word(entry[entry.len() - 1]))))
+                Ok(tree.find(key)?.entry.map(|entry| self.at(Word(entry[entry.len() - 1]))))
             }
-            _ => self.get_in_other(&key),
+            _ => self.get_in_other(key),
         }
     }
 
@@ -332,7 +337,7 @@ impl<'a> View<'a> {
     pub fn get_in(self, path: &[Key<'_>]) -> Result<Option<View<'a>>> {
         let mut at = self;
         for key in path {
-            match at.get(*key)? {
+            match at.get_by(key)? {
                 Some(next) => at = next,
                 None => return Ok(None),
             }
