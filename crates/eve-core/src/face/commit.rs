@@ -20,7 +20,7 @@ pub struct Commit<'a>(Change<'a>);
 
 enum Change<'a> {
     /// Of so many entries of the version's own map, as they stand in the patch.
-    Entries(usize, Reader<'a, 'static, ()>),
+    Entries(usize, &'a [u8]),
     Value(Value),
 }
 
@@ -41,7 +41,7 @@ impl<'a> Commit<'a> {
         Ok(match &self.0 {
             Change::Entries(n, entries) => atom.attempt(base, wanted, |b| {
                 build_entries(b, base, *n, || {
-                    let mut reader = entries.clone();
+                    let mut reader = Reader::new(entries, &());
                     move |key: &mut Key<'a>, value: &mut Scalar<'a>| entry(&mut reader, key, value)
                 })
             })?,
@@ -54,7 +54,7 @@ impl<'a> Commit<'a> {
 /// here, and read where they are stored, one at a time: copying them costs more than reading them twice. What is wrong with them is told by who
 /// reads the patch as a value.
 #[inline]
-fn entries<'a>(bytes: &'a [u8], handle: u64, base: Version<'_>) -> Option<(usize, Reader<'a, 'static, ()>)> {
+fn entries<'a>(bytes: &'a [u8], handle: u64, base: Version<'_>) -> Option<(usize, &'a [u8])> {
     let mut reader = Reader::new(bytes, &());
     let is_edit = reader.byte().ok()? == code::EDIT_MAP
         && reader.u64().ok()? == handle
@@ -64,7 +64,7 @@ fn entries<'a>(bytes: &'a [u8], handle: u64, base: Version<'_>) -> Option<(usize
         return None;
     }
     let n = reader.count().ok().filter(|&n| n <= FEW)?;
-    let entries = reader.clone();
+    let entries = reader.rest();
     for _ in 0..n {
         let (mut key, mut value) = (Key::Scalar(Scalar::Nil), Scalar::Nil);
         entry(&mut reader, &mut key, &mut value).ok()?;

@@ -120,7 +120,6 @@ pub fn put_records(out: &mut Vec<u8>, records: &Records) -> Result<()> {
 }
 
 /// Reads values one after another.
-#[derive(Clone)]
 pub struct Reader<'a, 'h, H> {
     bytes: &'a [u8],
     handles: &'h H,
