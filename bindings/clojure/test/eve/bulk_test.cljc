@@ -76,3 +76,11 @@
     (is (= [[0 0] [1 13] [2 2]] (obj/column-reduce rows :x [] (fn [acc i x] (conj acc [i x])))))
     (is (= [4 4] (all (obj/column (obj/obj-array 2 {:x :int8} 4) :x))))
     (is (true? (obj/retire! rows)))))
+
+(deftest waiting-for-elements
+  (doseq [[type there] [[:int32 -7] [:uint32 4000000000]]
+          :let [a (stored (arr/eve-array type [there]))]]
+    (is (= :not-equal (arr/wait! a 0 1 10000)))
+    (is (= :timed-out (arr/wait! a 0 there 1)))
+    (is (= 0 (arr/notify! a 0))))
+  (is (thrown? #?(:clj Exception :cljs :default) (arr/wait! (stored (arr/eve-array :int16 1)) 0 0 1))))

@@ -75,24 +75,24 @@
 (defn bor! "Bitwise or; gives what the element was." [array i mask] (arithmetic array i "bor!" lanes/OR mask))
 (defn bxor! "Bitwise exclusive or; gives what the element was." [array i mask] (arithmetic array i "bxor!" lanes/XOR mask))
 
-(defn- int32! [array operation]
+(defn- of-32-bits! [array operation]
   (let [type (typed/-type (an-array array))]
-    (when-not (= :int32 type)
-      (throw (ex-info (str operation " is for arrays of int32") {:type type})))))
+    (when-not (#{:int32 :uint32} type)
+      (throw (ex-info (str operation " is for arrays of int32 and uint32") {:type type})))))
 
 (defn wait!
   "Blocks this thread until somebody notifies at the index, unless the element is not `expected`: `:ok`, `:not-equal` or, after so many
   milliseconds, `:timed-out`. Other processes may be the ones."
   ([array i expected] (wait! array i expected -1))
   ([array i expected milliseconds]
-   (int32! array "wait!")
+   (of-32-bits! array "wait!")
    (typed/-wait (an-array array) i expected (if (= milliseconds ##Inf) -1 milliseconds))))
 
 (defn notify!
   "Wakes those who wait at an index, all or so many; gives how many."
   ([array i] (notify! array i -1))
   ([array i n]
-   (int32! array "notify!")
+   (of-32-bits! array "notify!")
    (typed/-notify (an-array array) i (if (= n ##Inf) -1 n))))
 
 (defn areduce
