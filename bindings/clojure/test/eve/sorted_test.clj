@@ -108,6 +108,49 @@
       (is (= {1 :a 2 :b 3 :c} (s/stored (assoc m (+ 2N one) :c))))))
   (is (= [Long Long] (map class (keys (im/int-map 1N :a (biginteger 2) :b))))))
 
+;; Changes are put in order here and what is stored by the engine: the two have to say the same.
+
+(defrecord Row [n])
+
+(def ^:private any-key
+  (gen/one-of [s/value s/scalar (gen/fmap ->Row gen/small-integer) (gen/fmap byte-array (gen/vector gen/byte))
+               (gen/elements [1 1.0 1M 1N 3/2 1.5 0.0 -0.0 9007199254740993 9007199254740992.0 ##Inf ##-Inf ##NaN 1e400M 1/3 (double 1/3)
+                              "\ud83d" "\ud83d\ude00" "\ud83d\ue000" "\ud83da" "\ude00" "\uffff" "a" "ab" "" :a :a/b 'a 'a/b \a
+                              [1 2] '(1 1.0) [] {} #{} #{1 "a"} {1 2} {1 3} {"a" 1 :b 2} nil true false
+                              (java.time.Instant/ofEpochSecond 1 5) #inst "1970-01-01T00:00:01" (tagged-literal 'a/b 1) (tagged-literal 'a/b "1")])]))
+
+(defn- comparable
+  "As what `=` compares, of which bytes and NaN are none."
+  [xs]
+  (map #(cond (bytes? %) [:bytes (vec %)], (and (double? %) (NaN? %)) :nan, :else %) xs))
+
+(defspec changes-are-in-the-order-of-what-is-stored 150
+  (prop/for-all [stored (gen/vector any-key 0 20) changed (gen/vector any-key 0 20) removed (gen/vector any-key 0 5)]
+    (let [a (e/atom (conj (sorted-set) ::none))
+          view (swap! a #(disj (into % stored) ::none))
+          changes (reduce disj (into view changed) (concat removed (take 3 stored)))
+          again (s/stored changes)]
+      (and (= (comparable changes) (comparable again))
+           (= (comparable (rseq changes)) (comparable (rseq again)))
+           (= (count changes) (count (seq changes)) (count again))
+           (every? #(= (contains? changes %) (contains? again %)) (concat stored changed removed))
+           (every? #(= (comparable (subseq changes >= %)) (comparable (subseq again >= %))) changed)
+           (= (comparable again) (comparable (into (empty again) (shuffle (vec again)))))))))
+
+(deftest keys-of-several-kinds-go-together
+  (let [m (s/stored (sorted-map 1 :one 2 :two))
+        mixed (assoc m 1.0 :float "x" :text nil :none [1] :vector)]
+    (doseq [m [mixed (s/stored mixed) (into (empty mixed) mixed) (s/stored (into (empty mixed) mixed))]]
+      (is (= [nil 1 1.0 2 "x" [1]] (keys m)))
+      (is (= 6 (count m)))
+      (is (= [:one :float] [(m 1) (m 1.0)]))
+      (is (= [2 "x" [1]] (map key (subseq m > 1.0))))
+      (is (= [["x" :text] [2 :two]] (take 2 (rsubseq m < [1]))))
+      (is (= [nil 1 2 "x" [1]] (keys (dissoc m 1.0))))
+      (is (sorted? m)))
+    (is (= #{1 1.0 2} (conj (s/stored (sorted-set 1 2)) 1.0)))
+    (is (thrown? ClassCastException (assoc mixed inc 1)) "what cannot be stored has no place")))
+
 (deftest changes-of-sorted-views-cost-what-was-changed
   (let [a (e/atom {:m (into (sorted-map) (map #(vector % %)) (range 50000))})]
     (dotimes [i 1000] (swap! a update :m assoc (+ 25000.5 i) :new))

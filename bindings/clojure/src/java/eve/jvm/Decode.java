@@ -8,8 +8,6 @@ import clojure.lang.IRecord;
 import clojure.lang.PersistentArrayMap;
 import clojure.lang.PersistentHashSet;
 import clojure.lang.PersistentList;
-import clojure.lang.PersistentTreeMap;
-import clojure.lang.PersistentTreeSet;
 import clojure.lang.PersistentVector;
 import clojure.lang.RT;
 import clojure.lang.Ratio;
@@ -142,11 +140,11 @@ final class Decode {
   }
 
   private static Object sortedMap(Snap snap, long tag, long word) {
-    return tag >>> 16 == 0 ? withMeta(PersistentTreeMap.EMPTY, snap, tag, word) : new EveSortedMap(snap, tag, word, false, false);
+    return tag >>> 16 == 0 ? withMeta(EveSortedMap.EMPTY, snap, tag, word) : new EveSortedMap(snap, tag, word, false, false);
   }
 
   private static Object sortedSet(Snap snap, long tag, long word) {
-    return tag >>> 16 == 0 ? withMeta(PersistentTreeSet.EMPTY, snap, tag, word)
+    return tag >>> 16 == 0 ? withMeta(EveSortedSet.EMPTY, snap, tag, word)
         : new EveSortedSet(new EveSortedMap(snap, tag, word, true, false));
   }
 

@@ -238,7 +238,7 @@ final class Encoder extends Patch implements AutoCloseable {
       }
       case IPersistentSet s -> {
         meta(s);
-        code(s instanceof PersistentTreeSet t && t.comparator() == RT.DEFAULT_COMPARATOR ? SORTED_SET : SET);
+        code(s instanceof PersistentTreeSet t && Order.isEngines(t.comparator()) ? SORTED_SET : SET);
         elements((Iterable<?>) s);
       }
       case Sequential s -> sequence(s);
@@ -350,7 +350,7 @@ final class Encoder extends Patch implements AutoCloseable {
   }
 
   private void map(Map<?, ?> m) {
-    code(m instanceof PersistentTreeMap t && t.comparator() == RT.DEFAULT_COMPARATOR ? SORTED_MAP : MAP);
+    code(m instanceof PersistentTreeMap t && Order.isEngines(t.comparator()) ? SORTED_MAP : MAP);
     entries(m);
   }
 

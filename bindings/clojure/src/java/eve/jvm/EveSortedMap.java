@@ -21,20 +21,21 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 
 /**
- * A sorted map, an integer map, or the elements of a sorted set, by Clojure's {@code compare}. Its changes are a sorted map of
- * Clojure's own.
+ * A sorted map, an integer map, or the elements of a sorted set, in the engine's order. Its changes are a sorted map of Clojure's own
+ * in the same order: by Clojure's {@code compare} a change of {@code 1.0} would be one of {@code 1} here, and another key there.
  */
 public final class EveSortedMap extends EveMap implements Sorted, Reversible {
-  private static final Comparator<Object> ORDER = order();
+  /** The sorted map in this order that is empty. */
+  static final PersistentTreeMap EMPTY = new PersistentTreeMap(null, Order.ALL);
 
   /** The empty integer map: what is put into it is stored as one. */
   public static final EveSortedMap NO_INTEGERS =
-      new EveSortedMap(null, 0, 0, false, true, PersistentTreeMap.EMPTY, 0, null, META_NONE, null);
+      new EveSortedMap(null, 0, 0, false, true, EMPTY, 0, null, META_NONE, null);
 
   private final boolean integers;
 
   EveSortedMap(Snap snap, long tag, long word, boolean set, boolean integers) {
-    this(snap, word, Math.toIntExact(tag >>> 16), set, integers, PersistentTreeMap.EMPTY, Math.toIntExact(tag >>> 16), null,
+    this(snap, word, Math.toIntExact(tag >>> 16), set, integers, EMPTY, Math.toIntExact(tag >>> 16), null,
         (tag & Decode.META) != 0 ? META_STORED : META_NONE, null);
   }
 
@@ -42,11 +43,6 @@ public final class EveSortedMap extends EveMap implements Sorted, Reversible {
       Unasked unasked, byte metaState, IPersistentMap meta) {
     super(snap, word, base, set, over, counted, unasked, metaState, meta);
     this.integers = integers;
-  }
-
-  @SuppressWarnings("unchecked")
-  private static Comparator<Object> order() {
-    return RT.DEFAULT_COMPARATOR;
   }
 
   /** Is it an integer map? */
@@ -109,14 +105,14 @@ public final class EveSortedMap extends EveMap implements Sorted, Reversible {
 
   @Override
   public IPersistentCollection empty() {
-    return integers ? (IPersistentCollection) NO_INTEGERS.withMeta(meta()) : Decode.emptied(PersistentTreeMap.EMPTY, meta());
+    return integers ? (IPersistentCollection) NO_INTEGERS.withMeta(meta()) : Decode.emptied(EMPTY, meta());
   }
 
   // In order
 
   @Override
   public Comparator<?> comparator() {
-    return ORDER;
+    return Order.ALL;
   }
 
   @Override
@@ -214,7 +210,7 @@ public final class EveSortedMap extends EveMap implements Sorted, Reversible {
           return true;
         }
         IMapEntry change = (IMapEntry) over.first();
-        int order = stored == null ? 1 : sign * ORDER.compare(stored.key(), change.key());
+        int order = stored == null ? 1 : sign * Order.ALL.compare(stored.key(), change.key());
         if (order < 0) {
           next = stored;
           stored = null;

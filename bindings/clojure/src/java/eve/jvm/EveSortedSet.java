@@ -15,6 +15,9 @@ import java.util.Comparator;
 
 /** A sorted set of a snapshot, perhaps with changes over it, on an {@link EveSortedMap} of its elements. */
 public final class EveSortedSet extends APersistentSet implements IObj, Sorted, Reversible {
+  /** The sorted set in this order that is empty. */
+  static final PersistentTreeSet EMPTY = PersistentTreeSet.create(Order.ALL, null);
+
   final EveSortedMap map;
 
   EveSortedSet(EveSortedMap map) {
@@ -57,7 +60,7 @@ public final class EveSortedSet extends APersistentSet implements IObj, Sorted, 
 
   @Override
   public IPersistentCollection empty() {
-    return Decode.emptied(PersistentTreeSet.EMPTY, meta());
+    return Decode.emptied(EMPTY, meta());
   }
 
   @Override

@@ -2,8 +2,11 @@ package eve.jvm;
 
 import clojure.lang.IObj;
 import clojure.lang.IPersistentCollection;
+import clojure.lang.IPersistentMap;
 import clojure.lang.PersistentList;
 import clojure.lang.PersistentTreeMap;
+import clojure.lang.PersistentTreeSet;
+import clojure.lang.Sorted;
 import java.util.ArrayList;
 import java.util.Collection;
 
@@ -16,11 +19,26 @@ public final class Plain {
     if (view instanceof EveList list) {
       return ((IObj) PersistentList.create(new ArrayList<>((Collection<?>) list))).withMeta(list.meta());
     }
-    // Empty ones are Clojure's own, but for integer maps.
-    IPersistentCollection plain = view instanceof EveSortedMap m ? PersistentTreeMap.EMPTY.withMeta(m.meta()) : view.empty();
+    return view instanceof Sorted ? sorted(view) : filled(view.empty(), view);
+  }
+
+  private static IPersistentCollection filled(IPersistentCollection plain, IPersistentCollection view) {
     for (Object element : (Iterable<?>) view) {
       plain = plain.cons(element);
     }
     return plain;
+  }
+
+  /** By Clojure's own comparator if that can tell the keys apart. */
+  private static Object sorted(IPersistentCollection view) {
+    boolean set = view instanceof EveSortedSet;
+    IPersistentMap meta = ((IObj) view).meta();
+    try {
+      IPersistentCollection plain = filled(Decode.emptied(set ? PersistentTreeSet.EMPTY : PersistentTreeMap.EMPTY, meta), view);
+      if (plain.count() == view.count()) return plain;
+    } catch (ClassCastException e) {
+      // keys of several kinds
+    }
+    return filled(Decode.emptied(set ? EveSortedSet.EMPTY : EveSortedMap.EMPTY, meta), view);
   }
 }
