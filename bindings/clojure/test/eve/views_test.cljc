@@ -390,6 +390,19 @@
        (.readObject (java.io.ObjectInputStream. (java.io.ByteArrayInputStream. (.toByteArray bytes)))))))
 
 #?(:clj
+   (deftest sequences-of-views-go-where-shared-memory-cannot
+     (let [v (s/stored [1 "a" [2]]) m (s/stored (sorted-map 1 :a 2 [:b])) st (s/stored (sorted-set 1 2 3))
+           mixed (assoc m 1.0 :c "x" :d)]
+       (doseq [x [(seq v) (rest v) (drop 1 v) (rseq v) (subvec v 1) (seq (conj v 4)) (with-meta (next v) {:a 1}) (map identity v)
+                  (seq m) (next m) (rseq m) (keys m) (vals m) (subseq m > 1) (seq st) (rest st) (rseq st) (subseq st >= 2)
+                  (seq (s/stored {:a 1})) (keys (s/stored {:a 1})) (seq (s/stored #{1})) (rest (s/stored '(1 2)))]]
+         (is (= x (serialized x)))
+         (is (= (meta x) (meta (serialized x)))))
+       (doseq [x [mixed (s/stored mixed) (set (keys mixed)) (conj st 1.0 :a)]]
+         (is (= x (serialized x)))
+         (is (= (seq x) (seq (serialized x))))))))
+
+#?(:clj
    (deftest views-go-where-shared-memory-cannot
      (let [v (with-meta {:map {:a 1 "b" [2.5 nil]} :vector [1 #{2} '(3)] :set #{1 [2]} :list '(1 {:x 2}) :sorted (sorted-map 1 :a 2 :b)
                          :sorted-set (sorted-set "x" "y")} {:doc "m"})

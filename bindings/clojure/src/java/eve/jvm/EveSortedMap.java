@@ -6,7 +6,6 @@ import clojure.lang.IMapEntry;
 import clojure.lang.IPersistentCollection;
 import clojure.lang.IPersistentMap;
 import clojure.lang.ISeq;
-import clojure.lang.IteratorSeq;
 import clojure.lang.MapEntry;
 import clojure.lang.PersistentTreeMap;
 import clojure.lang.RT;
@@ -259,12 +258,12 @@ public final class EveSortedMap extends EveMap implements Sorted, Reversible {
 
   @Override
   public ISeq seq(boolean ascending) {
-    return IteratorSeq.create(all(ascending));
+    return SortedSeq.of(all(ascending));
   }
 
   @Override
   public ISeq seqFrom(Object key, boolean ascending) {
-    return IteratorSeq.create(from(key, ascending));
+    return SortedSeq.of(from(key, ascending));
   }
 
   @Override

@@ -2,6 +2,7 @@ package eve.jvm;
 
 import clojure.lang.ASeq;
 import clojure.lang.ArrayChunk;
+import clojure.lang.ArraySeq;
 import clojure.lang.Counted;
 import clojure.lang.IChunk;
 import clojure.lang.IChunkedSeq;
@@ -81,5 +82,10 @@ final class VectorSeq extends ASeq implements IndexedSeq, IChunkedSeq, Counted, 
   @Override
   public Obj withMeta(IPersistentMap meta) {
     return new VectorSeq(vector, chunk, start, at, meta);
+  }
+
+  /** Serialized as one of Clojure's own. */
+  Object writeReplace() {
+    return ArraySeq.create(toArray()).withMeta(meta());
   }
 }
