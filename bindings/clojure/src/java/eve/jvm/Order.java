@@ -4,6 +4,7 @@ import clojure.lang.BigInt;
 import clojure.lang.IMapEntry;
 import clojure.lang.IPersistentMap;
 import clojure.lang.IPersistentSet;
+import clojure.lang.IPersistentVector;
 import clojure.lang.IRecord;
 import clojure.lang.Keyword;
 import clojure.lang.Ratio;
@@ -48,7 +49,11 @@ final class Order implements Comparator<Object>, Serializable {
 
   @Override
   public int compare(Object a, Object b) {
+    // Most keys are alike and of one of these kinds.
     if (a instanceof Long x && b instanceof Long y) return Long.compare(x, y);
+    if (a instanceof String x && b instanceof String y) return texts(x, y);
+    if (a instanceof Keyword x && b instanceof Keyword y) return x == y ? 0 : names(x.sym, y.sym);
+    if (a instanceof IPersistentVector x && b instanceof IPersistentVector y) return vectors(x, y);
     int kind = kind(a);
     int kinds = Integer.compare(kind, kind(b));
     if (kinds != 0) return kinds;
@@ -57,8 +62,6 @@ final class Order implements Comparator<Object>, Serializable {
       case BOOLEAN -> Boolean.compare((Boolean) a, (Boolean) b);
       case NUMBER -> numbers((Number) a, (Number) b);
       case CHARACTER -> Character.compare((Character) a, (Character) b);
-      case STRING -> texts((String) a, (String) b);
-      case KEYWORD -> names(((Keyword) a).sym, ((Keyword) b).sym);
       case SYMBOL -> names((Symbol) a, (Symbol) b);
       case UUIDS -> ((UUID) a).compareTo((UUID) b);
       case INSTANT -> instant(a).compareTo(instant(b));
@@ -175,6 +178,15 @@ final class Order implements Comparator<Object>, Serializable {
   private int sequences(Object a, Object b) {
     int sizes = Integer.compare(RT.count(a), RT.count(b));
     return sizes != 0 ? sizes : each((Iterable<?>) a, (Iterable<?>) b);
+  }
+
+  private int vectors(IPersistentVector a, IPersistentVector b) {
+    int n = a.count();
+    int order = Integer.compare(n, b.count());
+    for (int i = 0; i < n && order == 0; i++) {
+      order = compare(a.nth(i), b.nth(i));
+    }
+    return order;
   }
 
   private int each(Iterable<?> a, Iterable<?> b) {
