@@ -390,6 +390,14 @@
        (.readObject (java.io.ObjectInputStream. (java.io.ByteArrayInputStream. (.toByteArray bytes)))))))
 
 #?(:clj
+   (deftest sequences-of-views-are-there
+     (doseq [x [{:a 1} #{1} [1 2] '(1 2) (sorted-map 1 2 3 4) (sorted-set 1 2) {:a {:b [1]}}]
+             of [seq rest next keys vals]
+             :when (or (map? x) (not (#{keys vals} of)))]
+       (is (= (str (of x)) (str (of (s/stored x)))) "a lazy sequence would say no more than its class")
+       (is (not (instance? clojure.lang.IPending (seq (s/stored x))))))))
+
+#?(:clj
    (deftest sequences-of-views-go-where-shared-memory-cannot
      (let [v (s/stored [1 "a" [2]]) m (s/stored (sorted-map 1 :a 2 [:b])) st (s/stored (sorted-set 1 2 3))
            mixed (assoc m 1.0 :c "x" :d)]

@@ -190,7 +190,8 @@ public final class EveHashMap extends EveMap implements IEditableCollection {
 
   @Override
   public ISeq seq() {
-    return count() == 0 ? null : RT.chunkIteratorSeq(iterator());
+    // Begun: a lazy sequence has no text of its own, and is no sequence that is there.
+    return count() == 0 ? null : RT.chunkIteratorSeq(iterator()).seq();
   }
 
   @Override
