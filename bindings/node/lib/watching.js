@@ -10,6 +10,8 @@ class Watching {
     this.atom = atom;
     this.listeners = new Set();
     this.referenced = 0;
+    /** How often something new was told. */
+    this.round = 0;
     this.seen = atom.version;
     this.value = atom.deref();
     frame.head[0] = atom.number();
@@ -19,6 +21,7 @@ class Watching {
     if (atom.version !== this.seen) setImmediate(() => this.changed()).unref();
   }
   add(listener) {
+    listener.known = this.value;
     this.listeners.add(listener);
     const stop = () => this.remove(listener);
     stop.ref = () => (this.refer(listener, true), stop);
@@ -54,10 +57,16 @@ class Watching {
       if (this.value === undefined) return; // that was told already
       now = undefined; // removed
     }
-    const before = this.value;
     this.seen = version;
     this.value = now;
+    this.round += 1;
+    const { round } = this;
     for (const listener of [...this.listeners]) {
+      // One before it may have changed the atom: then all have heard of a newer value by now, and what is told now would be old. Or it may have stopped this one.
+      if (this.round !== round) return;
+      if (!this.listeners.has(listener)) continue;
+      const before = listener.known;
+      listener.known = now;
       try {
         listener.f(now, before);
       } catch (error) {

@@ -327,6 +327,28 @@ test("a watch hears of each commit of this thread at once", () => {
   assert.equal(heard.length, 4);
 });
 
+test("a watch that changes the atom leaves nobody with the older value", async () => {
+  const n = atom(0);
+  const heard = [];
+  const early = n.changes();
+  const stops = [
+    n.watch((now) => now === 1 && n.reset(2)),
+    n.watch((now, before) => heard.push([before, now])),
+    n.watch((now) => now === 3 && stops[3]()),
+    n.watch((now, before) => heard.push([before, now])),
+  ];
+  const late = n.changes();
+  n.reset(1);
+  assert.deepEqual(heard, [[0, 2], [0, 2]]);
+  for (const changes of [early, late]) {
+    assert.deepEqual(await changes.next(), { value: 2, done: false });
+    await changes.return();
+  }
+  n.reset(3);
+  assert.deepEqual(heard.slice(2), [[2, 3]], "who was stopped by another hears nothing more");
+  for (const stop of stops) stop();
+});
+
 test("changes gives the newest value and ends", async () => {
   const n = atom(0);
   const changes = n.changes();
