@@ -17,7 +17,7 @@ const { CHUNK, DESCENDING, INCLUSIVE, FROM_END } = read;
 
 /** Which of two keys comes first: below zero, zero, or above. */
 function compare(a, b) {
-  if (typeof a === "number" && typeof b === "number" && !Number.isNaN(a) && !Number.isNaN(b)) return a - b;
+  if (typeof a === "number" && typeof b === "number" && !Number.isNaN(a) && !Number.isNaN(b)) return a < b ? -1 : a > b ? 1 : 0;
   encode.value(a);
   encode.value(b);
   call(native.compare);

@@ -120,6 +120,15 @@ test("a range over changes sends them once, however long it is, and other ranges
   }
 });
 
+test("a range may end at infinity", () => {
+  for (const made of [EveSortedSet.of(1, Infinity, -Infinity), stored(EveSortedSet.of(1, Infinity, -Infinity)), stored(EveSortedSet.of(1, Infinity)).add(-Infinity)]) {
+    assert.deepEqual([...made.range(undefined, Infinity)], [-Infinity, 1]);
+    assert.deepEqual([...made.range(undefined, Infinity, { toInclusive: true })], [-Infinity, 1, Infinity]);
+    assert.deepEqual([...made.range(undefined, -Infinity, { descending: true })], [Infinity, 1]);
+    assert.deepEqual([...made.range(-Infinity, -Infinity)], []);
+  }
+});
+
 test("orders are kept by storing, EDN and changes, and equality does not look at them", () => {
   const value = edn.parse('[#eve/sorted-map {"b" 1, "a" #eve/sorted-set #{2 1}} #eve/int-map {2 :two, 1 :one}]');
   assert.equal(String(stored(value)), String(value));
