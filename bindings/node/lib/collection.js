@@ -5,6 +5,7 @@ const { EveError } = require("./error.js");
 const { own } = require("./own.js");
 const { plain, js, json, use_toJS } = require("./plain.js");
 const { anyFromEnd } = require("./indices.js");
+const { keysOf } = require("./options.js");
 const encode = require("./encode.js");
 const read = require("./read.js");
 
@@ -49,7 +50,7 @@ class Collection {
   }
   /** What lies under a path of keys; `undefined` if there is nothing. */
   getIn(path) {
-    const keys = Array.isArray(path) ? path : [...path];
+    const keys = keysOf(path, "getIn");
     // The addon looks keys up as they are: what is counted from the end is found here.
     if (this.isView && keys.length > 0 && !anyFromEnd(keys)) return read.getIn(this.s, this.low, this.high, keys);
     let at = this;
@@ -61,11 +62,11 @@ class Collection {
   }
   /** With `value` at the end of a path; maps are made where there is nothing. */
   setIn(path, value) {
-    return this.updateIn(path, () => value);
+    return this.updateIn(keysOf(path, "setIn"), () => value);
   }
   /** With what `f` makes of what lies at the end of a path. */
   updateIn(path, f) {
-    const keys = [...path];
+    const keys = keysOf(path, "updateIn");
     if (keys.length === 0) return own(f(this));
     const levels = [this];
     for (let i = 0; i + 1 < keys.length; i++) levels.push(child(levels[i], keys[i]));

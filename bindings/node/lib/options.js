@@ -27,4 +27,13 @@ function elementsOf(source, of) {
   return [...source];
 }
 
-module.exports = { checked, elementsOf };
+/** The keys of a path, in an array. A string could be gone through, but nobody means its characters. */
+function keysOf(path, of) {
+  if (Array.isArray(path)) return path;
+  if (typeof path === "string" || typeof path?.[Symbol.iterator] !== "function") {
+    throw new EveError("value", `${of} takes a path, which is an array of keys, not ${inspect(path, { depth: 0 })}`);
+  }
+  return [...path];
+}
+
+module.exports = { checked, elementsOf, keysOf };

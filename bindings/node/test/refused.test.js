@@ -59,6 +59,16 @@ test("what makes no sense is an error of eve, at once", () => {
   assert.throws(() => atom(0).changes({ signal: 5 }), { kind: "value", message: /AbortSignal/ });
 });
 
+test("a path is keys, and no string, whose characters nobody means", () => {
+  for (const value of [from({ ada: 1 }), stored({ ada: 1 }), from([1])]) {
+    for (const path of ["ada", 0, null, undefined, {}]) {
+      assert.throws(() => value.getIn(path), { kind: "value", message: /getIn takes a path, which is an array of keys/ });
+      assert.throws(() => value.setIn(path, 1), { kind: "value", message: /setIn takes a path/ });
+      assert.throws(() => value.updateIn(path, () => 1), { kind: "value", message: /updateIn takes a path/ });
+    }
+  }
+});
+
 test("cycles through keys and tagged values are found", () => {
   const map = new Map();
   map.set([map], 1);

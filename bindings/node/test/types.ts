@@ -86,6 +86,8 @@ from(Symbol("s")).size;
 from({ a: { b: 1 } }).setIn(["a"], () => 1);
 // @ts-expect-error
 from({ a: 1 }).set("a", Symbol("s"));
+// @ts-expect-error: a path is keys, not characters
+from({ a: 1 }).getIn("a");
 // Functions of programs pass values of any type on.
 function named<T>(id: string, first: T): Atom<Stored<T>> {
   return atom({ id }, first);

@@ -1,5 +1,8 @@
 import { Input, Storable, Stored } from "./values.js";
 
+/** Keys, one below the other. Not the characters of a string. */
+type Path = Iterable<Storable> & object;
+
 /** What the collections have in common. None of them is ever changed: what would change it returns another. */
 interface Collection {
   readonly size: number;
@@ -10,11 +13,11 @@ interface Collection {
   /** Equal, as Clojure's `=` has it. */
   equals(other: unknown): boolean;
   /** What lies under a path of keys; `undefined` if there is nothing. */
-  getIn(path: Iterable<Storable>): any;
+  getIn(path: Path): any;
   /** With `value` at the end of a path; maps are made where there is nothing. */
-  setIn(path: Iterable<Storable>, value: Storable): this;
+  setIn(path: Path, value: Storable): this;
   /** With what `f` makes of what lies at the end of a path. */
-  updateIn(path: Iterable<Storable>, f: (value: any) => Storable): this;
+  updateIn(path: Path, f: (value: any) => Storable): this;
   /** As plain objects, arrays, Maps and Sets. */
   toJS(): any;
   toJSON(): any;
