@@ -108,7 +108,7 @@ class Collection {
     const left = this.size - (shown.size ?? shown.length);
     // An array shows no title of its own.
     const text = inspect(shown, { ...options, depth, maxArrayLength: null }).replace(/^(Map|Set)\(\d+\) /, "");
-    const more = left > 0 ? text.replace(/\s*([\]}])$/, `, ... ${left} more $1`) : text;
+    const more = left > 0 ? text.replace(/\s*([\]}])$/, `${left < this.size ? "," : ""} ... ${left} more $1`) : text;
     return `${title} ${more}`;
   }
 }

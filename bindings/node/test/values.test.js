@@ -84,6 +84,8 @@ test("EDN and the console show what there is", () => {
   const value = stored(new Map([[kw("a"), [1, "x", sym("f")]]]));
   assert.equal(String(value), '{:a [1 "x" f]}');
   assert.equal(toEDN(new Set([1.5])), "#{1.5}");
+  assert.equal(inspect(from([1, 2, 3]), { maxArrayLength: 0 }), "EveVector(3) [ ... 3 more ]");
+  assert.equal(inspect(from([1, 2, 3]), { maxArrayLength: 1 }), "EveVector(3) [ 1, ... 2 more ]");
   assert.match(inspect(value), /EveMap\(1\) \{ :a => EveVector\(3\) \[ 1, 'x', 'f \] \}/);
   assert.match(inspect(stored([...Array(500).keys()])), /400 more/);
   assert.match(inspect(stored({ a: { b: { c: { d: 1 } } } })), /\[EveMap\(1\)\]/);
