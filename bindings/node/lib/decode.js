@@ -3,7 +3,7 @@
 
 const { reader, text } = require("./frame.js");
 const { EveError } = require("./error.js");
-const { Uuid, Decimal, Ratio, Float, Char, Tagged, kw, sym } = require("./types.js");
+const { Uuid, Decimal, Ratio, Float, Char, Instant, Tagged, kw, sym } = require("./types.js");
 
 /**
  * What values become in JavaScript. Another language on this package (see ../internal) has a table of its own, which its snapshots
@@ -21,7 +21,7 @@ const { makers } = js;
 
 const SHORT = 16;
 
-/** Are whole doubles and characters told from integers and strings? See `exactly`. */
+/** Are whole doubles and characters told from integers and strings, and instants from dates? See `exactly`. */
 let exact = false;
 
 function ascii() {
@@ -84,7 +84,8 @@ function instant() {
   const seconds = Number(reader.view.getBigInt64(reader.at, true));
   const nanos = reader.view.getUint32(reader.at + 8, true);
   reader.at += 12;
-  return new Date(seconds * 1000 + Math.floor(nanos / 1e6));
+  const time = seconds * 1000 + Math.floor(nanos / 1e6);
+  return exact && nanos % 1e6 !== 0 ? new Instant(time, nanos % 1e6) : new Date(time);
 }
 
 /** The next value; collections are views in `snap`. */
@@ -175,8 +176,8 @@ function value(snap) {
 }
 
 /**
- * What `f` returns; values decoded in it that JavaScript has no type of its own for, whole doubles and characters, are `Float`s
- * and `Char`s, so that they are stored again as what they are.
+ * What `f` returns; values read in it that JavaScript has no type of its own for, whole doubles, characters and instants finer than
+ * milliseconds, are `Float`s, `Char`s and `Instant`s, so that they are stored again as what they are.
  */
 function exactly(f) {
   const before = exact;
@@ -188,14 +189,15 @@ function exactly(f) {
   }
 }
 
-/** As it is read otherwise. */
+/** As it is read otherwise: outside of `exactly`. */
 function inexact(value) {
-  if (value === null || typeof value !== "object") return value;
+  if (exact || value === null || typeof value !== "object") return value;
   if (value instanceof Float) return value.value;
   if (value instanceof Tagged) {
     const inner = inexact(value.value);
     return inner === value.value ? value : new Tagged(value.tag, inner);
   }
+  if (value instanceof Instant) return new Date(value);
   return value instanceof Char ? value.text : value;
 }
 

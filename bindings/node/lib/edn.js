@@ -5,7 +5,7 @@ const { native } = require("./addon.js");
 const { frame, call } = require("./frame.js");
 const { EveError } = require("./error.js");
 const { Tagged } = require("./types.js");
-const { eve, own, canonical } = require("./own.js");
+const { eve, own, ownKey, canonical } = require("./own.js");
 const { Changes } = require("./changes.js");
 const { EveMap, EveSet, EveList, EveSortedMap, EveSortedSet, EveIntMap } = require("./collections.js");
 const encode = require("./encode.js");
@@ -19,7 +19,7 @@ const PRETTY = 100;
 function keyed(Class, items) {
   const changes = new Map();
   const { each } = Class.prototype;
-  for (let i = 0; i < items.length; i += each) changes.set(canonical(items[i]), { key: items[i], value: each === 2 ? items[i + 1] : true });
+  for (let i = 0; i < items.length; i += each) changes.set(canonical(items[i]), { key: ownKey(items[i]), value: each === 2 ? items[i + 1] : true });
   return new Class(null, 0, 0, 0, new Changes(changes));
 }
 

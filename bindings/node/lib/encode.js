@@ -5,7 +5,7 @@ const { forget, frame, room } = require("./frame.js");
 const { EveError } = require("./error.js");
 const { EVE, own } = require("./own.js");
 const { isDate, isBytes } = require("./realms.js");
-const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Tagged } = require("./types.js");
+const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Instant, Tagged } = require("./types.js");
 
 /** Bytes of one value; the frame has to have room for them. */
 const LONGEST = 0x3fff_ffff;
@@ -182,7 +182,7 @@ function instant(date) {
   room(13);
   frame.view.setUint8(frame.at, 13);
   frame.view.setBigInt64(frame.at + 1, BigInt(seconds), true);
-  frame.view.setUint32(frame.at + 9, Math.round((time - seconds * 1000) * 1e6), true);
+  frame.view.setUint32(frame.at + 9, Math.round((time - seconds * 1000) * 1e6) + (date instanceof Instant ? date.nanos : 0), true);
   frame.at += 13;
 }
 

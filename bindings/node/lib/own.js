@@ -2,7 +2,8 @@
 // From what JavaScript has (objects, arrays, Maps, Sets) to eve's collections, and the form of a value as a key.
 
 const { EveError } = require("./error.js");
-const { Scalar, Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Tagged } = require("./types.js");
+const { Scalar, Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Instant, Tagged } = require("./types.js");
+const { exactly } = require("./decode.js");
 const { isDate, isMap, isSet, isArrayBuffer, isBytes, isPlain, isGone } = require("./realms.js");
 
 /** What eve's collections have, and nothing else: asked before anything else, since a value is mostly one of them or no object. */
@@ -126,7 +127,8 @@ function ownScalar(value) {
     case "object":
       if (value === null) return null;
       if (value instanceof Scalar) return value instanceof Ratio && value.denominator === 1n ? ownScalar(value.numerator) : value;
-      return isBytes(value) ? new Uint8Array(value) : new Date(value);
+      if (isBytes(value)) return new Uint8Array(value);
+      return value instanceof Instant ? new Instant(value, value.nanos) : new Date(value);
     default:
       return value;
   }
@@ -211,35 +213,37 @@ function canonical(key) {
   }
 }
 
-/** Is a number stored as an integer? */
-function isInteger(number) {
-  return Number.isSafeInteger(number) && !Object.is(number, -0);
-}
-
 function canonicalObject(key) {
   if (key instanceof Uuid) return `\0u${key.text}`;
   if (key instanceof Decimal) return `\0m${key.canonical}`;
   if (key instanceof Ratio) return key.denominator === 1n ? canonical(key.numerator) : `\0r${key}`;
-  if (key instanceof Float) return isInteger(key.value) ? `\0f${key.value}` : key.value;
+  // The two zeros of doubles are one key, which is another than the integer's.
+  if (key instanceof Float) return Number.isSafeInteger(key.value) ? `\0f${key.value}` : key.value;
   if (key instanceof Char) return `\0h${key.text}`;
+  if (key instanceof Instant) return `\0d${key.getTime()} ${key.nanos}`;
   if (key instanceof Date || isDate(key)) return `\0d${key.getTime()}`;
   if (isBytes(key)) return `\0b${Buffer.from(key).toString("hex")}`;
   return `\0c${structure(key)}`;
 }
 
-/** A collection as text: the same for equal ones. */
+/** A value within a collection as text. Names have any characters, and may read as what is no name: they are quoted. */
+function inner(value) {
+  // Zeros within a key stay what they are, see `ownKey`: the negative one is a double.
+  const c = Object.is(value, -0) ? canonical(new Float(value)) : canonical(value);
+  if (typeof c === "string") return JSON.stringify(c);
+  if (c instanceof Keyword) return `:${JSON.stringify(c.text)}`;
+  if (c instanceof EveSymbol) return `'${JSON.stringify(c.text)}`;
+  return typeof c === "bigint" ? `${c}n` : String(c);
+}
+
+/** A collection as text: the same for equal ones, and different for others. */
 function structure(value) {
-  const of = (inner) => {
-    const c = canonical(inner);
-    if (typeof c === "string") return JSON.stringify(c);
-    if (c instanceof Keyword || c instanceof EveSymbol) return String(c);
-    return typeof c === "bigint" ? `${c}n` : String(c);
-  };
-  if (value instanceof Tagged) return `#${value.tag} ${of(value.value)}`;
+  if (value instanceof Tagged) return `#${JSON.stringify(value.tag)} ${inner(value.value)}`;
   const mine = own(value);
   const parts = [];
-  if (mine.isMap) for (const [k, v] of mine) parts.push(`${of(k)} ${of(v)}`);
-  else for (const v of mine) parts.push(of(v));
+  const items = exactly(() => [...mine]);
+  if (mine.isMap) for (const [k, v] of items) parts.push(`${inner(k)} ${inner(v)}`);
+  else for (const v of items) parts.push(inner(v));
   if (mine.isMap || mine.isSet) parts.sort();
   return mine.isMap ? `{${parts.join()}}` : mine.isSet ? `#{${parts.join()}}` : `[${parts.join()}]`;
 }

@@ -285,6 +285,14 @@ class Ratio extends Scalar {
   }
 }
 
+/** An instant finer than milliseconds: a date with the nanoseconds below them, as it is read where nothing may be lost. */
+class Instant extends Date {
+  constructor(time, nanos) {
+    super(time);
+    this.nanos = nanos;
+  }
+}
+
 class Tagged {
   /** `#tag value`; the tag without the `#`. */
   constructor(tag, value) {
@@ -297,4 +305,4 @@ class Tagged {
   }
 }
 
-module.exports = { Scalar, Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Tagged, kw, sym };
+module.exports = { Scalar, Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Instant, Tagged, kw, sym };

@@ -20,6 +20,30 @@ test("keys are equal as Clojure has it", () => {
   assert.ok(from({ a: [1] }).equals(stored({ a: [1] })));
 });
 
+test("keys that only look alike are several", () => {
+  const { sym, Float, Tagged } = eve;
+  const alike = [
+    [[null], [sym("null")], [kw("null")], ["null"]],
+    [[NaN], [sym("NaN")]],
+    [[12], [sym("12")], [12n ** 20n], [sym(`${12n ** 20n}n`)]],
+    [[kw("a"), sym("b")], [kw("a,'b")], [kw('a",\'"b')]],
+    [[0], [-0]],
+    [new Set([1]), new Set([new Float(1)])],
+    [new Map([[1, 2]]), new Map([[new Float(1), 2]])],
+    [[new Tagged("a b", 1)], [new Tagged("a", sym("b 1"))]],
+  ];
+  for (const keys of alike) {
+    const made = from(new Map(keys.map((key, i) => [key, i])));
+    for (const map of [made, stored(made), stored({}).merge(made), stored(made).set("x", 0)]) {
+      assert.deepEqual(keys.map((key) => map.get(key)), [...keys.keys()], String(map));
+      assert.equal(map.delete("x").size, keys.length);
+      const less = map.delete("x").delete(keys[0]);
+      assert.deepEqual([less.size, [...less].length], [keys.length - 1, keys.length - 1], String(map));
+    }
+  }
+  assert.equal(from(new Map([[[-0], 1], [[new Float(0)], 2]])).size, 1, "the zeros of doubles are one");
+});
+
 test("a map reads like a Map", () => {
   for (const map of [from({ a: 1, b: 2 }), stored({ a: 1, b: 2 }), stored({ a: 1, c: 3 }).delete("c").set("b", 2)]) {
     assert.equal(map.size, 2);
@@ -147,6 +171,7 @@ test("paths are read and changed", () => {
   assert.deepEqual(changed.toJS(), { users: { ada: { langs: ["en", "fr"] }, bob: { age: 7 } } });
   assert.equal(changed.getIn(["users", "bob", "age"]), 7);
   assert.throws(() => value.setIn(["users", "ada", "langs", 0, "x"], 1), { kind: "value" });
+  for (const path of [new Set(["users", "ada"]), from(["users", "ada"])]) assert.equal(value.getIn(path).size, 1);
 });
 
 test("an index means the same wherever it is given", () => {

@@ -46,6 +46,26 @@ test("keys that JavaScript cannot tell apart are changed each for itself", () =>
   }
 });
 
+test("zeros and fine instants are told apart where nothing may be lost, and are all gone through", () => {
+  const fine = '#inst "2020-01-01T00:00:00.000000001-00:00"';
+  const text = `{0 1, -0.0 2, [1] 3, [1.0] 4, #inst "2020-01-01T00:00:00.000-00:00" 5, ${fine} 6}`;
+  const parsed = edn.parse(text, { exact: true });
+  for (const map of [parsed, atom(parsed).deref(), edn.parse(edn.stringify(atom(parsed).deref()), { exact: true })]) {
+    assert.equal(map.size, 6);
+    assert.ok(edn.stringify(map).includes(`${fine} 6`));
+    for (const [key, n] of [[0, 1], [new Float(0), 2], [[1], 3], [[new Float(1)], 4], [new Date("2020-01-01"), 5]]) {
+      assert.equal(map.get(key), n);
+      const others = [1, 2, 3, 4, 5, 6].filter((m) => m !== n);
+      assert.deepEqual([...map.set(key, 9).values()].sort(), [...others, 9], String(key));
+      assert.deepEqual([...map.delete(key).values()].sort(), others, String(key));
+      assert.deepEqual([...atom(map).swap((m) => m.delete(key)).values()].sort(), others, String(key));
+    }
+  }
+  const sorted = atom(edn.parse(`#eve/sorted-map {${fine} :fine}`, { exact: true })).deref().set("x", 1);
+  assert.deepEqual([...sorted.values()], [1, kw("fine")]);
+  assert.deepEqual([...sorted].map(([key]) => key.constructor), [String, Date]);
+});
+
 test("what is no EDN is an error that says where", () => {
   assert.throws(() => edn.parse("[1\n 2}"), { kind: "parse", message: /line 2, column 3/ });
   assert.throws(() => edn.parse("[1"), { kind: "parse" });
