@@ -1,7 +1,7 @@
 "use strict";
 
 const { inspect } = require("node:util");
-const { EveError } = require("./error.js");
+const { EveError, shownOr } = require("./error.js");
 const { own } = require("./own.js");
 const { plain, js, json, use_toJS } = require("./plain.js");
 const { anyFromEnd } = require("./indices.js");
@@ -101,6 +101,9 @@ class Collection {
     return read.print(this);
   }
   [inspect.custom](depth, options) {
+    return shownOr(this, options, () => this.shown(depth, options));
+  }
+  shown(depth, options) {
     const title = `${this.constructor.name}(${this.size})`;
     if (depth !== null && depth < 0) return options.stylize(`[${title}]`, "special");
     const most = options.maxArrayLength ?? 100;

@@ -16,4 +16,14 @@ class EveError extends Error {
 }
 Object.defineProperty(EveError.prototype, "name", { value: "EveError", configurable: true, writable: true });
 
-module.exports = { EveError };
+/** What `inspect` shows of a value. One that cannot be read any more says so: who looks at what there is shall see everything else. */
+function shownOr(value, options, show) {
+  try {
+    return show();
+  } catch (error) {
+    if (!(error instanceof EveError)) throw error;
+    return options.stylize(`[${value.constructor.name}: ${error.message}]`, "special");
+  }
+}
+
+module.exports = { EveError, shownOr };

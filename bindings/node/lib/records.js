@@ -4,7 +4,7 @@
 const { inspect } = require("node:util");
 const { native } = require("./addon.js");
 const { call, count, reader, text } = require("./frame.js");
-const { EveError } = require("./error.js");
+const { EveError, shownOr } = require("./error.js");
 const { indexIn } = require("./indices.js");
 const { elementsOf } = require("./options.js");
 const { TYPES, typeNamed, bytesOf, number, jsonOf } = require("./elements.js");
@@ -169,7 +169,7 @@ class EveObject extends Typed {
     return Object.fromEntries([...this.entries()].map(([field, n]) => [field, jsonOf(n)]));
   }
   [inspect.custom](_depth, options) {
-    return `EveObject ${inspect(this.toJS(), options)}`;
+    return shownOr(this, options, () => `EveObject ${inspect(this.toJS(), options)}`);
   }
 }
 EveObject.prototype.kind = RECORDS;
@@ -226,6 +226,9 @@ class EveRecords extends Typed {
     return [...this].map((row) => row.toJSON());
   }
   [inspect.custom](depth, options) {
+    return shownOr(this, options, () => this.shown(depth, options));
+  }
+  shown(depth, options) {
     const most = Math.min(this.length, options.maxArrayLength ?? 100);
     const shown = Array.from({ length: most }, (_, i) => this.at(i).toJS());
     const more = most < this.length ? ` ... ${this.length - most} more` : "";

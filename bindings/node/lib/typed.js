@@ -2,7 +2,7 @@
 // Typed arrays and typed objects: numbers of one type, which are read and changed where they lie, by all who have them at once.
 
 const { inspect } = require("node:util");
-const { EveError } = require("./error.js");
+const { EveError, shownOr } = require("./error.js");
 const { EVE, own } = require("./own.js");
 const { indexIn, indexToChange, clamp } = require("./indices.js");
 const { isGone } = require("./realms.js");
@@ -225,6 +225,9 @@ class EveArray extends Typed {
     return [...this].map(jsonOf);
   }
   [inspect.custom](_depth, options) {
+    return shownOr(this, options, () => this.shown(options));
+  }
+  shown(options) {
     const most = Math.min(this.length, options.maxArrayLength ?? 100);
     const shown = [...this.toTypedArray(0, most)].map((n) => options.stylize(String(n), "number"));
     if (most < this.length) shown.push(`... ${this.length - most} more`);

@@ -4,9 +4,10 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 const path = require("node:path");
 const fs = require("node:fs");
+const { inspect } = require("node:util");
 const eve = require("..");
 const { folder, node, turn } = require("./support.js");
-const { atom, open, kw } = eve;
+const { atom, open, kw, EveObject, EveRecords } = eve;
 
 const places = {
   "in memory": () => {},
@@ -86,13 +87,16 @@ for (const [where, place] of Object.entries(places)) {
   });
 
   test(`${where}: the view of an update is over when it returns`, (t) => {
-    const m = make(t, `f-${t.name}`, { a: { b: 1 } });
+    const m = make(t, `f-${t.name}`, { a: { b: 1 }, v: [1], typed: [new Int32Array(1), EveObject.from({ x: "int8" }), EveRecords.from({ x: "int8" }, 1)] });
     let kept;
+    let all;
     m.update((m) => {
       kept = m.get("a");
+      all = [m.get("v"), ...m.get("typed"), m.set("new", 1)];
       assert.equal(kept.get("b"), 1);
       return m;
     });
+    for (const value of [kept, ...all]) assert.match(inspect({ value }), /value: \[Eve\w+: this value was only good inside the function given to update; .*\]/);
     assert.throws(() => kept.get("b"), { kind: "released", message: /only good inside the function given to update/ });
     assert.throws(() => m.reset(kept), { kind: "released" });
     assert.throws(() => [...kept], { kind: "released" });
