@@ -111,3 +111,15 @@
         (is (= made @a (stored)))
         (swap! a (fn [m] (assoc (assoc held :n 9) :c 1)))
         (is (= {:n 9 :b 1 :c 1} @a (stored)))))))
+
+(deftest an-index-with-a-fraction-is-the-one-below-as-in-vectors-of-clojurescript
+  (doseq [start [[1 2 3] (vec (range 100))]
+          i [0.5 1.5 (- (count start) 0.5)]]
+    (let [a (e/atom start)
+          grown (conj @a :tail)]
+      (is (= (assoc start i :x) (assoc @a i :x) (pop (assoc grown i :x)) (swap! a assoc i :x) @a))
+      (is (= (update start i str) (update (reset! a start) i str)))
+      (let [t (transient @a)]
+        (assoc! t i :y)
+        (is (= :y (nth t i) (get t (long i))))
+        (is (= (assoc start (long i) :y) (persistent! t)))))))

@@ -171,7 +171,8 @@
   ;; Without the marker APersistentVector, which makes subvec look into ClojureScript's own tree.
   IVector
   (-assoc-n [coll i v]
-    (let [n (-count coll)]
+    (let [n (-count coll)
+          i (js/Math.trunc i)] ; as ClojureScript's own has it
       (cond
         (== i n) (-conj coll v)
         (not (and (<= 0 i) (< i n))) (throw (js/Error. (str "Index " i " out of bounds  [0," n "]")))
@@ -244,7 +245,8 @@
   ITransientVector
   (-assoc-n! [tcoll i v]
     (check live)
-    (let [n (-count tcoll)]
+    (let [n (-count tcoll)
+          i (js/Math.trunc i)]
       (cond
         (== i n) (-conj! tcoll v)
         (not (and (<= 0 i) (< i n))) (throw (js/Error. (str "Index " i " out of bounds for TransientVector of length " n)))
@@ -272,7 +274,8 @@
     (cond
       (not (and (<= 0 i) (< i (-count tcoll)))) not-found
       (>= i keep) (nth tail (- i keep))
-      :else (let [v (get sets i js/undefined)]
+      :else (let [i (js/Math.trunc i)
+                  v (get sets i js/undefined)]
               (if (undefined? v) (.at source i) v))))
 
   ILookup
