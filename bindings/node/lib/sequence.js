@@ -106,13 +106,13 @@ class Sequence extends Collection {
   /** The index of the first element, from an index on, that equals `value`, or -1. */
   indexOf(value, from = 0) {
     const same = sameAs(value);
-    const start = from < 0 ? this.size + Math.trunc(from) : from || 0;
+    const start = from < 0 ? this.size + Math.trunc(from) : Math.trunc(from) || 0;
     return this.findIndex((element, i) => i >= start && same(element));
   }
   /** The index of the last such element, from an index down. */
   lastIndexOf(value, from = this.size) {
     const same = sameAs(value);
-    const start = from < 0 ? this.size + Math.trunc(from) : from;
+    const start = from < 0 ? this.size + Math.trunc(from) : Math.trunc(from) || 0;
     return this.findLastIndex((element, i) => i <= start && same(element));
   }
   /** Has it an element, from an index on, that equals `value`? */
