@@ -33,4 +33,26 @@ function clamp(index, size) {
   return i < 0 ? Math.max(0, size + i) : Math.min(i, size);
 }
 
-module.exports = { indexIn, anyFromEnd, indexToChange, clamp };
+const INDEX = /^(?:0|[1-9]\d{0,15})$/;
+
+/**
+ * Lets `value[3]` of a class read an element, and calls `set(value, 3, element)` where one is assigned: what is found neither in the object nor in
+ * its class is asked of a prototype between that and `Base`, which only then looks at the name. Methods cost nothing for it. It would also be asked
+ * about every new field: the classes declare theirs.
+ */
+function byIndex(Class, Base, set) {
+  const isIndex = (name, self) => typeof name === "string" && INDEX.test(name) && self instanceof Class;
+  const between = new Proxy(Object.create(Base.prototype), {
+    get(target, name, self) {
+      return isIndex(name, self) ? self.at(Number(name)) : Reflect.get(target, name, self);
+    },
+    set(target, name, value, self) {
+      if (!isIndex(name, self)) return Reflect.set(target, name, value, self);
+      set(self, Number(name), value);
+      return true;
+    },
+  });
+  Object.setPrototypeOf(Class.prototype, between);
+}
+
+module.exports = { indexIn, anyFromEnd, indexToChange, clamp, byIndex };

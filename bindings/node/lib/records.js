@@ -5,7 +5,7 @@ const { inspect } = require("node:util");
 const { native } = require("./addon.js");
 const { call, count, reader, text } = require("./frame.js");
 const { EveError, shownOr } = require("./error.js");
-const { indexIn } = require("./indices.js");
+const { indexIn, byIndex } = require("./indices.js");
 const { elementsOf } = require("./options.js");
 const { TYPES, typeNamed, bytesOf, number, jsonOf } = require("./elements.js");
 const { EveArray, Typed, RECORDS } = require("./typed.js");
@@ -182,6 +182,8 @@ class EveRecords extends Typed {
     const all = typeof rows === "number" ? Array(rows).fill({}) : elementsOf(rows, "EveRecords.from");
     return new EveRecords(freshColumns(fields, all, false));
   }
+  columns = null;
+
   constructor(columns) {
     super(columns?.s, columns?.low, columns?.high);
     this.columns = columns;
@@ -235,6 +237,9 @@ class EveRecords extends Typed {
     return `EveRecords(${this.length}) ${inspect(shown, { ...options, depth })}${more}`;
   }
 }
+byIndex(EveRecords, Typed, (_, index) => {
+  throw new TypeError(`an object of EveRecords is changed field by field: at(${index}).set(field, value)`);
+});
 EveRecords.prototype.kind = RECORDS;
 for (const Class of [EveObject, EveRecords]) {
   Object.defineProperty(Class.prototype, Symbol.toStringTag, { value: Class.name, configurable: true });

@@ -3,6 +3,7 @@
 
 const { Collection } = require("./collection.js");
 const { canonical, ownIfStorable } = require("./own.js");
+const { byIndex } = require("./indices.js");
 
 class Sequence extends Collection {
   get length() {
@@ -106,13 +107,13 @@ class Sequence extends Collection {
   /** The index of the first element, from an index on, that equals `value`, or -1. */
   indexOf(value, from = 0) {
     const same = sameAs(value);
-    const start = from < 0 ? this.size + Math.trunc(from) : Math.trunc(from) || 0;
+    const start = startOf(from, this.size);
     return this.findIndex((element, i) => i >= start && same(element));
   }
   /** The index of the last such element, from an index down. */
   lastIndexOf(value, from = this.size) {
     const same = sameAs(value);
-    const start = from < 0 ? this.size + Math.trunc(from) : Math.trunc(from) || 0;
+    const start = startOf(from, this.size);
     return this.findLastIndex((element, i) => i <= start && same(element));
   }
   /** Has it an element, from an index on, that equals `value`? */
@@ -133,6 +134,12 @@ class Sequence extends Collection {
   }
 }
 
+/** Where a search starts, as those of arrays take it: a negative index counts from the end. */
+function startOf(from, size) {
+  const i = Math.trunc(from) || 0;
+  return i < 0 ? size + i : i;
+}
+
 /** Whether an element equals a value; what cannot be stored equals none. */
 function sameAs(value) {
   const mine = ownIfStorable(value);
@@ -144,28 +151,9 @@ function sameAs(value) {
   };
 }
 
-const INDEX = /^(?:0|[1-9]\d{0,15})$/;
-
-/**
- * Lets `sequence[3]` read an element: what is found neither in the object nor in its class is asked of this prototype, which
- * only then looks at the name. Methods cost nothing for it. It would also be asked about every new field: the classes declare
- * theirs.
- */
-Object.setPrototypeOf(
-  Sequence.prototype,
-  new Proxy(Object.create(Collection.prototype), {
-    get(target, name, self) {
-      if (typeof name === "string" && INDEX.test(name) && self instanceof Sequence) return self.at(Number(name));
-      return Reflect.get(target, name, self);
-    },
-    set(target, name, value, self) {
-      // As with a frozen array, but said in any mode.
-      if (typeof name === "string" && INDEX.test(name) && self instanceof Sequence) {
-        throw new TypeError(`${self.constructor.name} is never changed, so element ${name} cannot be set; with(${name}, value) of a vector gives another`);
-      }
-      return Reflect.set(target, name, value, self);
-    },
-  }),
-);
+byIndex(Sequence, Collection, (self, index) => {
+  // As with a frozen array, but said in any mode.
+  throw new TypeError(`${self.constructor.name} is never changed, so element ${index} cannot be set; with(${index}, value) of a vector gives another`);
+});
 
 module.exports = { Sequence };

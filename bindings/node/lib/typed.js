@@ -4,7 +4,7 @@
 const { inspect } = require("node:util");
 const { EveError, shownOr } = require("./error.js");
 const { EVE, own } = require("./own.js");
-const { indexIn, indexToChange, clamp } = require("./indices.js");
+const { indexIn, indexToChange, clamp, byIndex } = require("./indices.js");
 const { isGone } = require("./realms.js");
 const { TYPES, ELEMENTS, typeOf, typeNamed, bytesOf, dataOf, number, jsonOf } = require("./elements.js");
 const { use_toJS } = require("./plain.js");
@@ -26,6 +26,9 @@ function writeArray(type, data) {
 /** What typed arrays and objects have in common: they lie in a snapshot (`s`, and the word in `low` and `high`), or in this thread alone until they are stored. */
 class Typed {
   clone = use_toJS;
+  s = null;
+  low = 0;
+  high = 0;
   constructor(s, low, high) {
     read.checkMade(new.target, s, low);
     this.s = s;
@@ -72,15 +75,20 @@ class EveArray extends Typed {
     return fresh(new TYPES[typeNamed(type)].Data(length), typeNamed(type));
   }
 
+  length = 0;
+  code = 0;
+  field = 0;
+  /** Where it is as long as it is not stored. */
+  data = null;
+  /** The objects whose column it is, or null. */
+  records = null;
+
   constructor(s, low, high, count, type, field = 0, data = null) {
     super(s, low, high);
     this.length = count;
     this.code = type;
     this.field = field;
-    /** Where it is as long as it is not stored. */
     this.data = data;
-    /** The objects whose column it is, or null. */
-    this.records = null;
   }
   /** The type of its elements, as "int32". */
   get type() {
@@ -234,6 +242,7 @@ class EveArray extends Typed {
     return `EveArray(${this.length}) ${this.type} [${shown.length > 0 ? ` ${shown.join(", ")} ` : ""}]`;
   }
 }
+byIndex(EveArray, Typed, (array, index, value) => array.set(index, value));
 EveArray.prototype.kind = ARRAY;
 Object.defineProperty(EveArray.prototype, Symbol.toStringTag, { value: "EveArray", configurable: true });
 

@@ -76,6 +76,20 @@ test("typed arrays of JavaScript go in as arrays, bytes as bytes", () => {
   assert.equal(taken.at(0), 1);
 });
 
+test("elements are read and set by index, and objects are read", () => {
+  for (const array of [EveArray.from("int8", [1, 2]), stored([EveArray.from("int8", [1, 2])])[0], EveRecords.from({ x: "int8" }, [{ x: 1 }, { x: 2 }]).column("x")]) {
+    assert.deepEqual([array[0], array[1], array[2]], [1, 2, undefined]);
+    array[1] = 5;
+    assert.deepEqual([array[1], array.at(-1)], [5, 5]);
+    assert.throws(() => (array[2] = 1), { kind: "value", message: /index 2 is out of bounds/ });
+    assert.throws(() => (array[0] = 300), { kind: "value", message: /300 is no int8/ });
+  }
+  for (const made of [EveRecords.from({ x: "int8" }, [{ x: 1 }]), stored([EveRecords.from({ x: "int8" }, [{ x: 1 }])])[0]]) {
+    assert.deepEqual([made[0].get("x"), made[1]], [1, undefined]);
+    assert.throws(() => (made[0] = { x: 2 }), { name: "TypeError", message: /at\(0\)\.set\(field, value\)/ });
+  }
+});
+
 test("a number that an element cannot be is an error, and so is a place that is not there", () => {
   for (const a of [EveArray.zeros("int16", 3), stored(EveArray.zeros("int16", 3))]) {
     for (const bad of [1.5, NaN, 40_000, -40_000, "1", null, undefined, 2n ** 70n]) assert.throws(() => a.set(0, bad), { kind: "value" });

@@ -47,6 +47,8 @@ export class EveArray {
   toJSON(): (number | string)[];
   toString(): string;
   [Symbol.iterator](): IterableIterator<any>;
+  /** As `at` and `set`. */
+  [index: number]: any;
 }
 
 /** A typed object: fields that hold numbers, and are changed in place by all who have it. */
@@ -94,5 +96,6 @@ export class EveRecords<F extends string = string> {
   toJSON(): { [field in F]: number | string }[];
   toString(): string;
   [Symbol.iterator](): IterableIterator<EveObject<F>>;
+  readonly [index: number]: EveObject<F>;
 }
 
