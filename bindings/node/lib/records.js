@@ -8,7 +8,7 @@ const { EveError, shownOr } = require("./error.js");
 const { indexIn, byIndex } = require("./indices.js");
 const { elementsOf } = require("./options.js");
 const { TYPES, typeNamed, bytesOf, number, jsonOf } = require("./elements.js");
-const { EveArray, Typed, RECORDS } = require("./typed.js");
+const { EveArray, Typed, mark, RECORDS } = require("./typed.js");
 const encode = require("./encode.js");
 const read = require("./read.js");
 
@@ -240,6 +240,7 @@ class EveRecords extends Typed {
 byIndex(EveRecords, Typed, (_, index) => {
   throw new TypeError(`an object of EveRecords is changed field by field: at(${index}).set(field, value)`);
 });
+mark(EveRecords);
 EveRecords.prototype.kind = RECORDS;
 for (const Class of [EveObject, EveRecords]) {
   Object.defineProperty(Class.prototype, Symbol.toStringTag, { value: Class.name, configurable: true });

@@ -54,8 +54,13 @@ class Typed {
     encode.place(this.s, this.low, this.high);
   }
 }
-Object.defineProperty(Typed.prototype, EVE, { value: true });
-Typed.prototype.isTyped = true;
+
+/** What every value is asked: found in its own class, it costs nothing, see `byIndex`. */
+function mark(Class) {
+  Object.defineProperty(Class.prototype, EVE, { value: true });
+  Class.prototype.isTyped = true;
+}
+mark(Typed);
 
 /** A typed array: numbers of one type that all threads and processes change in place, each change at once. */
 class EveArray extends Typed {
@@ -243,6 +248,7 @@ class EveArray extends Typed {
   }
 }
 byIndex(EveArray, Typed, (array, index, value) => array.set(index, value));
+mark(EveArray);
 EveArray.prototype.kind = ARRAY;
 Object.defineProperty(EveArray.prototype, Symbol.toStringTag, { value: "EveArray", configurable: true });
 
@@ -258,4 +264,4 @@ function arrayOf(data) {
   return type < 0 || isGone(data) ? undefined : fresh(new TYPES[type].Data(data), type);
 }
 
-module.exports = { ARRAY, RECORDS, EveArray, Typed, arrayOf, fresh, writeArray };
+module.exports = { ARRAY, RECORDS, EveArray, Typed, mark, arrayOf, fresh, writeArray };
