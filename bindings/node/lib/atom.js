@@ -7,6 +7,7 @@ const { EveError } = require("./error.js");
 const { EVE, own } = require("./own.js");
 const { isMap } = require("./realms.js");
 const { Snap } = require("./read.js");
+const { plain, json } = require("./plain.js");
 const encode = require("./encode.js");
 const decode = require("./decode.js");
 const { checked } = require("./options.js");
@@ -365,6 +366,10 @@ class Atom {
 
   toString() {
     return `#<Atom ${JSON.stringify(this.id)}>`;
+  }
+  /** What JSON has of its value: that is what somebody who logs an atom wants to see. */
+  toJSON() {
+    return this.read((value) => plain(value, json));
   }
   [inspect.custom](depth, options) {
     let shown;

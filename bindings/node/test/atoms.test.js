@@ -287,6 +287,16 @@ test("code that runs while a value is stored may use atoms itself", () => {
   assert.equal(a.deref().getIn(["list", 1]).value.getIn(["tricky", "x"]), 3);
 });
 
+test("an atom is its value in JSON, whatever was done to it before", () => {
+  for (const value of [{ a: [1, kw("k")] }, [1, null], 5, "text", null, kw("k")]) {
+    const a = atom(value);
+    const expected = JSON.stringify({ a: value });
+    assert.equal(JSON.stringify({ a }), expected);
+    a.update((value) => value);
+    assert.equal(JSON.stringify({ a }), expected);
+  }
+});
+
 test("a removed atom says so", () => {
   const a = atom({ id: "to be removed" }, 1);
   a.domain.remove("to be removed");

@@ -62,6 +62,8 @@ export class Atom<T = any> {
   watch(f: (now: T | undefined, before: T) => void): Stop;
   /** The values from now on, the newest each time; `undefined` when the atom was removed. Waiting keeps the process alive unless `ref` is false; `signal` ends it. */
   changes(options?: { ref?: boolean; signal?: Signal }): Changes<T | undefined>;
+  /** What JSON has of its value. */
+  toJSON(): any;
 }
 
 export {};
