@@ -10,6 +10,8 @@ const read = require("./read.js");
 
 // Operations on an element, see src/typed.rs.
 const OPS = { load: 0, store: 1, exchange: 2, compareExchange: 3, add: 4, sub: 5, and: 6, or: 7, xor: 8 };
+/** A thread sleeps no longer than so many milliseconds at once. */
+const LONGEST_SLEEP = 200;
 const WAITED = ["ok", "not-equal", "timed-out"];
 
 function place(snap, low, high, field, index) {
@@ -55,13 +57,24 @@ function fill(snap, low, high, field, type, from, n, value) {
   call(native.arrayFill);
 }
 
-/** Sleeps until somebody notifies the element: "ok", "not-equal" or "timed-out". A negative number of milliseconds is for ever. */
+/**
+ * Sleeps until somebody notifies the element: "ok", "not-equal" or "timed-out". A negative number of milliseconds is for ever. A thread that is told
+ * to end does so in JavaScript, not in the addon: it comes back now and then, lest the process never end.
+ */
 function wait(snap, low, high, field, index, expected, milliseconds) {
-  const head = place(snap, low, high, field, index);
-  head[5] = expected;
-  head[6] = milliseconds;
-  call(native.arrayWait);
-  return WAITED[frame.head[0]];
+  const until = milliseconds < 0 ? Infinity : performance.now() + milliseconds;
+  for (let left = milliseconds, again = false; ; again = true) {
+    const head = place(snap, low, high, field, index);
+    head[5] = expected;
+    head[6] = left < 0 ? LONGEST_SLEEP : Math.min(left, LONGEST_SLEEP);
+    call(native.arrayWait);
+    const how = WAITED[frame.head[0]];
+    // Who changed it while we were awake between two sleeps, and notified nobody, would have woken us.
+    if (how !== "timed-out") return again ? "ok" : how;
+    if (until === Infinity) continue;
+    left = Math.ceil(until - performance.now());
+    if (left <= 0) return how;
+  }
 }
 
 /** Wakes so many that wait for an element; how many it were. A negative number is all. */

@@ -6,7 +6,7 @@ const path = require("node:path");
 const { once } = require("node:events");
 const { Worker } = require("node:worker_threads");
 const eve = require("..");
-const { folder } = require("./support.js");
+const { folder, node } = require("./support.js");
 
 function worker(body, workerData) {
   const source = `
@@ -72,4 +72,21 @@ test("many workers load the addon at once", async () => {
   const answers = await Promise.all(workers.map((w) => once(w, "message")));
   assert.deepEqual(answers.flat(), Array(8).fill(2));
   await Promise.all(workers.map((w) => w.terminate()));
+});
+
+test("a thread that waits for an element for ever ends when it is told to", async () => {
+  const source = (end) => `
+    const { Worker } = require("node:worker_threads");
+    const a = eve.atom({ id: "w" }, new Int32Array(2));
+    const w = new Worker(\`const eve = require(\${JSON.stringify(require.resolve(process.argv[1]))});
+      const xs = eve.atom({ id: "w" }, null).deref();
+      xs.set(1, 1);
+      xs.wait(0, 0);\`, { eval: true });
+    const begun = setInterval(() => {
+      if (a.deref().at(1) === 0) return;
+      clearInterval(begun);
+      setTimeout(() => { ${end} }, 20);
+    }, 5);`;
+  const here = path.join(__dirname, "..");
+  for (const end of ["process.exit(7)", "w.terminate().then(() => process.exit(7))"]) assert.equal((await node(source(end), [here])).code, 7, end);
 });
