@@ -7,7 +7,8 @@
             [eve.obj :as obj]
             #?(:clj [eve.files :refer [with-file]] :cljs [eve.files :refer-macros [with-file]])
             [eve.support :as s]
-            #?(:cljs ["fs" :as fs])))
+            #?@(:cljs [["fs" :as fs]
+                       [eve.edn :as edn]])))
 
 (defn- there? [file]
   #?(:clj (.exists (java.io.File. ^String file)) :cljs (js-invoke fs "existsSync" file)))
@@ -70,7 +71,8 @@
                  "a typed object" [{:x 1} [#(obj/column {:x 1} :x) #(obj/assoc! {:x 1} :x 1) #(obj/add! {:x 1} :x 1)
                                            #(obj/get-in {:x 1} [0 :x]) #(obj/assoc-in! {:x 1} [0 :x] 1)
                                            #(obj/column-reduce {:x 1} :x 0 +) #(obj/column-map! {:x 1} :x +)]]
-                 "an integer map" [{1 2} [#(im/range {1 2} 0 5)]]}]
+                 "an integer map" [{1 2} [#(im/range {1 2} 0 5)]]
+                 #?@(:cljs ["a text of EDN" [{:eof 1} [#(edn/read-string {:eof 1}) #(edn/read-all {:eof 1})]]])}]
     (doseq [[wanted [given calls]] refused
             [n call] (map-indexed vector calls)]
       (let [{:keys [eve/error argument message]} (problem call)]

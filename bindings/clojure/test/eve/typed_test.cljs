@@ -112,3 +112,11 @@
   (with-file [file]
     (e/atom {:id "a" :persistent file} {:a (arr/eve-array :int32 [1 2]) :o (obj/obj {:x :int32} {:x 1})})
     (is (re-find #"#eve/array \[:int32 1 2\]" (s/run nil (s/setting "command") "get" file "a")))))
+
+(deftest javascript-gets-what-is-in-them
+  (let [values (fn [] {:array (arr/eve-array :int32 [1 -2]) :big (arr/eve-array :int64 [3]) :object (obj/obj {:x :int32 :y :float64} {:x 1 :y 2.5})
+                       :objects (obj/obj-array [{:x 1} {:x 2}] {:x :int8})})
+        expected "{\"array\":[1,-2],\"big\":[3],\"object\":{\"x\":1,\"y\":2.5},\"objects\":[{\"x\":1},{\"x\":2}]}"]
+    (doseq [v [(s/stored (values)) (values)]]
+      (is (= expected (js/JSON.stringify (clj->js (into (sorted-map) v))))))
+    (is (= "{\"x\":2}" (js/JSON.stringify (clj->js (nth (:objects (values)) 1)))))))

@@ -7,7 +7,8 @@
             [eve.impl.memory :as memory]
             [eve.impl.order :refer [empty-map empty-set]]
             [eve.impl.sorted :as sorted]
-            [eve.impl.typed :as typed]))
+            [eve.impl.typed :as typed]
+            [eve.impl.wanted :as wanted]))
 
 (defn- map-of [items]
   (let [n (alength items)]
@@ -33,7 +34,7 @@
 (defn read-all
   "All values in a text, as a vector. Throws ex-info with `:eve/error` `:parse` that says where the text goes wrong."
   [text]
-  (vec (host/parse text decode/host make)))
+  (vec (host/parse (if (string? text) text (wanted/wrong "a text of EDN" text)) decode/host make)))
 
 (defn read-string
   "The first value in a text; nil if there is none."

@@ -100,6 +100,9 @@
   IHash
   (-hash [this] (hash-ordered-coll (cons type (seq this))))
 
+  IEncodeJS
+  (-clj->js [this] (into-array this))
+
   IPrintWithWriter
   (-pr-writer [this writer opts]
     (-write writer (str "#eve/array [" (-type this)))
@@ -190,6 +193,9 @@
   IHash
   (-hash [this] (hash-unordered-coll (seq this)))
 
+  IEncodeJS
+  (-clj->js [this] (clj->js (into {} (seq this))))
+
   IPrintWithWriter
   (-pr-writer [this writer opts] (print-fields "#eve/obj " this writer opts)))
 
@@ -217,6 +223,9 @@
 
   IHash
   (-hash [this] (hash-unordered-coll (seq this)))
+
+  IEncodeJS
+  (-clj->js [this] (clj->js (into {} (seq this))))
 
   IPrintWithWriter
   (-pr-writer [this writer opts]
@@ -263,6 +272,9 @@
 
   IHash
   (-hash [this] (hash-ordered-coll (seq this)))
+
+  IEncodeJS
+  (-clj->js [this] (into-array (map clj->js this)))
 
   IPrintWithWriter
   (-pr-writer [this writer opts] (print-fields "#eve/obj-array " this writer opts)))
