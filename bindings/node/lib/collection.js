@@ -46,7 +46,7 @@ class Collection {
   }
   /** Equal, as Clojure's `=` has it. */
   equals(other) {
-    return this === other || read.equal(this, own(other));
+    return read.same(this, other);
   }
   /** What lies under a path of keys; `undefined` if there is nothing. */
   getIn(path) {

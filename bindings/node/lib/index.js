@@ -4,7 +4,7 @@ const { EveError } = require("./error.js");
 const { Keyword, EveSymbol, Uuid, Decimal, Ratio, Float, Char, Tagged, kw, sym } = require("./types.js");
 const { own } = require("./own.js");
 const { EveMap, EveSet, EveVector, EveList, EveSortedMap, EveSortedSet, EveIntMap, EveArray, EveObject, EveRecords } = require("./collections.js");
-const { equal } = require("./read.js");
+const { same } = require("./read.js");
 const edn = require("./edn.js");
 const { Atom } = require("./atom.js");
 const { Domain, open, atom } = require("./domain.js");
@@ -16,7 +16,7 @@ function from(value) {
 
 /** Are two values equal, as Clojure's `=` has it? */
 function equals(a, b) {
-  return equal(own(a), own(b));
+  return same(a, b);
 }
 
 /** A value as EDN. */

@@ -236,6 +236,21 @@ function equal(a, b) {
   return frame.head[0] === 1;
 }
 
+/** The same for any two values of JavaScript: what cannot be stored equals nothing but itself. */
+function same(a, b) {
+  if (Object.is(a, b)) return true;
+  let mine;
+  let other;
+  try {
+    mine = own(a);
+    other = own(b);
+  } catch (error) {
+    if (error instanceof EveError && error.kind === "value") return false;
+    throw error;
+  }
+  return equal(mine, other);
+}
+
 /** As EDN, on lines of so many characters or, for 0, on one. */
 function print(value, width = 0, meta = true) {
   encode.value(value);
@@ -268,6 +283,6 @@ module.exports = {
   tree,
   trees,
   copyReader,
-  equal,
+  same,
   print,
 };

@@ -81,7 +81,7 @@ class Sequence extends Collection {
   flat(depth = 1) {
     const made = [];
     for (const element of this) {
-      if (element instanceof Sequence && depth >= 1) made.push(...element.flat(depth - 1));
+      if (element instanceof Sequence && depth >= 1) for (const inner of element.flat(depth - 1)) made.push(inner);
       else made.push(element);
     }
     return made;

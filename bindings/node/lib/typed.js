@@ -36,7 +36,7 @@ class Typed {
     this.high = high;
   }
   equals(other) {
-    return this === other || read.equal(this, own(other));
+    return read.same(this, other);
   }
   toString() {
     return read.print(this);

@@ -108,6 +108,10 @@ class EveVector extends Sequence {
   }
   /** With elements behind the last. */
   push(...elements) {
+    return this.append(elements);
+  }
+  /** The same with an array, which may be longer than a list of arguments. */
+  append(elements) {
     const made = this.copy();
     if (made.tail === null || made.tail.length !== made.more) made.tail = made.tail === null ? [] : made.tail.slice(0, made.more);
     for (const element of elements) {
@@ -120,7 +124,7 @@ class EveVector extends Sequence {
     let made = this;
     for (const other of others) {
       const several = typeof other?.[Symbol.iterator] === "function" && typeof other !== "string";
-      made = several ? made.push(...elementsOf(other, "concat")) : made.push(other);
+      made = made.append(several ? elementsOf(other, "concat") : [other]);
     }
     return made;
   }

@@ -93,6 +93,12 @@ test("a vector reads like an array", () => {
   assert.ok(Array.isArray(stored([1]).toJS()));
 });
 
+test("as many elements as there may be are put behind others, and taken out of vectors in them", () => {
+  const many = Array.from({ length: 300_000 }, (_, i) => i);
+  assert.equal(stored([0]).concat(many, [1], 2).at(-3), 299_999);
+  assert.equal(stored([many, [many]]).flat(2).length, 600_000);
+});
+
 test("elements set anew go when the vector gets shorter", () => {
   const vector = stored([1, 2, 3]).with(2, "x").push(4).with(3, "y");
   assert.deepEqual(vector.toJS(), [1, 2, "x", "y"]);

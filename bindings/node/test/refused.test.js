@@ -46,6 +46,19 @@ test("what cannot be stored is under no key, as in a Map", () => {
   assert.throws(() => from((function* () {})()), { message: "an instance of Generator cannot be stored" });
 });
 
+test("what cannot be stored equals nothing but itself", () => {
+  const cycle = [];
+  cycle.push(cycle);
+  const f = () => 1;
+  for (const odd of [f, Symbol("s"), new Date(NaN), Promise.resolve(), [f], { f }, new Tagged("t", f), cycle]) {
+    for (const value of [1, null, [1], stored([1]), stored({ a: 1 }), stored(new Int32Array(1)), "text"]) {
+      assert.deepEqual([equals(odd, value), equals(value, odd), value?.equals?.(odd) ?? false], [false, false, false]);
+    }
+    assert.equal(equals(odd, odd), true);
+  }
+  assert.deepEqual([equals(0, -0), equals(NaN, NaN), equals(1, 1n), equals(undefined, null)], [false, true, true, true]);
+});
+
 test("what makes no sense is an error of eve, at once", () => {
   assert.throws(() => from({ a: [new Date(NaN)] }), { kind: "value", path: '["a" 0]', message: /an invalid date cannot be stored/ });
   assert.throws(() => from({}).set("d", new Date(NaN)), { kind: "value" });
