@@ -376,3 +376,15 @@ fn a_child_that_was_shared_is_held_for_who_came_after_its_first_parent_went() {
     assert_eq!(new_reader.value().unwrap(), Value::map([(1i64, second), (2, Value::Int(7))]));
     assert!(domain.verify(|_, _| {}).unwrap().is_ok());
 }
+
+/// A word has room for more than the characters there are, but nobody reads it then.
+#[test]
+fn what_is_no_character_is_not_stored() {
+    let domain = Domain::anonymous().unwrap();
+    let atom = domain.atom("a", || Ok(Value::Char(0x10_FFFF))).unwrap();
+    for value in [Value::Char(0x11_0000), Value::map([(Value::Char(u32::MAX), 1)])] {
+        let error = atom.reset(&value).unwrap_err();
+        assert!(error.to_string().contains("is no character"), "{error}");
+    }
+    assert_eq!(atom.load().unwrap().value().unwrap(), Value::Char(0x10_FFFF));
+}

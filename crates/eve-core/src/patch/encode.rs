@@ -2,7 +2,7 @@
 
 use super::build::{Build, Built};
 use crate::atom::insert_name;
-use crate::error::Quick as Result;
+use crate::error::{Error, Quick as Result};
 use crate::layout::block::{BlockHeader, Kind, bytes_for, scalar};
 use crate::layout::header::word;
 use crate::layout::{Off, Tick, Word};
@@ -14,7 +14,9 @@ pub(crate) fn encode(b: &mut Build<'_>, value: &Scalar<'_>) -> Built<Word> {
     Ok(match *value {
         Scalar::Nil => Word::NIL,
         Scalar::Bool(yes) => Word::bool(yes),
-        Scalar::Char(c) => Word::char(c),
+        // Words have room for more, but nobody could read them.
+        Scalar::Char(c @ ..=0x10_FFFF) => Word::char(c),
+        Scalar::Char(c) => return Err(no_character(c).into()),
         Scalar::Int(i) => match Word::int(i) {
             Some(word) => word,
             None => scalar_block(b, scalar::INTEGER, &[&i.to_le_bytes()])?,
@@ -50,6 +52,11 @@ pub(crate) fn encode(b: &mut Build<'_>, value: &Scalar<'_>) -> Built<Word> {
             None => Word::long_symbol(intern(b, text.as_bytes())?),
         },
     })
+}
+
+#[cold]
+fn no_character(c: u32) -> Error {
+    Error::value(format!("{c:#x} is no character: the last one is 0x10ffff"))
 }
 
 fn scalar_block(b: &mut Build<'_>, kind: u64, pieces: &[&[u8]]) -> Built<Word> {
