@@ -1,7 +1,7 @@
 //! What a swap promises: all or nothing, in any thread, whatever the function does.
 
 use eve_core::value::{Map, Value};
-use eve_core::{Atom, Domain, Error};
+use eve_core::{Atom, Domain, Error, OpenOptions};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -375,6 +375,19 @@ fn a_child_that_was_shared_is_held_for_who_came_after_its_first_parent_went() {
     let second = Value::map([(0i64, Value::vector([text]))]);
     assert_eq!(new_reader.value().unwrap(), Value::map([(1i64, second), (2, Value::Int(7))]));
     assert!(domain.verify(|_, _| {}).unwrap().is_ok());
+}
+
+/// Two domains that were made alike have the same root words: a version of the one must not pass for one of the other.
+#[test]
+fn a_version_of_another_domain_is_replaced_by_nothing() {
+    let domains = [(); 2].map(|()| OpenOptions::new().hashing(1, u64::MAX).anonymous().unwrap());
+    let atoms = domains.each_ref().map(|d| d.atom("a", || Ok(Value::map([("kept in a block", 1)]))).unwrap());
+    let other = atoms[1].load().unwrap();
+    assert_eq!(other.root_word(), atoms[0].load().unwrap().root_word());
+    let Value::Map(map) = other.value().unwrap() else { unreachable!("a map was put there") };
+    let error = atoms[0].commit(&other, &Value::Map(map.assoc("b", 2))).map(drop).unwrap_err();
+    assert!(error.to_string().contains("in its own domain"), "{error}");
+    assert_eq!(atoms[0].load().unwrap().value().unwrap(), other.value().unwrap());
 }
 
 /// A word has room for more than the characters there are, but nobody reads it then.

@@ -38,6 +38,11 @@ impl Atom {
         if !inner.arena.region().writable() {
             return Err(Error::ReadOnly { path: inner.arena.region().path().to_owned() }.into());
         }
+        if !std::ptr::eq(base.held_by.arena(), &inner.arena) {
+            // Its root word may be that of our version by chance: what is built on it would be damage.
+            let what = "a version is replaced in its own domain only; load the atom of this one";
+            return Err(Box::new(Error::value(what)));
+        }
         let participant = participant::lend(&self.domain)?;
         let active = participant.slot().begin();
         if active.is_nested() {
