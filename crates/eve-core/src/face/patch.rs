@@ -238,7 +238,11 @@ impl<'a, 'h, H: Handles> Reader<'a, 'h, H> {
             }
             code::RATIO => {
                 let numerator = number::trim(self.sized()?);
-                Scalar::Ratio { numerator, denominator: number::trim(self.sized()?) }
+                let denominator = number::trim(self.sized()?);
+                if number::is_negative(denominator) || denominator == [0] {
+                    return Err(bad("a ratio whose denominator is not above 0")); // its text could not be read again
+                }
+                Scalar::Ratio { numerator, denominator }
             }
             code::UUID => Scalar::Uuid(self.array()?),
             code::INSTANT => {
