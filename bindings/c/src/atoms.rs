@@ -1,6 +1,6 @@
 //! Atoms: finding, loading, committing, waiting.
 
-use crate::error::guard;
+use crate::error::{guard, usage};
 use crate::patch::{Live, decode};
 use crate::raw;
 use eve_core::face::{Cell, Commit, Made};
@@ -176,6 +176,9 @@ pub unsafe extern "C" fn eve_commit(
     guard(|| {
         // SAFETY: the caller promises live handles.
         let (atom, version) = unsafe { (raw::handle(atom, "the atom")?, raw::version(base as u64)?) };
+        if !out.is_null() && root.is_null() {
+            return Err(usage("no room for the root")); // now: after the commit nobody would believe that it took place
+        }
         // SAFETY: the caller promises so many bytes.
         let commit = Commit::read(unsafe { raw::bytes(patch, len)? }, (base as u64, version), &Live)?;
         match commit.over(atom, version, !out.is_null())? {

@@ -20,6 +20,9 @@ pub unsafe extern "C" fn eve_open(
     out: *mut *const Domain,
 ) -> i64 {
     guard(|| {
+        if flags & !(READ_ONLY | MUST_EXIST) != 0 {
+            return Err(usage(&format!("the flags {flags} of an opening, of which only 1 and 2 mean anything")));
+        }
         // SAFETY: the caller promises the path.
         let path = unsafe { raw::text(path, path_len)? };
         let mut options = OpenOptions::new().create(flags & MUST_EXIST == 0);

@@ -11,7 +11,7 @@ pub struct Live;
 impl Handles for Live {
     fn value_of(&self, handle: u64, word: Word) -> Result<Value> {
         // SAFETY: the caller of the library promises it.
-        unsafe { crate::raw::version(handle)? }.snapshot().value_of(word)
+        unsafe { crate::raw::version(handle)? }.snapshot().value_of(crate::raw::word(word.0)?)
     }
 }
 

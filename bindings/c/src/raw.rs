@@ -3,7 +3,7 @@
 use crate::error::usage;
 use eve_core::face::Version;
 use eve_core::layout::Word;
-use eve_core::{Result, Snapshot};
+use eve_core::{Error, Result, Snapshot};
 
 /// What a handle points to.
 ///
@@ -35,6 +35,17 @@ pub unsafe fn version<'a>(handle: u64) -> Result<Version<'a>> {
     // SAFETY: the caller promises a live handle.
     let held_by = unsafe { self::handle(version.pinned_by, "the snapshot of a version")? };
     Ok(Version { held_by, root: Word(version.root) })
+}
+
+/// The word of a value. What a removed atom has is none: said here, since further in it would be damage.
+#[inline]
+pub fn word(word: u64) -> Result<Word> {
+    if word == Word::ABSENT.0 { Err(removed()) } else { Ok(Word(word)) }
+}
+
+#[cold]
+fn removed() -> Error {
+    Error::NoSuchAtom { name: "(removed)".into() }
 }
 
 /// Bytes of the caller.

@@ -4,7 +4,6 @@ use crate::error::{guard, usage};
 use crate::patch::decode;
 use crate::raw;
 use eve_core::face::{Cell, CellKind, Walk, fill_elements, fill_entries};
-use eve_core::layout::Word;
 use eve_core::value::{Scalar, Text};
 use eve_core::view::{HostKey, Key, Type, View};
 use eve_core::{Result, Snapshot};
@@ -16,7 +15,7 @@ use eve_core::{Result, Snapshot};
 #[inline]
 unsafe fn view<'a>(snapshot: *const Snapshot, word: u64) -> Result<View<'a>> {
     // SAFETY: the caller promises a live handle.
-    Ok(unsafe { raw::handle(snapshot, "the snapshot")? }.view_of(Word(word)))
+    Ok(unsafe { raw::handle(snapshot, "the snapshot")? }.view_of(raw::word(word)?))
 }
 
 /// Answers one value, or that there is none.
@@ -81,7 +80,10 @@ unsafe fn with_key<R>(tag: u64, bits: u64, text: *const u8, f: impl FnOnce(&Key<
         2 => key = Key::Scalar(Scalar::Bool(true)),
         3 => key = Key::Scalar(Scalar::Int(bits as i64)),
         4 => key = Key::Scalar(Scalar::Float(f64::from_bits(bits))),
-        5 => key = Key::Scalar(Scalar::Char(bits as u32)),
+        5 => {
+            let char = bits.try_into().map_err(|_| usage("a character of more than 32 bits"))?;
+            key = Key::Scalar(Scalar::Char(char));
+        }
         ENCODED => {
             let value = decode(long()?)?;
             return f(&match value.as_scalar() {
@@ -245,7 +247,7 @@ pub unsafe extern "C" fn eve_elements(
 pub unsafe extern "C" fn eve_walk(snapshot: *const Snapshot, word: u64, out: *mut *const Walk) -> i64 {
     guard(|| {
         // SAFETY: the caller promises a live handle.
-        let walk = Walk::new(unsafe { raw::handle(snapshot, "the snapshot")? }, Word(word))?;
+        let walk = Walk::new(unsafe { raw::handle(snapshot, "the snapshot")? }, raw::word(word)?)?;
         // SAFETY: the caller promises that `out` can be written.
         unsafe { raw::give(out, walk)? };
         Ok(0)
@@ -278,10 +280,12 @@ pub unsafe extern "C" fn eve_walk_from(
         let snapshot = unsafe { raw::handle(snapshot, "the snapshot")? };
         let (inclusive, down) = (flags & INCLUSIVE != 0, flags & DOWN != 0);
         let walk = if flags & FROM_END != 0 {
-            Walk::from(snapshot, Word(word), None, inclusive, down)?
+            Walk::from(snapshot, raw::word(word)?, None, inclusive, down)?
         } else {
             // SAFETY: the caller promises the key's bytes.
-            unsafe { with_key(tag, bits, text, |key| Walk::from(snapshot, Word(word), Some(*key), inclusive, down))? }
+            unsafe {
+                with_key(tag, bits, text, |key| Walk::from(snapshot, raw::word(word)?, Some(*key), inclusive, down))?
+            }
         };
         // SAFETY: the caller promises that `out` can be written.
         unsafe { raw::give(out, walk)? };

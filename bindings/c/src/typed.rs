@@ -2,7 +2,6 @@
 
 use crate::error::{guard, usage};
 use crate::raw;
-use eve_core::layout::Word;
 use eve_core::typed::{ArrayView, Op};
 use eve_core::{Error, Result, Snapshot};
 use std::time::Duration;
@@ -34,7 +33,7 @@ pub struct RecordsInfo {
 /// The handle is live.
 unsafe fn elements<'a>(snapshot: *const Snapshot, word: u64, field: u32) -> Result<ArrayView<'a>> {
     // SAFETY: the caller promises a live handle.
-    unsafe { raw::handle(snapshot, "the snapshot")? }.column_of(Word(word), field as usize)
+    unsafe { raw::handle(snapshot, "the snapshot")? }.column_of(raw::word(word)?, field as usize)
 }
 
 /// The bytes of so many elements.
@@ -258,7 +257,7 @@ pub unsafe extern "C" fn eve_array_notify(
 pub unsafe extern "C" fn eve_records_info(snapshot: *const Snapshot, word: u64, out: *mut RecordsInfo) -> i64 {
     guard(|| {
         // SAFETY: the caller promises a live handle.
-        let records = unsafe { raw::handle(snapshot, "the snapshot")? }.view_of(Word(word)).records()?;
+        let records = unsafe { raw::handle(snapshot, "the snapshot")? }.view_of(raw::word(word)?).records()?;
         let records = records.ok_or_else(|| Error::value("the value is no typed object and no array of them"))?;
         let shape = records.shape();
         // SAFETY: the caller promises room.
