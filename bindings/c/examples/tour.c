@@ -99,6 +99,7 @@ int main(int argc, char **argv) {
   check(eve_snapshot_free(after));
   check(eve_load(users, &before, root));
   visit(users, "ada", &after);
+  check(eve_snapshot_free(after));
   visit(users, "grace", &after);
   printf("ada before: %" PRId64 "\n", (int64_t)get(before, root[0], "ada").bits);
   printf("grace before: %s\n", get(before, root[0], "grace").tag == EVE_CELL_ABSENT ? "unknown" : "known");
