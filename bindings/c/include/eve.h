@@ -1,12 +1,17 @@
 /*
  * eve: persistent maps, vectors, sets and lists in shared memory, inside atoms that many processes swap at once.
  *
- * The C interface, for faces of other languages. Functions that can fail give a negative number then; eve_last_error has the
- * kind and the message. Nothing here throws, longjmps or aborts. Any thread may call any function; a handle may be used by
- * several threads, but not while or after it is freed. A walk is used by one thread at a time.
+ * The C interface, for faces of other languages. Functions that can fail give a negative number then, and change nothing;
+ * eve_last_error has the kind and the message. Those of which nothing else is said give 0. Nothing here throws, longjmps or aborts,
+ * except when the process has no memory left. Any thread may call any function; a handle may be used by several threads, but not
+ * while or after it is freed. A walk is used by one thread at a time.
+ *
+ * What is given out as a handle (of a domain, an atom, a snapshot, a walk) is freed by whoever got it, once; NULL may be freed,
+ * too. A child that was forked opens the domain again: the handles of its parent are of no use to it (EVE_FORKED).
  *
  * A value is read as a cell, two words: scalars as they are or as an address in the mapped file, collections as their word, with
- * which more is asked. Words and addresses are good for as long as the snapshot they were read in is held.
+ * which more is asked. Words and addresses are good for as long as the snapshot they were read in is held, and with that snapshot
+ * only. A word of anywhere else is mostly an error; in a patch it may damage the domain.
  */
 #ifndef EVE_H
 #define EVE_H
@@ -25,11 +30,13 @@ typedef struct eve_atom_handle eve_atom_handle;
 typedef struct eve_snapshot eve_snapshot;
 typedef struct eve_walk_handle eve_walk_handle;
 
-/* A version that is held by the snapshot of another one (see eve_commit). Where it is read, that snapshot is given. */
+/* A version that is held by the snapshot of another one (see eve_commit). Where it is read, that snapshot is given. It is looked at
+   during the call only. */
 typedef struct { const eve_snapshot *pinned_by; uint64_t root; } eve_held;
 #define EVE_HELD(v) ((const eve_snapshot *)((uintptr_t)(v) | 1))
 
-/* Kinds of errors. */
+/* Kinds of errors. EVE_VALUE: arguments or a patch that cannot be, and what a value cannot do. EVE_FULL: no room in the domain or on
+   the disk. EVE_CORRUPT: a damaged file, or a word that is none. EVE_DEFECT: a defect of the library. */
 enum {
   EVE_IO = 1, EVE_NOT_A_DOMAIN = 2, EVE_FULL = 3, EVE_CORRUPT = 4, EVE_VALUE = 5, EVE_NO_SUCH_ATOM = 6, EVE_READ_ONLY = 7,
   EVE_FORKED = 8, EVE_PARSE = 9, EVE_ABORTED = 10, EVE_COUNTER_EXHAUSTED = 11, EVE_DEFECT = 12, EVE_OTHER = 14
@@ -63,8 +70,8 @@ enum {
   EVE_CELL_SET = 19,
   EVE_CELL_VECTOR = 20,
   EVE_CELL_LIST = 21,
-  EVE_CELL_TAGGED = 22,        /* bits: the word */
-  EVE_CELL_ABSENT = 23,        /* an atom that was removed */
+  EVE_CELL_TAGGED = 22,        /* bits: the word (see eve_tagged) */
+  EVE_CELL_ABSENT = 23,        /* an atom that was removed; its word can only be the base of a commit */
   EVE_CELL_ARRAY = 27,         /* bits: the word; length: elements */
   EVE_CELL_RECORDS = 28,       /* bits: the word; length: objects, 1 for a single one */
   EVE_CELL_SORTED_MAP = 24,    /* bits: the word; length: entries */
@@ -84,7 +91,8 @@ int64_t eve_last_error(int32_t *kind, uint8_t *buffer, uint64_t capacity);
 #define EVE_OPEN_READ_ONLY 1u
 #define EVE_OPEN_MUST_EXIST 2u
 
-/* Opens a file. reserve: bytes of address space of one that is created (0: the usual 1 TiB). */
+/* Opens a file, and creates it if it is not there, unless a flag says otherwise (READ_ONLY does, too). The path is UTF-8.
+   reserve: bytes of address space of one that is created, which it never outgrows (0: the usual 1 TiB). */
 int64_t eve_open(const uint8_t *path, uint64_t path_len, uint32_t flags, uint64_t reserve, const eve_domain **out);
 /* A domain in the memory of this process. */
 int64_t eve_open_memory(uint64_t reserve, const eve_domain **out);
@@ -97,87 +105,105 @@ int64_t eve_stat(const eve_domain *domain, uint64_t *out, uint64_t n);
 uint64_t eve_committed(const eve_domain *domain);
 /* Frees what can be freed. */
 int64_t eve_reclaim(const eve_domain *domain);
-/* Checks every block of the domain: a report in JSON ({"ok":true,…, as of `eve verify --json`), as far as it fits; how many bytes it needs. */
+/* Checks every block of the domain: a report in JSON ({"ok":true,…, as of `eve verify --json`), as far as it fits; how many bytes it
+   needs. Damage that is found is no error of the call. */
 int64_t eve_verify(const eve_domain *domain, uint8_t *out, uint64_t capacity);
 /* The names of all atoms, each a length (uint32) and so many bytes, as far as they fit; how many bytes they need. */
 int64_t eve_atoms(const eve_domain *domain, uint8_t *out, uint64_t capacity);
 
 /* Atoms -------------------------------------------------------------------------------------------------------------- */
 
-/* The atom of a name: 1. With initial (a patch) it is created if it is not there; with NULL, 0 says that it is not. */
+/* The atom of a name, which is UTF-8 of any length: 1. With initial (a patch, not looked at otherwise) it is created if it is not
+   there; with NULL, 0 says that it is not. */
 int64_t eve_atom(const eve_domain *domain, const uint8_t *name, uint64_t name_len, const uint8_t *initial,
                  uint64_t initial_len, const eve_atom_handle **out);
 int64_t eve_atom_free(const eve_atom_handle *atom);
-/* 1 if it was there. */
+/* 1 if it was there, 0 if not. From then on eve_load gives a version whose cell is EVE_CELL_ABSENT; a commit over that creates the atom
+   again, a commit over an older version gives 0. */
 int64_t eve_remove(const eve_atom_handle *atom);
 /* Where the root word lies, to be read with acquire ordering without a call; good while the domain, or a snapshot of it, is held. */
 const uint64_t *eve_root_address(const eve_atom_handle *atom);
-/* The current root word. While a snapshot is held whose root word is this one and a multiple of 16, the atom has that version. */
+/* The current root word. While a snapshot of the atom is held whose root word is this one and a multiple of 16, the atom has that
+   version. */
 uint64_t eve_root(const eve_atom_handle *atom);
-/* How many commits it has seen, of all processes. */
+/* How many commits it has seen, of all processes; creating and removing it are some, too. */
 uint64_t eve_commits(const eve_atom_handle *atom);
-/* Waits until there are more than `seen`: 1; 0 when the time is over. A negative time has no end. */
+/* Waits until they are not `seen` any more: 1; 0 when the time is over. A negative time has no end. */
 int64_t eve_wait(const eve_atom_handle *atom, uint64_t seen, int64_t milliseconds);
-/* Pins the current version. root: its word, and the cell of the value. */
+/* Pins the current version: 1. root: its word, and the cell of the value (tag, bits). */
 int64_t eve_load(const eve_atom_handle *atom, const eve_snapshot **out, uint64_t root[3]);
 int64_t eve_snapshot_free(const eve_snapshot *snapshot);
 /* Makes the value of the patch the atom's, if it still has the version `base`: 1; 0 if somebody else was first.
-   out: NULL, or where the new version's snapshot goes (then root is set, too). NULL goes there if the snapshot behind `base` holds the
-   new version too, as it does for most of several commits in a row: then {that snapshot, root[0]} is an eve_held.
-   `base`, like a handle in a patch, is a snapshot, or EVE_HELD(v) of such a version. */
+   out: NULL (then root is not used), or where the new version's snapshot goes (then root is set, too), if it is 1. NULL goes there if
+   the snapshot behind `base` holds the new version too, as it does for most of several commits in a row: then {that snapshot, root[0]}
+   is an eve_held. `base`, like a handle in a patch, is a snapshot, or EVE_HELD(v) of such a version. It was loaded by way of the same
+   domain handle; those in the patch may be of any domain: from others is copied. Nothing of the patch is needed after the call.
+   If the patch comes to the same version, 1 is given without a commit. */
 int64_t eve_commit(const eve_atom_handle *atom, const eve_snapshot *base, const uint8_t *patch, uint64_t len,
                    const eve_snapshot **out, uint64_t root[3]);
 
 /*
- * A patch is a code (1 byte) and what follows. Numbers are little-endian; "sized" is a length (uint32) and so many bytes.
+ * A patch is a code (1 byte) and what follows, without padding. Numbers are little-endian; "sized" is a length (uint32) and so many
+ * bytes; a value, a key or an element is a patch itself.
  *
  *    0 nil   1 false   2 true   3 integer: int64   4 double   5 character: uint32   6 string: sized   7 keyword: sized
  *    8 symbol: sized   9 big integer: sized   10 decimal: int32 scale, sized   11 ratio: sized, sized
  *   12 uuid: 16 bytes, big-endian   13 instant: int64 seconds, uint32 nanoseconds   14 bytes: sized
+ *   26 string in UTF-16: uint32 n, n units of 16 bits
  *   15 map: uint32 n, n keys and values by turns   16 set, 17 vector, 18 list: uint32 n, n values
- *   19 tagged: sized tag, value   20 metadata: the metadata (nil takes it away), then the value that has it
- *   21 a collection of a snapshot: its handle, its word (uint64 each)
+ *   19 tagged: sized tag, value   20 metadata: a map (nil takes it away), then the map, set, vector or list that has it
+ *   21 a value of a snapshot: its handle, its word (uint64 each)
  *   22 such a map, changed:    handle, word, uint32 n, n times: key, then 0 (taken out) or 1 and the new value
  *   23 such a set, changed:    handle, word, uint32 n, n times: element, then 0 (taken out) or 1 (put in)
- *   24 such a vector, changed: handle, word, uint64 how many first elements stay, uint32 n, n times: uint64 index, value;
- *                              uint32 n, n values that follow
- *   25 such a list, changed:   handle, word, uint32 n, n values in front
+ *   24 such a vector, changed: handle, word, uint64 how many first elements stay (at most), uint32 n, n times: uint64 index (that of
+ *                              an element, or of the place behind the last one), value; uint32 n, n values that follow
+ *   25 such a list, changed:   handle, word, uint32 n, n values in front, the first one first
  *   30 typed array: type (1 byte, EVE_INT8 …), uint32 n, n elements, packed
  *   31 typed objects: 0 one object or 1 an array of them (1 byte), a shape (uint32 fields, for each: sized name, type (1 byte)),
  *      uint32 rows, then for each field its values in all rows, packed
  *   27 sorted map, 29 integer map: as 15, in any order; the keys of an integer map are integers
  *   28 sorted set: as 16, in any order
- *   22 and 23 change maps and sets of any order.
+ *   22 and 23 change maps and sets of any order. In a change that is itself the new value in a 22 or 24, the handle UINT64_MAX stands
+ *   for what lies there now; the word does not count then.
+ *
+ * Of equal keys the last value counts. A character is at most 0x10FFFF, nanoseconds are below 1000000000; text that is no
+ * WTF-8 is kept as it is. A ratio is in lowest terms, its denominator above 1; only that it is above 0 is checked. Integers may have
+ * more bytes than they need; those of 64 bits are read as EVE_CELL_INT, however they were written, and strings and names of a few
+ * bytes as the short kinds. Keys inside of keys go 100 levels deep.
  */
 
 /* Reading ------------------------------------------------------------------------------------------------------------ */
 
 /*
- * A key is a cell (kinds 0 to 11) in tag and bits; text is in bits for the short kinds, at the address bits for the others, or
- * at `text` if bits is 0. EVE_KEY_ENCODED: any value, as a patch at the same place.
- * 1 if it was found, 0 if not.
+ * A key is a cell (kinds 0 to 11) in tag and bits, as it was read or made by the caller: the length is in the tag; text is in bits for
+ * the short kinds, at the address bits for the others, or at `text` if bits is 0. Text of any length may come as either kind.
+ * EVE_KEY_ENCODED: any value, as a patch of so many bytes at the same place.
+ *
+ * Functions that look for something give 1 if there is such a thing, or 0, and leave *out as it was. What another kind of value would
+ * have is an error.
  */
-/* The value under a key of a map, the element of a set, the element at an index of a vector. */
+/* The value under a key of a map, the element of a set, the element at an index (EVE_CELL_INT) of a vector. */
 int64_t eve_get(const eve_snapshot *snapshot, uint64_t word, uint64_t tag, uint64_t bits, const uint8_t *text, eve_cell *out);
 /* Key and value as they are stored; of a set the element twice. */
 int64_t eve_find(const eve_snapshot *snapshot, uint64_t word, uint64_t tag, uint64_t bits, const uint8_t *text,
                  eve_cell out[2]);
 /* An element of a vector or list. */
 int64_t eve_nth(const eve_snapshot *snapshot, uint64_t word, uint64_t index, eve_cell *out);
-/* The metadata; the value without it. */
+/* The metadata, if it has some; the value without it, which is the value itself then. */
 int64_t eve_meta(const eve_snapshot *snapshot, uint64_t word, eve_cell *out);
 int64_t eve_without_meta(const eve_snapshot *snapshot, uint64_t word, eve_cell *out);
-/* Tag (a symbol) and value of a tagged literal. */
+/* Tag (a symbol) and value of a tagged literal; 0 for anything else. */
 int64_t eve_tagged(const eve_snapshot *snapshot, uint64_t word, eve_cell out[2]);
-/* First element of a list, and the list behind it. */
+/* First element of a list, and the list behind it; 0 for the empty one. */
 int64_t eve_list(const eve_snapshot *snapshot, uint64_t word, eve_cell out[2]);
-/* 1 if the two are equal, as Clojure's = has it. */
+/* 1 if the two are equal, as Clojure's = has it, 0 if not; of any snapshots. */
 int64_t eve_equals(const eve_snapshot *a, uint64_t a_word, const eve_snapshot *b, uint64_t b_word);
-/* The first entries of a map (two cells each) or elements of a set, as many as fit into `cells` cells; how many entries or elements. */
+/* The first entries of a map (two cells each) or elements of a set, as many as fit into `cells` cells; how many entries or elements.
+   (There is no order but in the sorted kinds; all of a larger one are had by a walk.) */
 int64_t eve_entries(const eve_snapshot *snapshot, uint64_t word, eve_cell *out, uint64_t cells);
-/* The same for a vector from an index on, or a list or set from its first element on. */
+/* The same for a vector from an index on, or a list or set from its first element on (`from` is 0 then). */
 int64_t eve_elements(const eve_snapshot *snapshot, uint64_t word, uint64_t from, eve_cell *out, uint64_t cells);
-/* A walk over all of a collection. It holds its snapshot. */
+/* A walk over all of a collection. It holds its snapshot, which may be freed before. */
 int64_t eve_walk(const eve_snapshot *snapshot, uint64_t word, eve_walk_handle **out);
 
 #define EVE_WALK_DOWN 1u      /* from the greater keys to the less */
@@ -186,7 +212,8 @@ int64_t eve_walk(const eve_snapshot *snapshot, uint64_t word, eve_walk_handle **
 /* A walk over a sorted map, a sorted set or an integer map from a key on, in the order of the keys or against it. */
 int64_t eve_walk_from(const eve_snapshot *snapshot, uint64_t word, uint64_t tag, uint64_t bits, const uint8_t *text,
                       uint32_t flags, eve_walk_handle **out);
-/* The next of it, as many as fit into `cells` cells (an entry takes two); how many entries or elements, 0 at the end. */
+/* The next of it, as many as fit into `cells` cells (an entry takes two); how many entries or elements. 0 at the end, and if not even
+   one fits. */
 int64_t eve_walk_next(eve_walk_handle *walk, eve_cell *out, uint64_t cells);
 int64_t eve_walk_free(eve_walk_handle *walk);
 
@@ -196,8 +223,9 @@ int64_t eve_walk_free(eve_walk_handle *walk);
  * Elements are changed in place: at once, for all processes and in all versions of the atom that hold the array, without a commit.
  * An array has one field, number 0; typed objects are one array a field, with an element for each object (one object: index 0).
  * Each function takes them by snapshot, word and field. An element is 64 bits: integers extended by their sign (or by zeros), floats
- * as the bits of the single or double. Single elements are read and changed atomically, in one order for all. In a domain that was
- * opened read-only changes are errors.
+ * as the bits of the single or double; of what is written only as many low bits count as an element has. Single elements are read and
+ * changed atomically, in one order for all. In a domain that was opened read-only changes are errors, and places past the end are
+ * everywhere.
  */
 enum {
   EVE_INT8 = 0, EVE_UINT8 = 1, EVE_UINT8_CLAMPED = 2, EVE_INT16 = 3, EVE_UINT16 = 4, EVE_INT32 = 5, EVE_UINT32 = 6, EVE_INT64 = 7,
@@ -221,7 +249,8 @@ enum {
 int64_t eve_array_update(const eve_snapshot *snapshot, uint64_t word, uint32_t field, uint64_t index, uint32_t op,
                          uint64_t operand, uint64_t expected, uint64_t *out);
 
-/* Ranges, packed and little-endian: element by element, not one state of the whole. */
+/* Ranges, packed and little-endian: element by element, not one state of the whole. The caller's memory is none of an array (for that
+   there is eve_array_copy). */
 int64_t eve_array_read(const eve_snapshot *snapshot, uint64_t word, uint32_t field, uint64_t first, uint64_t count, void *out);
 int64_t eve_array_write(const eve_snapshot *snapshot, uint64_t word, uint32_t field, uint64_t first, uint64_t count,
                         const void *from);

@@ -103,6 +103,23 @@ fn the_structs_have_the_sizes_that_faces_count_on() {
     run(&mut Command::new(exe));
 }
 
+/// The programs in `programs/` use all of the interface; what they expect of it they check themselves.
+#[test]
+fn the_whole_interface_does_what_the_header_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = String::new();
+    for name in ["values", "versions"] {
+        let source = format!("{HERE}/tests/programs/{name}.c");
+        let exe = folder.path().join(name);
+        program(Path::new(&source), &exe);
+        run(Command::new(exe).arg(folder.path().join("db")));
+        text += &std::fs::read_to_string(source).unwrap();
+    }
+    text += &std::fs::read_to_string(format!("{HERE}/tests/programs/common.h")).unwrap();
+    let unused = |name: &&String| !text.contains(&format!("{name}("));
+    assert_eq!(declared().iter().filter(unused).collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
 #[test]
 fn the_example_runs() {
     let folder = tempfile::tempdir().unwrap();
