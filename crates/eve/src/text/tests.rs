@@ -361,6 +361,8 @@ fn json_has_a_form_for_everything() {
         text("[1.50M 1/4 1/3 123456789012345678901234567890]"),
         r#"[1.50,0.25,"1/3",123456789012345678901234567890]"#
     );
+    // No fraction, but a file may say so.
+    assert_eq!(json::to_string(&Value::ratio(&[1], &[0])).unwrap(), "\"1/0\"");
     assert_eq!(
         text("[#inst \"2026-01-02T03:04:05.678Z\" #eve/bytes \"AQID\"]"),
         r#"["2026-01-02T03:04:05.678Z","AQID"]"#

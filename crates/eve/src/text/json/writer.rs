@@ -214,6 +214,9 @@ impl<W: Write> Writer<W> {
 /// A fraction as a decimal (scale and unscaled integer), if it ends: if its denominator is made of twos and fives, not more than 63 of each.
 fn finite(numerator: &[u8], denominator: &[u8]) -> Option<(i32, Vec<u8>)> {
     let (numerator, denominator) = (BigInt::from_signed_bytes_le(numerator), BigInt::from_signed_bytes_le(denominator));
+    if denominator == BigInt::ZERO {
+        return None; // of a damaged file, or of a careless program
+    }
     (1..64u32).find_map(|scale| {
         let all = &numerator * BigInt::from(10).pow(scale);
         (&all % &denominator == BigInt::ZERO).then(|| (scale as i32, (all / &denominator).to_signed_bytes_le()))
