@@ -34,7 +34,7 @@ export class EveArray {
   xor(index: number, value: number | bigint): any;
   /** Sleeps until somebody notifies the element, unless it is not what is expected. For int32 and uint32; milliseconds. The thread does nothing else meanwhile. */
   wait(index: number, expected: number, timeout?: number): "ok" | "not-equal" | "timed-out";
-  /** Wakes those who wait for an element; how many. */
+  /** Wakes those who wait for an element; how many. Change it first: who waits looks up now and then, and may miss a notification without a change. */
   notify(index: number, most?: number): number;
   /** Elements as a typed array of JavaScript: a copy. */
   toTypedArray(from?: number, to?: number): any;
