@@ -8,8 +8,11 @@ use crate::layout::header::word;
 use crate::layout::{Off, Tick, Word};
 use crate::table;
 use crate::value::Scalar;
+use crate::value::number::{to_decimal, trim};
+use crate::view::is_lowest_terms;
 
-/// The word for a scalar; a block is made where it needs one, with one edge.
+/// The word for a scalar; a block is made where it needs one, with one edge. What host values can say, but no text or reader could give
+/// back, ends here: numbers are brought to their shortest form, the rest is an error.
 pub(crate) fn encode(b: &mut Build<'_>, value: &Scalar<'_>) -> Built<Word> {
     Ok(match *value {
         Scalar::Nil => Word::NIL,
@@ -21,17 +24,24 @@ pub(crate) fn encode(b: &mut Build<'_>, value: &Scalar<'_>) -> Built<Word> {
             Some(word) => word,
             None => scalar_block(b, scalar::INTEGER, &[&i.to_le_bytes()])?,
         },
-        Scalar::BigInt(bytes) => scalar_block(b, scalar::INTEGER, &[bytes])?,
+        Scalar::BigInt(bytes) => scalar_block(b, scalar::INTEGER, &[trim(bytes)])?,
         Scalar::Float(f) => match Word::float(f) {
             Some(word) => word,
             None => scalar_block(b, scalar::FLOAT, &[&f.to_bits().to_le_bytes()])?,
         },
-        Scalar::Decimal { scale, unscaled } => scalar_block(b, scalar::DECIMAL, &[&scale.to_le_bytes(), unscaled])?,
+        Scalar::Decimal { scale, unscaled } => {
+            scalar_block(b, scalar::DECIMAL, &[&scale.to_le_bytes(), trim(unscaled)])?
+        }
         Scalar::Ratio { numerator, denominator } => {
+            let (numerator, denominator) = (trim(numerator), trim(denominator));
+            if !is_lowest_terms(numerator, denominator) {
+                return Err(no_ratio(numerator, denominator).into());
+            }
             let len = numerator.len() as u32;
             scalar_block(b, scalar::RATIO, &[&len.to_le_bytes(), numerator, denominator])?
         }
         Scalar::Uuid(bytes) => scalar_block(b, scalar::UUID, &[&bytes])?,
+        Scalar::Instant { nanos: nanos @ 1_000_000_000.., .. } => return Err(no_instant(nanos).into()),
         Scalar::Instant { seconds, nanos } => {
             scalar_block(b, scalar::INSTANT, &[&seconds.to_le_bytes(), &nanos.to_le_bytes()])?
         }
@@ -57,6 +67,17 @@ pub(crate) fn encode(b: &mut Build<'_>, value: &Scalar<'_>) -> Built<Word> {
 #[cold]
 fn no_character(c: u32) -> Error {
     Error::value(format!("{c:#x} is no character: the last one is 0x10ffff"))
+}
+
+#[cold]
+fn no_ratio(numerator: &[u8], denominator: &[u8]) -> Error {
+    let (above, below) = (to_decimal(numerator), to_decimal(denominator));
+    Error::value(format!("{above}/{below} is no ratio in lowest terms with a denominator above 1"))
+}
+
+#[cold]
+fn no_instant(nanos: u32) -> Error {
+    Error::value(format!("an instant has up to 999999999 nanoseconds, not {nanos}"))
 }
 
 fn scalar_block(b: &mut Build<'_>, kind: u64, pieces: &[&[u8]]) -> Built<Word> {

@@ -82,13 +82,32 @@ pub enum Value {
     Records(Records),
 }
 
-/// A fraction in lowest terms, its denominator above 1; both are integers in bytes, see [`number`].
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+/// A fraction in lowest terms, its denominator above 1; both are integers in bytes, see [`number`]. Another one cannot be stored.
+#[derive(Clone, Eq, Debug)]
 pub struct Ratio {
     /// Above the line; it has the sign.
     pub numerator: Box<[u8]>,
     /// Below the line.
     pub denominator: Box<[u8]>,
+}
+
+impl Ratio {
+    /// Bytes that say nothing do not count.
+    fn parts(&self) -> (&[u8], &[u8]) {
+        (number::trim(&self.numerator), number::trim(&self.denominator))
+    }
+}
+
+impl PartialEq for Ratio {
+    fn eq(&self, other: &Ratio) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Hash for Ratio {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
 }
 
 /// `#tag value`
@@ -138,7 +157,7 @@ impl Value {
     pub fn decimal(scale: i32, unscaled: &[u8]) -> Value {
         Value::Decimal { scale, unscaled: number::trim(unscaled).into() }
     }
-    /// A fraction that the caller has brought to its lowest terms, with a denominator above 1.
+    /// A fraction that the caller has brought to its lowest terms, with a denominator above 1: another one cannot be stored.
     pub fn ratio(numerator: &[u8], denominator: &[u8]) -> Value {
         let (numerator, denominator) = (number::trim(numerator).into(), number::trim(denominator).into());
         Value::Ratio(Arc::new(Ratio { numerator, denominator }))

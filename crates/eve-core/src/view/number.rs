@@ -67,6 +67,25 @@ fn strip_zeros(mut n: BigInt, most: u64) -> (u64, BigInt) {
     (taken, n)
 }
 
+/// Is it a fraction that is no integer, in lowest terms, with its sign above the line? That is its one form: equality and hash go by it.
+pub(crate) fn is_lowest_terms(numerator: &[u8], denominator: &[u8]) -> bool {
+    if let (Some(a), Some(b)) = (to_i128(numerator), to_i128(denominator)) {
+        let (mut a, mut rest) = (a.unsigned_abs(), b.unsigned_abs());
+        while rest != 0 {
+            (a, rest) = (rest, a % rest);
+        }
+        return b > 1 && a == 1;
+    }
+    let one = BigInt::from(1);
+    let (mut a, b) = (BigInt::from_signed_bytes_le(numerator), BigInt::from_signed_bytes_le(denominator));
+    let mut rest = b.clone();
+    while rest != BigInt::ZERO {
+        let next = &a % &rest;
+        a = std::mem::replace(&mut rest, next);
+    }
+    b > one && (a == one || a == -one)
+}
+
 /// Are these two decimals of equal value?
 pub(crate) fn same_decimal(a: (i32, &[u8]), b: (i32, &[u8])) -> bool {
     if a.0 == b.0 { trim(a.1) == trim(b.1) } else { normal_decimal(a.0, a.1) == normal_decimal(b.0, b.1) }
@@ -91,6 +110,28 @@ mod tests {
         assert_eq!(decimal(0, &format!("123456789{long}")), (-3000, "1234567897".into()));
         assert_eq!(decimal(i32::MIN + 1, "1000"), (i32::MIN, "100".into()));
         assert_eq!(decimal(i32::MIN + 2, &long), (i32::MIN, long[..2999].into()));
+    }
+
+    #[test]
+    fn ratios_have_one_form() {
+        let is = |a: &str, b: &str| {
+            let bytes = |s: &str| s.parse::<BigInt>().unwrap().to_signed_bytes_le();
+            is_lowest_terms(&bytes(a), &bytes(b))
+        };
+        let huge = "1000000000000000000000000000000000000000000000000000000000000001"; // 10^63 + 1
+        for (a, b) in [("1", "2"), ("-3", "2"), ("1", huge), ("-2", huge), (huge, "2")] {
+            assert!(is(a, b), "{a}/{b}");
+        }
+        for (a, b) in
+            [("1", "0"), ("0", "0"), ("0", "2"), ("2", "4"), ("1", "-2"), ("-1", "-2"), ("4", "2"), ("5", "1")]
+        {
+            assert!(!is(a, b), "{a}/{b}");
+        }
+        for (a, b) in [(huge, "0"), ("0", huge), (huge, "1"), (huge, huge), ("11", huge), (huge, "-2")] {
+            assert!(!is(a, b), "{a}/{b}");
+        }
+        let min = "-170141183460469231731687303715884105728"; // the least of 128 bits
+        assert!(is(min, "3") && !is(min, "2") && !is("3", min) && !is(min, min));
     }
 
     #[test]
