@@ -114,12 +114,12 @@ fn check(value: &Value) -> Result<(), TestCaseError> {
         let text = text.unwrap();
         let parsed = edn::read(&text);
         prop_assert!(parsed.is_ok(), "{}: {:?}", text, parsed);
-        prop_assert!(parsed.as_ref().unwrap() == &back, "{} is {:?}", text, parsed);
+        prop_assert_eq!(parsed.unwrap(), back, "{}", text);
     }
     match &made {
         Ok(a) => {
             let back = a.get().unwrap();
-            prop_assert!(&back == value && value == &back, "{:?} came back as {:?}", value, back);
+            prop_assert_eq!(&back, value, "it came back as another");
             prop_assert!(a.engine().compare_and_set(value, &Value::Int(1)).unwrap(), "{:?}", value);
         }
         Err(Error::Value { .. }) => {}
