@@ -214,3 +214,33 @@ fn an_integer_is_read_in_the_same_way_from_a_view_and_from_a_value() {
         assert_eq!(atom.load().unwrap().view().as_i64(), wanted, "{value:?}");
     }
 }
+
+/// Thread-locals of the caller may outlive ours, and use atoms when they are dropped.
+#[test]
+fn what_a_thread_does_while_it_ends_takes_no_room_for_good() {
+    struct Last(Option<(Atom<i64>, Snapshot<i64>)>);
+    impl Drop for Last {
+        fn drop(&mut self) {
+            if let Some((atom, first)) = self.0.take() {
+                (0..50).for_each(|_| drop(atom.swap(|n| n + 1).unwrap()));
+                assert!(first.get().unwrap() < atom.get().unwrap());
+            }
+        }
+    }
+    thread_local! {
+        static LAST: std::cell::RefCell<Last> = const { std::cell::RefCell::new(Last(None)) };
+    }
+    let db = Domain::anonymous().unwrap();
+    let n = db.atom("n", || 0i64).unwrap();
+    for _ in 0..3 {
+        let n = n.clone();
+        // Used before the engine's own list of this thread is made, so dropped after it.
+        let thread =
+            std::thread::spawn(move || LAST.with(|last| last.borrow_mut().0 = Some((n.clone(), n.load().unwrap()))));
+        thread.join().unwrap();
+    }
+    assert_eq!(n.get().unwrap(), 150);
+    let stat = db.stat().unwrap();
+    assert!(stat.participants <= 4 && stat.pins == 0, "{stat:?}");
+    assert_eq!(db.verify(|_, _| ()).unwrap().leaked, 0);
+}

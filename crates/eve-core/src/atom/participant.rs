@@ -236,23 +236,36 @@ crate::sync::thread_local! {
 
 /// This thread's participant in a domain.
 #[inline]
-pub(crate) fn current(inner: &Arc<Inner>) -> Result<Arc<Participant>> {
+pub(crate) fn current(inner: &Arc<Inner>) -> Result<Lent<'static>> {
     if inner.arena.region().forked() {
         return Err(Error::Forked.into());
     }
     let found = MINE.try_with(|mine| mine.borrow().of(inner).cloned());
-    match found {
-        Ok(Some(participant)) => Ok(participant),
-        Ok(None) => join(inner),
-        // The thread is ending and its list is gone: a participant for this one call, given back by `Inner::give_back` later.
-        Err(_) => inner.participant(),
-    }
+    Ok(match found {
+        Ok(Some(participant)) => Lent::Owned(participant),
+        Ok(None) => Lent::Owned(join(inner)?),
+        // The thread is ending and its list is gone: a participant for this one operation.
+        Err(_) => Lent::Once(Once(inner.participant()?)),
+    })
 }
 
-/// A participant for the time of one operation, without a count of its own if it is the thread's.
-pub(super) enum Lent<'a> {
+/// A participant for the time of one operation.
+pub(crate) enum Lent<'a> {
+    /// The thread's, without a count of its own.
     Mine(&'a Participant),
+    /// The thread's.
     Owned(Arc<Participant>),
+    /// Nobody's before and afterwards.
+    Once(Once),
+}
+
+/// Given back when it is dropped: else each operation of a thread that ends would take a slot for as long as the domain is open.
+pub(crate) struct Once(Arc<Participant>);
+
+impl Drop for Once {
+    fn drop(&mut self) {
+        self.0.inner.give_back(self.0.clone());
+    }
 }
 
 impl std::ops::Deref for Lent<'_> {
@@ -261,7 +274,7 @@ impl std::ops::Deref for Lent<'_> {
     fn deref(&self) -> &Participant {
         match self {
             Lent::Mine(participant) => participant,
-            Lent::Owned(participant) => participant,
+            Lent::Owned(participant) | Lent::Once(Once(participant)) => participant,
         }
     }
 }
@@ -274,7 +287,15 @@ impl Lent<'_> {
                 Arc::increment_strong_count(*participant);
                 Arc::from_raw(*participant)
             },
-            Lent::Owned(participant) => participant.clone(),
+            Lent::Owned(participant) | Lent::Once(Once(participant)) => participant.clone(),
+        }
+    }
+    /// For a snapshot, at the end of the operation.
+    #[inline]
+    pub fn into_arc(self) -> Arc<Participant> {
+        match self {
+            Lent::Owned(participant) => participant,
+            other => other.to_arc(),
         }
     }
 }
@@ -290,7 +311,7 @@ pub(super) fn lend(domain: &Domain) -> Result<Lent<'_>> {
         // SAFETY: the thread's list keeps it until the domain is closed (`leave`, `join`), which is not before the handle is gone that is
         // borrowed here, or until the thread ends, which is in none of its operations then.
         Ok(Some(participant)) => Ok(Lent::Mine(unsafe { &*participant })),
-        _ => current(inner).map(Lent::Owned),
+        _ => current(inner),
     }
 }
 

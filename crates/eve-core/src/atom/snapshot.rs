@@ -1,7 +1,7 @@
 //! A snapshot: one version of one atom, pinned for as long as it is held.
 
 use super::domain::Inner;
-use super::participant::{Participant, PinRef};
+use super::participant::{Lent, Participant, PinRef};
 use crate::arena::Arena;
 use crate::error::{Quick, Result};
 use crate::layout::{Off, Word};
@@ -111,9 +111,9 @@ impl Snapshot {
         Arc::ptr_eq(self.keeper(), other.keeper())
     }
     /// The current version of the atom at `entry`.
-    pub(super) fn load(participant: Arc<Participant>, entry: Off) -> Result<Snapshot> {
+    pub(super) fn load(participant: Lent<'_>, entry: Off) -> Result<Snapshot> {
         let (root, pin) = participant.pin_root(entry)?;
-        Ok(Snapshot::new(participant, pin, entry, root))
+        Ok(Snapshot::new(participant.into_arc(), pin, entry, root))
     }
     #[inline]
     pub(crate) fn arena(&self) -> &Arena {
