@@ -199,3 +199,30 @@ fn numbers_of_too_many_bytes_or_none_are_stored_in_their_one_form() {
     let bytes = db.find::<Value>("4").unwrap().unwrap().get().unwrap();
     assert!(matches!(bytes, Value::BigInt(bytes) if bytes[..] == long[..9]));
 }
+
+/// Equality leaves it out, and so must nothing that decides what is stored.
+#[test]
+fn metadata_of_metadata_and_arrays_in_it_are_stored_though_equal() {
+    let db = Domain::anonymous().unwrap();
+    let meta = |x| Some(Value::map([(1, 2)]).with_meta(Some(Value::map([(3, x)]))).unwrap());
+    let atom = db.atom("a", || Value::vector([1]).with_meta(meta(4)).unwrap()).unwrap();
+    for x in [5, 6] {
+        let now = atom.swap(|v| v.with_meta(meta(x))).unwrap().get().unwrap();
+        assert_eq!(now.meta().unwrap().meta(), Some(Value::map([(3, x)])));
+    }
+    let before = atom.load().unwrap();
+    let same = atom.swap(|v| v.clone().with_meta(v.meta())).unwrap();
+    assert!(before.is_version(&same), "its own metadata is no change");
+
+    let hits = || Some(Value::map([("hits", Array::new(Element::Int64, 1).unwrap())]));
+    let first = atom.swap(|v| v.with_meta(hits())).unwrap().get().unwrap();
+    let second = atom.swap(|v| v.with_meta(hits())).unwrap().get().unwrap();
+    let array = |v: &Value| match v.meta().unwrap().get("hits").unwrap() {
+        Some(Value::Array(array)) => array,
+        other => panic!("{other:?}"),
+    };
+    array(&first).view().unwrap().fetch_add(0, 1i64).unwrap();
+    assert_eq!((array(&first).get(0), array(&second).get(0)), (Some(1.into()), Some(0.into())));
+    drop((first, second, before, same));
+    assert_eq!(db.verify(|_, _| ()).unwrap().leaked, 0);
+}

@@ -215,10 +215,20 @@ impl<'p, 'a> Planner<'p, 'a> {
             Some(None) if had.is_none() => Meta::Same,
             Some(None) => Meta::None,
             Some(Some(meta)) => match had {
-                Some(old) if crate::value::shared::host_equals(meta, View::new(self.b.arena(), old))? => Meta::Same,
+                Some(old) if self.is_stored_at(meta, old) => Meta::Same,
                 _ => Meta::New(self.word(meta)?),
             },
         })
+    }
+
+    /// Is this map the one that is stored at `word`, unchanged? That they are equal is not enough for metadata to stay: equality leaves out the
+    /// metadata of metadata, and typed arrays in it may be others, which are changed apart.
+    fn is_stored_at(&self, value: &Value, word: Word) -> bool {
+        let Value::Map(map) = value else { return false };
+        base_of(map.base().map(|b| b.as_any()))
+            .is_some_and(|shared| shared.word() == word && !matches!(self.home(shared), Home::Elsewhere))
+            && map.change_count() == 0
+            && map.meta_change().is_none()
     }
 
     fn set_changes(&mut self, set: &Set, root: Word) -> Built<Content> {

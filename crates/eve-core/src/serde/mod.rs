@@ -7,7 +7,7 @@
 //! | map | map with any keys |
 //! | unit variant | its name, as a keyword; a string is read as well |
 //! | other variant | map of one entry: the name, as a keyword, and the content |
-//! | `None`, `()` | `nil` |
+//! | `None`, `()` | `nil`; so `Some(None)` and `Some(())` come back as `None` |
 //! | `i128`, `u128` | integer of any size |
 //! | bytes | bytes |
 //! | `char` | character |

@@ -21,7 +21,8 @@ enum Repr {
 }
 
 impl Str {
-    /// The bytes as they are; the caller says that they are WTF-8. Bytes that are not do no harm: they print as U+FFFD.
+    /// The bytes as they are; the caller says that they are WTF-8. Bytes that are not can be stored and looked up, but they print as U+FFFD: from a
+    /// dump comes another text, and none at all of a map or set in which two keys differ in nothing else.
     pub fn from_bytes(bytes: impl AsRef<[u8]> + Into<Vec<u8>>) -> Str {
         let text = bytes.as_ref();
         if text.len() <= INLINE {
