@@ -105,7 +105,7 @@ impl Participant {
                         Ok(Err(Stop::Conflict)) => return Ok(Outcome::Lost),
                         Ok(Err(Stop::Failed(e))) if !last_try && matches!(*e, Error::Full { .. }) => {
                             recover::recover_dead(arena, slot, self.inner.owner)?;
-                            slot.work_off_all(self.inner.owner)?;
+                            self.work_off_all()?;
                             continue;
                         }
                         Ok(Err(Stop::Failed(e))) => return Err(e),
@@ -179,6 +179,13 @@ impl Participant {
         done
     }
 
+    /// Works until nothing in limbo can be freed any more. The pins of the last scan do not speak for what is gathered here, and some of that may
+    /// be left as work.
+    pub fn work_off_all(&self) -> Result<()> {
+        self.pinned.take();
+        self.slot().work_off_all(self.inner.owner)
+    }
+
     /// Works off some limbo, and now and then looks for the dead. What cannot be done now (a full disk) waits.
     #[inline]
     fn after_commit(&self, inner: &Arc<Inner>, exchanged: bool) -> Result<()> {
@@ -244,5 +251,34 @@ impl Participant {
             recover::recover_dead(&inner.arena, slot, inner.owner)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use super::participant;
+    use crate::Domain;
+    use crate::value::Value;
+
+    /// Who reads by a later pin would see it freed.
+    #[test]
+    fn pins_of_a_scan_do_not_judge_what_is_gathered_later() {
+        let domain = Domain::anonymous().unwrap();
+        let atom = domain.atom("a", || Ok(Value::Nil)).unwrap();
+        let participant = participant::current(domain.inner()).unwrap();
+        let scan = || {
+            for n in 0i64.. {
+                if participant.pinned.borrow().is_some() {
+                    break;
+                }
+                atom.reset(&Value::vector([n])).unwrap();
+            }
+        };
+        scan();
+        domain.reclaim().unwrap();
+        assert!(participant.pinned.borrow().is_none());
+        scan();
+        atom.remove().unwrap();
+        assert!(participant.pinned.borrow().is_none());
     }
 }

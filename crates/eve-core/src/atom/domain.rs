@@ -329,7 +329,7 @@ impl Domain {
     pub fn reclaim(&self) -> Result<()> {
         let participant = participant::current(self.inner())?;
         let _active = participant.slot().begin();
-        participant.slot().work_off_all(self.inner().owner)?;
+        participant.work_off_all()?;
         crate::heap::shrink(&self.inner().arena);
         Ok(())
     }

@@ -155,7 +155,7 @@ impl Atom {
                 drop(base); // it would hold what is worked off now
                 let participant = participant::current(self.domain.inner())?;
                 let _active = participant.slot().begin();
-                participant.slot().work_off_all(participant.inner.owner)?;
+                participant.work_off_all()?;
                 return Ok(true);
             }
         }
