@@ -2,6 +2,7 @@
 
 use super::child::{Running, Task};
 use super::model::Model;
+use super::patches::{self, check_tables};
 use super::worker::{HOT, Place, SHARED, Worker, differ, last_step, own_name};
 use crate::rng::Rng;
 use eve_core::value::Value;
@@ -103,6 +104,7 @@ pub fn batches(file: &Path, plan: &Plan) -> Result<Done> {
                 return Err(wrong(format!("a process found something wrong at its end: {task:?}")));
             }
         }
+        check_tables(&domain)?;
         domain.reclaim()?;
         let report = domain.verify(|_, _| {})?;
         if !report.is_ok() || !report.exact || report.limbo != 0 {
@@ -140,7 +142,7 @@ fn forget(domain: &Domain, id: u64) -> Result<()> {
             v.dissoc(key.clone())?.assoc("sum", sum - mine)
         })?;
     }
-    Ok(())
+    patches::forget(domain, id)
 }
 
 /// Processes that are killed at random instants, and others in their place. After each round of kills the values are compared
@@ -262,8 +264,13 @@ pub fn after_kills(domain: &Domain, notes: &Path, dead: &[Running], plan: &Plan,
     for &id in &ids {
         steps += compare(domain, id, noted(id), plan.seed)?;
     }
+    check_tables(domain).map_err(|e| wrong(format!("after kills, seed {}: {e}", plan.seed)))?;
     for &id in &ids {
         forget(domain, id)?;
+    }
+    let left = check_tables(domain)?;
+    if left > 0 {
+        return Err(wrong(format!("{left} entries that no worker has made, seed {}", plan.seed)));
     }
     domain.reclaim()?;
     Ok(steps)
@@ -301,6 +308,13 @@ fn compare(domain: &Domain, id: u64, noted: u64, seed: u64) -> Result<u64> {
                 }
             }
         }
+    }
+    let found = patches::found(domain, id)?;
+    if found != *worker.entries() && Some(&found) != worker.clone_model_after_step()?.last() {
+        return Err(wrong(format!(
+            "worker {id}, seed {seed}: its entries are neither those of step {noted} nor of the next: {}",
+            differ(worker.entries(), &found)
+        )));
     }
     Ok(noted)
 }

@@ -1,6 +1,7 @@
 //! Random programs: several workers, each a thread of some process, change values by random grafts, moves, drops, copies and
 //! put-backs, beside a plain model. A worker has an atom of its own, and a key of its own in an atom that all of them swap; so what
-//! it finds there can be compared with its model, whatever the others do.
+//! it finds there can be compared with its model, whatever the others do. Some of its changes are patches, as faces send them, in large maps that
+//! all share.
 
 mod action;
 mod child;
@@ -8,6 +9,7 @@ mod child;
 mod crashes;
 mod driver;
 mod model;
+mod patches;
 mod worker;
 
 pub use action::{Action, Change, LIMIT, Source};

@@ -1,7 +1,9 @@
 //! The plain model of a value: what the engine's collections are compared with. Shares structure, so that keeping old versions
 //! costs little; each collection knows how many values are in it, counted as often as they stand there.
 
+use super::patches::put_scalar;
 use crate::rng::Rng;
+use eve_core::face::patch;
 use eve_core::layout::Element;
 use eve_core::typed::ArrayView;
 use eve_core::value::{Array, Map, Order, Records, Schema, Set, Value};
@@ -44,6 +46,8 @@ pub enum Model {
     Array(Arc<(u8, Vec<i64>)>),
     /// Typed objects of two fields.
     Objects(Arc<Vec<(i32, u8)>>),
+    /// A scalar of any other kind, as it stands in a patch.
+    Other(Arc<[u8]>),
 }
 
 impl Model {
@@ -152,6 +156,7 @@ impl Model {
                 Value::Array(Array::of(element, a.1.iter().copied()).expect("numbers of the type"))
             }
             Model::Objects(rows) => Value::Records(objects(rows).expect("objects of a known shape")),
+            Model::Other(bytes) => patch::decode(bytes, &()).expect("a scalar"),
         }
     }
     /// The model of a value of the engine, all of it read.
@@ -209,7 +214,14 @@ impl Model {
                 let rows = (0..r.rows()).map(|i| Ok((field(i, "wide")? as i32, field(i, "narrow")? as u8)));
                 Model::Objects(Arc::new(rows.collect::<Result<_>>()?))
             }
-            other => return Err(Error::value(format!("a {} where no program puts one", other.kind()))),
+            other => match other.as_scalar() {
+                Some(scalar) => {
+                    let mut bytes = Vec::new();
+                    put_scalar(&mut bytes, &scalar);
+                    Model::Other(bytes.into())
+                }
+                None => return Err(Error::value(format!("a {} where no program puts one", other.kind()))),
+            },
         })
     }
 
@@ -226,6 +238,12 @@ impl Model {
                 let n = rng.below(10);
                 Model::Objects(Arc::new((0..n).map(|_| (rng.next() as i32, rng.next() as u8)).collect()))
             }
+            n => Model::plain_leaf(rng, n),
+        }
+    }
+    /// Some scalar of the usual kinds.
+    pub fn plain_leaf(rng: &mut Rng, kind: u64) -> Model {
+        match kind {
             0 => Model::Nil,
             1 => Model::Bool(rng.chance(50)),
             2 => Model::Int(rng.next() as i64), // mostly too large for a word

@@ -3,6 +3,7 @@
 
 use super::action::Action;
 use super::model::Model;
+use super::patches::Patches;
 use crate::rng::Rng;
 use eve_core::value::{Order, Value};
 use eve_core::{Atom, Domain, Error, Result, Snapshot};
@@ -51,6 +52,7 @@ pub struct Worker {
     step: u64,
     models: [Model; 2],
     held: Vec<Held>,
+    patches: Patches,
     engine: Option<Engine>,
     /// Hold many snapshots, not few.
     many: bool,
@@ -62,7 +64,8 @@ impl Worker {
         let mut rng = Rng::new(seed ^ id.wrapping_mul(0x1234_5678_9ABC_DEF1));
         let many = rng.chance(30);
         let empty = Model::map(BTreeMap::from([(step_key(), Model::Int(0))]), Order::Hash);
-        Worker { id, rng, step: 0, models: [empty.clone(), empty], held: Vec::new(), engine: None, many }
+        let patches = Patches::replay(id);
+        Worker { id, rng, step: 0, models: [empty.clone(), empty], held: Vec::new(), patches, engine: None, many }
     }
     /// Worker `id`, in this domain.
     pub fn new(domain: &Domain, id: u64, seed: u64) -> Result<Worker> {
@@ -72,6 +75,7 @@ impl Worker {
         let shared = domain.atom(SHARED, || Ok(Value::empty_map()))?;
         let hot = domain.atom(HOT, || Ok(Value::map([("sum", 0)])))?;
         shared.update::<Error>(|v| v.assoc(id as i64, start.clone()))?;
+        worker.patches.start(domain)?;
         worker.engine = Some(Engine { own, shared, hot, apart: None });
         Ok(worker)
     }
@@ -83,7 +87,7 @@ impl Worker {
     pub fn id(&self) -> u64 {
         self.id
     }
-    /// What its places would be after one more step: of its own atom, and of its key in the shared one.
+    /// What its places would be after one more step: its own atom, its key in the shared one, and its entries in a large map.
     pub(super) fn clone_model_after_step(&self) -> Result<Vec<Model>> {
         let held = self.held.iter().map(|h| Held { place: h.place, model: h.model.clone(), snapshot: None }).collect();
         let mut next = Worker {
@@ -92,18 +96,25 @@ impl Worker {
             step: self.step,
             models: self.models.clone(),
             held,
+            patches: self.patches.to_replay(),
             engine: None,
             many: self.many,
         };
         next.step()?;
-        Ok(next.models.to_vec())
+        let entries = next.patches.model().clone();
+        Ok(next.models.into_iter().chain([entries]).collect())
     }
     /// The value that a place should have now.
     pub fn model(&self, place: Place) -> &Model {
         &self.models[place as usize]
     }
+    /// The entries that it should have in a large map now.
+    pub(super) fn entries(&self) -> &Model {
+        self.patches.model()
+    }
     /// Lets go of all snapshots.
     pub fn let_go(&mut self) {
+        self.patches.let_go();
         for held in &mut self.held {
             held.snapshot = None;
         }
@@ -112,6 +123,9 @@ impl Worker {
     /// One more step. An error tells what is not as the model says, with the seed to repeat it.
     pub fn step(&mut self) -> Result<()> {
         self.step += 1;
+        if self.rng.chance(30) {
+            return self.patches.step(&mut self.rng, self.step).map_err(|e| self.error(&e.to_string()));
+        }
         let place = if self.rng.chance(50) { Place::Own } else { Place::Shared };
         let model = self.models[place as usize].clone();
         // What may be put in from outside: an old version, the other place.
@@ -248,7 +262,7 @@ impl Worker {
             }
         }
         self.held.iter().try_for_each(|held| self.check_held(held))?;
-        engine.check_counts().map_err(|e| self.error(&e.to_string()))
+        self.patches.check().and_then(|()| engine.check_counts()).map_err(|e| self.error(&e.to_string()))
     }
 
     /// Copies from a domain of its own, and back again, outside of the model.
