@@ -1,10 +1,14 @@
 //! Values that only the constructors can make: what an atom takes it must give back, in memory and as text.
 
 use eve::text::edn;
-use eve::{Array, Domain, Element, Error, Map, Order, Records, Schema, Set, Str, Value};
+use eve::{Array, Domain, Element, Error, Map, Order, Set, Str, Value};
 use eve_core::value::Ratio;
 use proptest::prelude::*;
+use records::records;
 use std::sync::Arc;
+
+#[path = "common/records.rs"]
+mod records;
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
@@ -51,16 +55,10 @@ fn scalar() -> impl Strategy<Value = Value> {
 }
 
 fn typed() -> impl Strategy<Value = Value> {
-    let records = (prop::collection::btree_map(text(), 0u64..10, 1..5), 0u64..4, any::<bool>(), any::<[u8; 96]>());
     prop_oneof![
         (0u64..10, 0u64..5)
             .prop_map(|(code, n)| Value::Array(Array::new(Element::from_code(code).unwrap(), n).unwrap())),
-        records.prop_map(|(fields, rows, one, bytes)| {
-            let fields = fields.into_iter().map(|(name, code)| (name, Element::from_code(code).unwrap()));
-            let (schema, rows) = (Schema::new(fields).unwrap(), if one { 1 } else { rows });
-            let packed = &bytes[..(schema.width() * rows) as usize];
-            Value::Records(Records::from_columns(&schema, one, rows, packed).unwrap())
-        }),
+        records(text()),
     ]
 }
 

@@ -181,15 +181,13 @@ impl<'p, 'k> Probe<'p, 'k> {
     }
 
     fn matches_block(&self, arena: &Arena, word: Word, trail: Trail<'_>) -> Result<bool> {
-        if let Key::Scalar(key) = self.key
-            && let Some(same) = same_text(arena, word, key)?
-        {
-            return Ok(same);
-        }
         match self.key {
-            Key::Scalar(key) => match open(arena, word)? {
-                Open::Scalar(scalar) => Ok(equal::scalars(&scalar, key)),
-                _ => Ok(false),
+            Key::Scalar(key) => match same_text(arena, word, key)? {
+                Some(same) => Ok(same),
+                None => match open(arena, word)? {
+                    Open::Scalar(scalar) => Ok(equal::scalars(&scalar, key)),
+                    _ => Ok(false),
+                },
             },
             Key::View(view) => equal::values(View::new(arena, word), *view, trail),
             Key::Host(host) => host.equals(View::new(arena, word)),

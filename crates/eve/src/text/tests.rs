@@ -2,11 +2,14 @@
 
 use eve_core::Error;
 use eve_core::layout::Element;
-use eve_core::value::{Array, List, Records, Schema, Set, Source, Str, Value, Vector};
+use eve_core::value::{Array, List, Set, Source, Str, Value, Vector};
 use proptest::prelude::*;
 
 use super::edn::{self, Style};
 use super::json::{self, Keys};
+
+#[path = "../../tests/common/records.rs"]
+mod records;
 
 fn read(text: &str) -> Value {
     edn::read(text).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -78,15 +81,9 @@ fn column() -> impl Strategy<Value = (Element, Vec<u8>)> {
 }
 
 fn typed() -> impl Strategy<Value = Value> {
-    let records = (prop::collection::btree_map(wtf8(), 0u64..10, 1..5), 0u64..4, any::<bool>(), any::<[u8; 96]>());
     prop_oneof![
         column().prop_map(|(element, bytes)| Value::Array(Array::from_bytes(element, bytes).unwrap())),
-        records.prop_map(|(fields, rows, one, bytes)| {
-            let fields = fields.into_iter().map(|(name, code)| (name, Element::from_code(code).unwrap()));
-            let (schema, rows) = (Schema::new(fields).unwrap(), if one { 1 } else { rows });
-            let packed = &bytes[..(schema.width() * rows) as usize];
-            Value::Records(Records::from_columns(&schema, one, rows, packed).unwrap())
-        }),
+        records::records(wtf8()),
     ]
 }
 
