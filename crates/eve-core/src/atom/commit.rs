@@ -87,13 +87,17 @@ impl Participant {
         }
         // A build that finds no room may find some once the dead and the limbo are cleared away.
         for last_try in [false, true] {
-            slot.reserve_limbo(1, slot)?; // so that undoing has room too
+            // So that undoing has room too.
+            if let Err(e) = slot.reserve_limbo(1) {
+                self.make_room(e, last_try)?;
+                continue;
+            }
             slot.set(slot::STATE, state::BUILDING);
             let mut build = Build::new(slot, birth);
             // A panic of the caller's code leaves things as an error does.
             let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 let new = make(&mut build)?;
-                slot.reserve_limbo(build.drops + build.counted, slot)?;
+                slot.reserve_limbo(build.drops + build.counted)?;
                 Ok(new)
             }));
             let new = match made {
@@ -103,12 +107,10 @@ impl Participant {
                     match failed {
                         Err(panic) => std::panic::resume_unwind(panic),
                         Ok(Err(Stop::Conflict)) => return Ok(Outcome::Lost),
-                        Ok(Err(Stop::Failed(e))) if !last_try && matches!(*e, Error::Full { .. }) => {
-                            recover::recover_dead(arena, slot, self.inner.owner)?;
-                            self.work_off_all()?;
+                        Ok(Err(Stop::Failed(e))) => {
+                            self.make_room(e, last_try)?;
                             continue;
                         }
-                        Ok(Err(Stop::Failed(e))) => return Err(e),
                         Ok(Ok(_)) => unreachable!("handled above"),
                     }
                 }
@@ -129,6 +131,16 @@ impl Participant {
             return Ok(outcome);
         }
         unreachable!("the second round returns")
+    }
+
+    /// Clears the dead and the limbo away after the first try of a build found no room; any other error stays one.
+    #[cold]
+    fn make_room(&self, e: Box<Error>, last_try: bool) -> Result<()> {
+        if last_try || !matches!(*e, Error::Full { .. }) {
+            return Err(e);
+        }
+        recover::recover_dead(&self.inner.arena, self.inner.owner)?;
+        self.work_off_all()
     }
 
     fn publish(&self, entry: Off, base: Word, new: Word, fresh: bool, birth: Tick) -> Result<Outcome> {
@@ -164,7 +176,7 @@ impl Participant {
         if arena.word(entry.at(1 + atom::WAITERS)).load(SeqCst) != 0 {
             arena.region().wake(entry.at(1 + atom::VERSION), u32::MAX);
         }
-        let dropped = build::finish(slot, slot)?;
+        let dropped = build::finish(slot)?;
         crash_point!("commit: finished");
         slot.set(slot::STATE, state::IDLE);
         self.dropped.set(self.dropped.get().saturating_add(dropped));
@@ -174,7 +186,7 @@ impl Participant {
     fn undo(&self) -> Result<()> {
         let slot = self.slot();
         slot.set(slot::STATE, state::UNDOING);
-        let done = build::undo(slot, slot);
+        let done = build::undo(slot);
         slot.set(slot::STATE, state::IDLE);
         done
     }
@@ -248,7 +260,7 @@ impl Participant {
         self.pinned.replace(pinned);
         self.scans.set(self.scans.get().wrapping_add(1));
         if self.scans.get().is_multiple_of(SCANS_A_LOOK) {
-            recover::recover_dead(&inner.arena, slot, inner.owner)?;
+            recover::recover_dead(&inner.arena, inner.owner)?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::layout::header::{self, atom, word};
 use crate::layout::slot::{Owner, slot};
 use crate::layout::{FORMAT_VERSION, Kind, Off, PAGE, Tick, Word};
 use crate::reclaim::chunks::{self, List};
-use crate::reclaim::{collector, recover};
+use crate::reclaim::{collector, recover, slots};
 use crate::region::{AnonRegion, FileOptions, FileRegion, Region};
 use crate::sync::{AcqRel, Acquire, AtomicU32, AtomicU64, Mutex, MutexGuard, Relaxed, Release};
 use crate::table;
@@ -215,7 +215,10 @@ impl Domain {
         let domain = Domain { handle: Arc::new(Handle { inner: Arc::new(inner) }) };
         if writable {
             collector::wait_while_alone(&domain.inner().arena, owner)?;
-            domain.recover()?;
+            match domain.recover() {
+                Ok(_) | Err(Error::Full { .. }) => {} // what finds no room now is done when there is some
+                Err(e) => return Err(e),
+            }
         }
         Ok(domain)
     }
@@ -227,10 +230,14 @@ impl Domain {
 
     /// Cleans up after participants whose process died; how many.
     pub fn recover(&self) -> Result<u64> {
-        let participant = participant::current(self.inner())?;
-        let _active = participant.slot().begin();
         let inner = self.inner();
-        Ok(recover::recover_dead(&inner.arena, participant.slot(), inner.owner)?)
+        if inner.arena.region().forked() {
+            return Err(Error::Forked);
+        }
+        if !inner.arena.region().writable() {
+            return Err(Error::ReadOnly { path: inner.arena.region().path().to_owned() });
+        }
+        Ok(recover::recover_dead(&inner.arena, inner.owner)?)
     }
 
     /// The atom of this name, if there is one.
@@ -369,7 +376,8 @@ impl Inner {
         if !self.arena.region().writable() {
             return Err(Error::ReadOnly { path: self.arena.region().path().to_owned() }.into());
         }
-        let off = chunks::claim_slot(&self.arena, self.owner)?;
+        let off = slots::claim(&self.arena, self.owner)?;
+        slots::keep_one_free(&self.arena, self.owner)?;
         Ok(Arc::new(Participant::new(self.clone(), off)))
     }
 
@@ -388,7 +396,7 @@ impl Inner {
         let slot = participant.slot();
         let active = slot.begin();
         // Idle limbo is for others to work off. An error leaves it where it is, for the next user of the slot.
-        let _ = slot.abandon_limbo(slot);
+        let _ = slot.abandon_limbo();
         drop(active);
         participant.pinned.replace(None); // nothing is left that these pins speak for
         idle.push(participant);
@@ -433,11 +441,11 @@ impl Inner {
             let slot = Slot { arena: &self.arena, off };
             let pinned = (0..slot::SNAPSHOT_PINS).any(|i| slot.word(slot::SNAPSHOTS + i).load(Acquire) != 0);
             let active = slot.begin();
-            if slot.abandon_limbo(slot).is_ok() {
+            if slot.abandon_limbo().is_ok() {
                 empty_magazines(slot);
                 drop(active);
                 if !pinned {
-                    chunks::release_slot(slot);
+                    slots::release(slot);
                 }
             }
             all_free &= !pinned;

@@ -96,7 +96,7 @@ impl Domain {
                 return Ok(Collected { left, ..Collected::default() });
             };
             crash_point!("gc: begun");
-            recover_all(&inner.arena, slot, inner.owner)?;
+            recover_all(&inner.arena, inner.owner)?;
             let mut collector = Collector { domain: self, slot, me: inner.owner, progress: &mut progress };
             match inner.hold_participants(|idle| collector.alone(&collecting, idle))? {
                 Some(collected) => collected,
@@ -131,7 +131,7 @@ impl Collector<'_> {
         let until = Instant::now() + LONG;
         while Instant::now() < until {
             if quiet::wait_for_changes(self.arena(), self.slot.off, self.me, PATIENCE)? {
-                recover_all(self.arena(), self.slot, self.me)?;
+                recover_all(self.arena(), self.me)?;
                 return Ok(true);
             }
         }
@@ -178,7 +178,7 @@ impl Collector<'_> {
         let mut collected = Collected::default();
         for suspect in suspects {
             if suspect.is_garbage(arena, &mut census) {
-                self.slot.reserve_limbo(1, self.slot)?;
+                self.slot.reserve_limbo(1)?;
                 self.retire(suspect.off, suspect.header, suspect.bytes, &mut collected)?;
             }
         }
@@ -229,7 +229,7 @@ impl Collector<'_> {
             collecting.keep_alone(false);
             return Ok(None);
         }
-        recover_all(arena, self.slot, self.me)?;
+        recover_all(arena, self.me)?;
         let collected = self.set_right();
         collecting.keep_alone(false);
         collected.map(Some)
@@ -237,7 +237,7 @@ impl Collector<'_> {
 
     fn set_right(&mut self) -> Result<Collected> {
         let arena = self.slot.arena;
-        self.slot.reserve_limbo(1, self.slot)?;
+        self.slot.reserve_limbo(1)?;
         let (mut census, mut report) = (Census::new(arena), Report::default());
         let (_, pages, _) = crate::heap::count_pages(arena);
         let progress = &mut self.progress;
@@ -274,7 +274,7 @@ impl Collector<'_> {
         crash_point!("gc: counts set");
         for (off, header, bytes) in garbage {
             if is_value(header) {
-                self.slot.reserve_limbo(1, self.slot)?;
+                self.slot.reserve_limbo(1)?;
                 self.retire(off, header, bytes, &mut collected)?;
             } else {
                 // Never part of a version: nobody reads it.

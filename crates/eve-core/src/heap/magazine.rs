@@ -321,6 +321,25 @@ fn list_if_worth_it(arena: &Arena, page: u64, class: usize) {
     }
 }
 
+/// Forgets what can be no block at hand or page of a participant that died: what a damaged file has there is not given out again.
+pub(crate) fn forget_damaged(slot: Slot<'_>) {
+    let is_block = |class, off: Off| {
+        let state = state_of(slot.arena, off.0 / PAGE);
+        state.is_ok_and(|state| PageState::class(state.to_word()) == Some(class)) && bit_of(off, class).is_some()
+    };
+    for class in 0..CLASSES {
+        let len_at = slot::MAGAZINE_LEN + class as u64;
+        let len = slot.get(len_at);
+        if len > MAGAZINE_SIZE[class] || !(0..len).all(|i| is_block(class, Off(slot.get(MAGAZINE_AT[class] + i)))) {
+            slot.set(len_at, 0);
+        }
+        let page = slot.get(slot::PAGES + class as u64);
+        if page != 0 && !matches!(state_of(slot.arena, page), Ok(PageState::Current(c)) if c == class) {
+            slot.set(slot::PAGES + class as u64, 0);
+        }
+    }
+}
+
 /// Gives back all that a slot keeps at hand: when its participant leaves or was found dead.
 pub(crate) fn empty_magazines(slot: Slot<'_>) {
     for class in 0..CLASSES {

@@ -13,7 +13,8 @@ mod pages;
 
 pub(crate) use class_stack::pages_listed;
 pub(crate) use magazine::{
-    bit_of, bitmap_store, bitmap_word, empty_magazines, refills, release_block, release_page, valid_bits,
+    bit_of, bitmap_store, bitmap_word, empty_magazines, forget_damaged, refills, release_block, release_page,
+    valid_bits,
 };
 pub(crate) use pages::{
     count_pages, give_lost_page, give_pages, is_punched, is_used, page_map_end, page_map_store, shrink, state_of,
@@ -64,6 +65,17 @@ impl<'a> Slot<'a> {
         self.word(slot::ACTIVITY).store(before.wrapping_add(1), Relaxed); // ordered by the fence
         fence(Release); // whoever sees one of the changes sees that they are under way
         Active(Some(self))
+    }
+}
+
+impl Slot<'_> {
+    /// The same for the successor of a dead participant, which may have died in the middle of a change.
+    pub fn begin_as_successor(self) {
+        self.word(slot::ACTIVITY).fetch_or(1, Relaxed); // the caller's fence orders it
+    }
+    /// The change that was under way is over.
+    pub fn end_as_successor(self) {
+        self.set(slot::ACTIVITY, self.get(slot::ACTIVITY).wrapping_add(1)); // after all the changes
     }
 }
 

@@ -9,7 +9,7 @@ use crate::layout::header::word as header;
 use crate::layout::slot::{Owner, PageState, Pin, page, page_off, slot};
 use crate::layout::{BlockHeader, Kind, Off, PAGE, Tick};
 use crate::reclaim::limbo::{Entry, models as limbo};
-use crate::reclaim::{chunks, edges, pins};
+use crate::reclaim::{edges, pins, slots};
 use crate::region::{AnonRegion, Region};
 use crate::sync::{Acquire, Ordering, Relaxed, Release, SeqCst, fence};
 use crate::table;
@@ -227,16 +227,16 @@ fn a_slot_belongs_to_one_and_comes_back_empty() {
         let other = {
             let arena = arena.clone();
             thread::spawn(move || {
-                let off = chunks::claim_slot(&arena, Owner::new(1, 1)).unwrap();
+                let off = slots::claim(&arena, Owner::new(1, 1)).unwrap();
                 let slot = Slot { arena: &arena, off };
                 assert_eq!(slot.get(slot::CURSOR), 0, "the one before left it empty");
                 slot.set(slot::CURSOR, 9);
                 slot.set(slot::CURSOR, 0);
-                chunks::release_slot(slot);
-                chunks::claim_slot(&arena, Owner::new(1, 2)).unwrap()
+                slots::release(slot);
+                slots::claim(&arena, Owner::new(1, 2)).unwrap()
             })
         };
-        let mine = chunks::claim_slot(&arena, Owner::new(2, 1)).unwrap();
+        let mine = slots::claim(&arena, Owner::new(2, 1)).unwrap();
         let slot = Slot { arena: &arena, off: mine };
         assert_eq!(slot.get(slot::CURSOR), 0, "the one before left it empty");
         slot.set(slot::CURSOR, 8);

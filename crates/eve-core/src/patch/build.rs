@@ -204,8 +204,8 @@ impl<'a> Build<'a> {
 }
 
 /// Undoes a build that was never published, from the end of the journal: what was counted is taken back, what was allocated is
-/// freed. Each entry is erased before it is undone. `by` is the participant itself or its successor.
-pub(crate) fn undo(of: Slot<'_>, by: Slot<'_>) -> Result<()> {
+/// freed. Each entry is erased before it is undone. A successor does the same.
+pub(crate) fn undo(of: Slot<'_>) -> Result<()> {
     let mut place = Default::default();
     let mut left = of.journal_len();
     while left > 0 {
@@ -220,25 +220,25 @@ pub(crate) fn undo(of: Slot<'_>, by: Slot<'_>) -> Result<()> {
         match entry & journal::KIND {
             journal::ALLOCATED => {
                 erase(false)?;
-                by.free(off)?;
+                of.free(off)?;
             }
-            journal::COUNTED => drop(by.drop_edge(off, false, erase)?),
+            journal::COUNTED => drop(of.drop_edge(off, false, erase)?),
             _ => erase(false)?,
         }
         crash_point!("undo: half done");
     }
-    of.journal_clear(by)
+    of.journal_clear()
 }
 
 /// Takes back the edges of what a published commit replaced, from where the cursor is. The cursor moves before the edge is
-/// taken back. About how many blocks and elements went with what was dropped. `by` frees: the participant itself or its successor.
-pub(crate) fn finish(of: Slot<'_>, by: Slot<'_>) -> Result<u64> {
+/// taken back. About how many blocks and elements went with what was dropped.
+pub(crate) fn finish(of: Slot<'_>) -> Result<u64> {
     let done = finish_from(of, of.get(slot::CURSOR) & !ONLY);
     if done.is_err() {
         of.set(slot::CURSOR, of.get(slot::CURSOR) & !ONLY); // other entries may follow in the bag, so the record is good no longer
     }
     let dropped = done?;
-    of.journal_clear(by)?;
+    of.journal_clear()?;
     Ok(dropped)
 }
 
@@ -281,8 +281,8 @@ pub(crate) fn place_of_dead(dead: Slot<'_>) -> Result<(u64, Option<Entry>)> {
 }
 
 /// The same as [`finish`] for a participant that died: it may have been taking an edge back.
-pub(crate) fn finish_of_dead(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
-    dead.reserve_limbo(dead.journal_len() + 1, by)?;
+pub(crate) fn finish_of_dead(dead: Slot<'_>) -> Result<()> {
+    dead.reserve_limbo(dead.journal_len() + 1)?;
     let (next, loose) = place_of_dead(dead)?;
     match loose {
         Some(e) => dead.retire_recorded(e, |_| {
@@ -292,5 +292,5 @@ pub(crate) fn finish_of_dead(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
         None => dead.set(slot::CURSOR, next),
     }
     dead.close_full_bag()?;
-    finish(dead, by).map(drop)
+    finish(dead).map(drop)
 }

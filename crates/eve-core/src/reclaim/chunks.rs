@@ -3,13 +3,13 @@
 
 use crate::arena::Arena;
 use crate::error::{Error, Quick as Result};
-use crate::heap::{Slot, take_pages};
+use crate::heap::take_pages;
 use crate::layout::header::word;
 use crate::layout::slot::{
-    CHUNK_FIRST, CLASSES, Owner, PROCESSES_PER_CHUNK, PageState, SLOTS_PER_CHUNK, page, page_off, process, slot,
+    CHUNK_FIRST, Owner, PROCESSES_PER_CHUNK, PageState, SLOTS_PER_CHUNK, page, page_off, process, slot,
 };
 use crate::layout::{Off, PAGE};
-use crate::sync::{AcqRel, Acquire, Relaxed, Release, SeqCst};
+use crate::sync::{AcqRel, Acquire, Relaxed, SeqCst};
 
 /// Which of the two lists.
 #[derive(Clone, Copy)]
@@ -129,40 +129,4 @@ pub(crate) fn is_alive(arena: &Arena, owner: Owner, me: Owner) -> Result<bool> {
     let entry = process_entry(arena, owner.process())?;
     let generation = arena.word(entry.at(process::GENERATION)).load(SeqCst);
     Ok(generation == owner.generation() && arena.region().is_locked(owner.process())?)
-}
-
-/// Takes a free slot for a participant of process `me`.
-pub(crate) fn claim_slot(arena: &Arena, me: Owner) -> Result<Off> {
-    loop {
-        for off in entries(arena, List::Slots) {
-            let owner = arena.word(off);
-            // SeqCst: a scan that still sees the slot free is followed by our loads of root words, see `pins`.
-            if owner.load(Relaxed) == 0 && owner.compare_exchange(0, me.0, SeqCst, Relaxed).is_ok() {
-                crash_point!("open: slot claimed");
-                check_empty(Slot { arena, off })?;
-                return Ok(off);
-            }
-        }
-        add_chunk(arena, List::Slots)?;
-    }
-}
-
-/// A slot that was given back holds nothing but spare bags. From here on what stands in it is ours and is not looked at again, so what a damaged
-/// file has there must not get that far.
-fn check_empty(slot: Slot<'_>) -> Result<()> {
-    let magazines = slot::MAGAZINE_LEN..slot::MAGAZINE_LEN + CLASSES as u64;
-    let pages = slot::PAGES..slot::PAGES + CLASSES as u64;
-    let bags = [slot::BAG_OPEN, slot::BAGS_FULL, slot::BAGS_AGED, slot::BAGS_WORK, slot::BAGS_KEPT];
-    let others = [slot::STATE, slot::JOURNAL_LEN, slot::JOURNAL_TAIL];
-    for index in magazines.chain(pages).chain(bags).chain(others) {
-        if slot.get(index) != 0 {
-            return Err(Error::corrupt(slot.off.at(index), "an empty slot of a participant"));
-        }
-    }
-    slot.spares_check()
-}
-
-/// Gives a slot back. Its limbo, magazines and pins are empty.
-pub(crate) fn release_slot(slot: Slot<'_>) {
-    slot.word(slot::OWNER).store(0, Release); // the next owner sees an empty slot
 }

@@ -115,8 +115,8 @@ impl<'a> Slot<'a> {
         Err(Error::corrupt(self.off.at(slot::JOURNAL_LEN), "the length of a journal"))
     }
 
-    /// Forgets all entries and gives the chain back. `by` frees: the participant itself or its successor.
-    pub fn journal_clear(&self, by: Slot<'_>) -> Result<()> {
+    /// Forgets all entries and gives the chain back.
+    pub fn journal_clear(&self) -> Result<()> {
         self.set(slot::JOURNAL_LEN, 0);
         self.set(slot::CURSOR, 0);
         loop {
@@ -128,7 +128,7 @@ impl<'a> Slot<'a> {
             let before = self.arena.word(tail.at(1 + link::PREVIOUS)).load(crate::sync::Acquire); // pairs with the push
             self.set(slot::JOURNAL_TAIL, before); // first forget it, then give it back
             crash_point!("journal: forgotten");
-            by.free(tail)?;
+            self.free(tail)?;
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `chunks` keeps the lists of processes and participants; `pins` says what is being read; `limbo` holds what is retired
 //! until no pin meets it; `edges` counts parents; `journal` is what a participant was about to do, and `recover` finishes
-//! or undoes it for a participant that died.
+//! or undoes it for a participant that died. `slots` says which slot a participant gets.
 
 pub(crate) mod chunks;
 pub(crate) mod collector;
@@ -11,3 +11,4 @@ pub(crate) mod journal;
 pub(crate) mod limbo;
 pub(crate) mod pins;
 pub(crate) mod recover;
+pub(crate) mod slots;

@@ -5,9 +5,10 @@
 
 use super::chunks::{self, List};
 use super::collector;
+use super::slots;
 use crate::arena::Arena;
 use crate::error::Quick as Result;
-use crate::heap::{Slot, empty_magazines};
+use crate::heap::{Slot, empty_magazines, forget_damaged};
 use crate::layout::block::BlockHeader;
 use crate::layout::header::atom;
 use crate::layout::slot::{Owner, Pin, process, slot, state};
@@ -16,15 +17,22 @@ use crate::patch::build;
 use crate::sync::{Acquire, Relaxed, Release, SeqCst, fence};
 use std::sync::TryLockError;
 
-/// Cleans up all dead slots; how many. `by` is the caller's own slot, its process `me`. Left to the collector if there is one.
-pub(crate) fn recover_dead(arena: &Arena, by: Slot<'_>, me: Owner) -> Result<u64> {
-    fence(SeqCst); // we are active before we look; a collector announces itself and then looks who is active
-    if collector::is_collecting(arena, me)? { Ok(0) } else { recover_all(arena, by, me) }
+/// Cleans up all dead slots; how many. Left to the collector if there is one. What fails is left to the next who comes, and the first error told.
+pub(crate) fn recover_dead(arena: &Arena, me: Owner) -> Result<u64> {
+    if collector::is_collecting(arena, me)? {
+        Ok(0)
+    } else {
+        recover_unless(arena, me, || collector::is_collecting(arena, me))
+    }
 }
 
 /// The same for the collector itself.
-pub(crate) fn recover_all(arena: &Arena, by: Slot<'_>, me: Owner) -> Result<u64> {
-    let mut recovered = 0;
+pub(crate) fn recover_all(arena: &Arena, me: Owner) -> Result<u64> {
+    recover_unless(arena, me, || Ok(false))
+}
+
+fn recover_unless(arena: &Arena, me: Owner, left_to_other: impl Fn() -> Result<bool>) -> Result<u64> {
+    let (mut recovered, mut failed) = (0, None);
     let mut alive: Vec<Owner> = vec![me];
     for off in chunks::entries(arena, List::Slots) {
         let owner = Owner(arena.word(off).load(Acquire)); // pairs with the release of a former owner
@@ -37,14 +45,26 @@ pub(crate) fn recover_all(arena: &Arena, by: Slot<'_>, me: Owner) -> Result<u64>
             continue;
         }
         // One of several recoverers gets it; that one may die, and then `owner` is its own.
-        if arena.word(off).compare_exchange(owner.0, me.recovering().0, SeqCst, Acquire).is_ok() {
-            crash_point!("recover: slot claimed");
-            recover(Slot { arena, off }, by)?;
-            recovered += 1;
+        if arena.word(off).compare_exchange(owner.0, me.recovering().0, SeqCst, Acquire).is_err() {
+            continue;
+        }
+        crash_point!("recover: slot claimed");
+        let dead = Slot { arena, off };
+        dead.begin_as_successor();
+        fence(SeqCst); // it is active before we look; a collector announces itself and then looks what is active
+        let done = left_to_other().and_then(|left| if left { Ok(false) } else { recover(dead).map(|()| true) });
+        if !matches!(done, Ok(true)) {
+            // As if we had died: each step leaves it so that the next one can go on. Release: they see how far we got.
+            arena.word(off).store(owner.0, Release);
+        }
+        match done {
+            Ok(true) => recovered += 1,
+            Ok(false) => return Ok(recovered),
+            Err(e) => failed = failed.or(Some(e)),
         }
     }
     unpin_dead_processes(arena, me)?;
-    Ok(recovered)
+    failed.map_or(Ok(recovered), Err)
 }
 
 /// Clears the pins in the entries of processes that died: their snapshots died with them.
@@ -73,27 +93,29 @@ fn unpin_dead_processes(arena: &Arena, me: Owner) -> Result<()> {
     Ok(())
 }
 
-/// Cleans up one slot, which is the caller's now.
-fn recover(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
-    settle_transaction(dead, by)?;
+/// Cleans up one slot, which is the caller's now. All that has to be allocated, freed and retired for it goes through its own magazines and bags, as its
+/// participant would have done it: so it takes no more room than that had made sure of, and a successor of the successor finds the same records.
+fn recover(dead: Slot<'_>) -> Result<()> {
+    forget_damaged(dead);
+    settle_transaction(dead)?;
     crash_point!("recover: transaction settled");
     // The pins counted until here: the transaction may have read under them.
     for i in slot::PIN..slot::SNAPSHOTS + slot::SNAPSHOT_PINS {
         dead.set(i, Pin::NONE.0);
     }
     crash_point!("recover: unpinned");
-    dead.finish_walk(by)?;
-    by.abandon_limbo(dead)?;
+    dead.finish_walk()?;
+    dead.abandon_limbo()?;
     crash_point!("recover: limbo handed over");
     empty_magazines(dead);
     crash_point!("recover: magazines emptied");
     dead.set(slot::SCANNED, 0);
-    dead.set(slot::ACTIVITY, (dead.get(slot::ACTIVITY) | 1).wrapping_add(1)); // its owner died in the middle of a change
-    chunks::release_slot(dead);
+    dead.end_as_successor();
+    slots::release(dead);
     Ok(())
 }
 
-fn settle_transaction(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
+fn settle_transaction(dead: Slot<'_>) -> Result<()> {
     dead.journal_check()?;
     dead.bags_check()?;
     let mut at = dead.get(slot::STATE);
@@ -103,7 +125,7 @@ fn settle_transaction(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
             Some(false) => state::UNDOING,
             // In doubt: leave all, `gc` finds what is too much.
             None => {
-                dead.journal_clear(by)?;
+                dead.journal_clear()?;
                 state::IDLE
             }
         };
@@ -112,14 +134,14 @@ fn settle_transaction(dead: Slot<'_>, by: Slot<'_>) -> Result<()> {
     match at {
         state::BUILDING | state::UNDOING => {
             dead.set(slot::STATE, state::UNDOING);
-            by.reserve_limbo(dead.journal_len(), by)?;
-            build::undo(dead, by)?;
+            dead.reserve_limbo(dead.journal_len())?;
+            build::undo(dead)?;
         }
         state::PUBLISHED => {
             tell_watchers(dead)?;
-            build::finish_of_dead(dead, by)?;
+            build::finish_of_dead(dead)?;
         }
-        _ => dead.journal_clear(by)?,
+        _ => dead.journal_clear()?,
     }
     dead.set(slot::STATE, state::IDLE);
     Ok(())

@@ -105,20 +105,24 @@ impl<'a> Slot<'a> {
         self.bag(slot::BAGS_SPARE).map(drop)
     }
 
-    /// Makes sure that `n` blocks can be retired without allocating, with a bag to spare. `by` allocates: the participant itself or its
-    /// successor.
-    pub fn reserve_limbo(&self, n: u64, by: Slot<'_>) -> Result<()> {
+    /// Makes sure that `n` blocks can be retired without allocating, with a bag to spare.
+    pub fn reserve_limbo(&self, n: u64) -> Result<()> {
         let open = Bag { arena: self.arena, off: Off(self.get(slot::BAG_OPEN)) }; // ours: we put it there
         let room = if open.off.is_none() { 0 } else { bag::CAPACITY - open.len() };
         let spare = Bag { arena: self.arena, off: Off(self.get(slot::BAGS_SPARE)) }; // likewise
         if !spare.off.is_none() && (room >= n || room + bag::CAPACITY >= n && !spare.next().is_none()) {
             return Ok(());
         }
-        self.ensure_spares(n.saturating_sub(room).div_ceil(bag::CAPACITY) + 1, by)
+        self.ensure_spares(n.saturating_sub(room).div_ceil(bag::CAPACITY) + 1)
+    }
+
+    /// The empty bags that a participant keeps, for who has the slot next.
+    pub fn provide_spares(&self) -> Result<()> {
+        self.ensure_spares(SPARES)
     }
 
     /// Makes sure that there are `n` empty bags.
-    pub(super) fn ensure_spares(&self, n: u64, by: Slot<'_>) -> Result<()> {
+    pub(super) fn ensure_spares(&self, n: u64) -> Result<()> {
         let mut next = Off(self.get(slot::BAGS_SPARE));
         for have in 0..n {
             if !next.is_none() {
@@ -126,7 +130,7 @@ impl<'a> Slot<'a> {
                 continue;
             }
             for _ in have..n {
-                let off = by.alloc(BAG_BYTES)?;
+                let off = self.alloc(BAG_BYTES)?;
                 let header = BlockHeader::new(Kind::Chain, 1, Tick(0));
                 self.arena.write(off, &[header.0, bag::PAYLOAD - 1, 0, 0, 0]);
                 self.put_first(slot::BAGS_SPARE, Bag { arena: self.arena, off });
@@ -145,7 +149,7 @@ impl<'a> Slot<'a> {
 
     /// An empty bag from the spares, ready for being filled.
     pub(super) fn spare(&self) -> Result<Bag<'a>> {
-        self.ensure_spares(1, *self)?;
+        self.ensure_spares(1)?;
         let bag = self.take_first(slot::BAGS_SPARE)?.ok_or_else(|| Error::corrupt(self.off, "a spare limbo bag"))?;
         bag.touch();
         bag.set_blocker(0);
@@ -172,31 +176,31 @@ impl<'a> Slot<'a> {
         bag.set_next(Off::NONE);
     }
 
-    /// Hands over everything in limbo, when the participant leaves; `from` may be the slot of a dead one. Some empty bags stay in the slot for who has
-    /// it next: so that on a full disk a process that comes can drop something.
-    pub fn abandon_limbo(&self, from: Slot<'_>) -> Result<()> {
-        let taken = Off(from.get(slot::BAG_TAKEN));
+    /// Hands over everything in limbo, when the participant leaves or was found dead. Some empty bags stay in the slot for who has it next: so that on a
+    /// full disk a process that comes can drop something.
+    pub fn abandon_limbo(&self) -> Result<()> {
+        let taken = Off(self.get(slot::BAG_TAKEN));
         if !taken.is_none() {
             let bag = Bag::at(self.arena, taken)?;
             bag.set_next(Off::NONE);
-            from.set(slot::BAG_TAKEN, 0);
+            self.set(slot::BAG_TAKEN, 0);
             queue::push(self.arena, bag);
         }
         for at in FILLED {
             if at == slot::BAGS_FULL || at == slot::BAGS_AGED {
-                self.take_over(from.word(at)); // another may take the chain at the same time
+                self.take_over(self.word(at)); // another may take the chain at the same time
                 self.move_each(|bag| queue::push(self.arena, bag))?;
                 continue;
             }
             let mut most = Most::of(self.arena);
-            while let Some(bag) = from.take_first(at)? {
+            while let Some(bag) = self.take_first(at)? {
                 most.count(bag.off)?;
                 crash_point!("leave: bag on its way");
                 queue::push(self.arena, bag);
             }
         }
-        for _ in SPARES..from.spares()?.len() as u64 {
-            if let Some(bag) = from.take_first(slot::BAGS_SPARE)? {
+        for _ in SPARES..self.spares()?.len() as u64 {
+            if let Some(bag) = self.take_first(slot::BAGS_SPARE)? {
                 self.free(bag.off)?;
             }
         }

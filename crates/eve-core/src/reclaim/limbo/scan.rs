@@ -237,7 +237,7 @@ impl Slot<'_> {
 
     /// Works until nothing in limbo can be freed any more: for `gc`, `verify` and tests.
     pub fn work_off_all(&self, me: Owner) -> Result<()> {
-        fence(SeqCst); // as in `recover_dead`
+        fence(SeqCst); // we are active before we look; a collector announces itself and then looks who is active
         if collector::is_collecting(self.arena, me)? {
             return Ok(());
         }

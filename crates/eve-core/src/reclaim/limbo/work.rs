@@ -26,7 +26,7 @@ impl<'a> Slot<'a> {
     #[inline]
     pub fn work(&self, pinned: &Pinned, budget: u64) -> Result<()> {
         if self.get(slot::WALK) != 0 {
-            self.walk(*self)?;
+            self.walk()?;
         }
         let mut left = budget;
         while left > 0 {
@@ -47,7 +47,7 @@ impl<'a> Slot<'a> {
                 return Ok(());
             }
             if self.get(slot::BAGS_SPARE) == 0 {
-                self.ensure_spares(SPARES, *self)?; // before an entry is erased from its bag
+                self.ensure_spares(SPARES)?; // before an entry is erased from its bag
             }
             match bag.last() {
                 Some(e) => self.look_at(bag, e, pinned)?,
@@ -99,17 +99,16 @@ impl<'a> Slot<'a> {
             self.set(slot::WALK, e.off.0);
             crash_point!("walk: begun");
             bag.cut(last); // a successor looks whether it still stands there
-            return self.walk(*self);
+            return self.walk();
         }
         bag.cut(last);
         crash_point!("work: entry erased");
         self.free(e.off)
     }
 
-    /// Drops the children of the block being walked, from where it got to, and frees it. `by` allocates and frees: the participant itself or
-    /// its successor.
-    pub fn walk(&self, by: Slot<'_>) -> Result<()> {
-        let done = self.walk_on(by);
+    /// Drops the children of the block being walked, from where it got to, and frees it.
+    pub fn walk(&self) -> Result<()> {
+        let done = self.walk_on();
         if done.is_err() {
             // Other bags may be put before the one at hand, so the record is good no longer.
             self.set(slot::WALK_NEXT, self.get(slot::WALK_NEXT) & !ONLY);
@@ -117,17 +116,17 @@ impl<'a> Slot<'a> {
         done
     }
 
-    fn walk_on(&self, by: Slot<'_>) -> Result<()> {
+    fn walk_on(&self) -> Result<()> {
         let (off, tag) = (Off(self.get(slot::WALK)), Tick(self.get(slot::WALK_TAG)));
         let children = self.arena.node(off)?.children();
         for i in self.get(slot::WALK_NEXT) & !ONLY..children.len() as u64 {
             let Some(child) = Word(children[i as usize]).as_block() else { continue };
             if self.get(slot::BAGS_SPARE) == 0 {
-                self.ensure_spares(SPARES, by)?; // before the edge is taken back
+                self.ensure_spares(SPARES)?; // before the edge is taken back
             }
             let found = edges::take_back(self.arena, child, false, |only| {
                 if !only {
-                    by.open_bag()?;
+                    self.open_bag()?;
                 }
                 self.set(slot::WALK_NEXT, (i + 1) | if only { ONLY } else { 0 });
                 crash_point!("walk: cursor moved");
@@ -141,23 +140,23 @@ impl<'a> Slot<'a> {
             if found.shared {
                 // It was reachable by another way, perhaps until a moment ago: pins read before do not speak for it.
                 let tag = Tick(self.arena.header(word::TICK).load(SeqCst)); // after the decrement, see `drop_edge`
-                by.retire(Entry { tag, ..e })?;
+                self.retire(Entry { tag, ..e })?;
             } else {
                 self.put_to_work(e)?;
             }
         }
         self.set(slot::WALK, 0);
         crash_point!("walk: done");
-        by.free(off)
+        self.free(off)
     }
 
     /// Finishes the walk of a participant that died.
-    pub fn finish_walk(&self, by: Slot<'_>) -> Result<()> {
+    pub fn finish_walk(&self) -> Result<()> {
         let off = Off(self.get(slot::WALK));
         if off.is_none() {
             return Ok(());
         }
-        self.ensure_spares(SPARES, by)?;
+        self.ensure_spares(1)?; // for what may have to be put to work
         if let Some(bag) = self.is_last(off, slot::BAGS_WORK)? {
             bag.cut(bag.len() - 1); // where it stood before the walk
         }
@@ -166,7 +165,7 @@ impl<'a> Slot<'a> {
             Some(e) => self.put_to_work(e)?,
             None => self.set(slot::WALK_NEXT, next),
         }
-        self.walk(by)
+        self.walk()
     }
 
     /// What the record of a dead participant leaves open in its walk of `off`: the next child, and one that has to be put to work before.
