@@ -24,7 +24,7 @@ import java.util.NoSuchElementException;
 
 /** A map (or the elements of a set) in no order. */
 public final class EveHashMap extends EveMap implements IEditableCollection {
-  private static final int SMALL = 32;
+  private static final int SMALL = 32, MANY = 128;
 
   EveHashMap(Snap snap, long tag, long word, boolean set) {
     this(snap, word, Math.toIntExact(tag >>> 16), set, Few.EMPTY, Math.toIntExact(tag >>> 16), null,
@@ -51,7 +51,8 @@ public final class EveHashMap extends EveMap implements IEditableCollection {
   /** The entries of the view, chunk by chunk. */
   private final class Cells implements Runnable {
     private final int per = set ? 2 : 4;
-    final long[] out = new long[(base <= SMALL ? base : 128) * per];
+    /** At first for few: of many sequences only the first one is asked for. */
+    private long[] out = new long[Math.min(base, SMALL) * per];
     private long walk;
     private boolean begun;
     /** For texts on their way. */
@@ -64,6 +65,8 @@ public final class EveHashMap extends EveMap implements IEditableCollection {
         begun = true;
         if (base <= SMALL) return base == 0 ? 0 : Native.entries(handle, word, out);
         walk = Native.walk(handle, word);
+      } else if (walk != 0 && out.length < MANY * per) {
+        out = new long[MANY * per];
       }
       if (walk == 0) return 0;
       int n = Native.walkNext(walk, out);
@@ -190,8 +193,7 @@ public final class EveHashMap extends EveMap implements IEditableCollection {
 
   @Override
   public ISeq seq() {
-    // Begun: a lazy sequence has no text of its own, and is no sequence that is there.
-    return count() == 0 ? null : RT.chunkIteratorSeq(iterator()).seq();
+    return EntrySeq.of(iterator());
   }
 
   @Override

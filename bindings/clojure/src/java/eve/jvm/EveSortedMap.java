@@ -258,12 +258,12 @@ public final class EveSortedMap extends EveMap implements Sorted, Reversible {
 
   @Override
   public ISeq seq(boolean ascending) {
-    return SortedSeq.of(all(ascending));
+    return EntrySeq.of(all(ascending));
   }
 
   @Override
   public ISeq seqFrom(Object key, boolean ascending) {
-    return SortedSeq.of(from(key, ascending));
+    return EntrySeq.of(from(key, ascending));
   }
 
   @Override
