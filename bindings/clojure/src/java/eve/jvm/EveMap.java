@@ -216,12 +216,29 @@ public abstract class EveMap extends APersistentMap implements IObj, IKVReduce {
   public IPersistentMap assoc(Object key, Object value) {
     Object was = over.count() == 0 ? NONE : over.valAt(key, NONE);
     if (was == NONE) {
+      if (isThere(key, value)) return this;
       int known = count;
       IPersistentMap now = over instanceof Few few ? few.with(key, value) : over.assoc(key, value);
       if (base == 0) return with(now, 1);
       return known != UNKNOWN ? with(now, known, new Unasked(key, null)) : with(now, counted, new Unasked(key, unasked));
     }
     return was == value ? this : with(over.assoc(key, value), was == REMOVED ? 1 : 0);
+  }
+
+  /**
+   * Is the very value under a key of the view? Asked of collections of this version alone: scalars are new objects whenever they are
+   * read, and to look up each key that is changed would cost a swap! a tenth, and more in a large map.
+   */
+  private boolean isThere(Object key, Object value) {
+    long stored = snap == null ? 0 : snap.wordOf(value);
+    if (stored == 0) return false;
+    long[] out = new long[2];
+    long handle = snap.enter();
+    try {
+      return ask(handle, key, false, out) && out[1] == stored && ((int) out[0] & 0xFF) >= Decode.MAP;
+    } finally {
+      snap.exit();
+    }
   }
 
   @Override

@@ -62,6 +62,23 @@ final class Snap {
     return guard == null && hold.isManaged();
   }
 
+  /** The word of a collection that is in this version as it is; 0 of anything else. */
+  long wordOf(Object value) {
+    return switch (value) {
+      case EveHashMap m when isAsStored(m) -> m.word;
+      case EveVector v when v.snap == this && v.isUnchanged() && !v.metaChanged() -> v.word;
+      case EveSet s when isAsStored(s.map) -> s.map.word;
+      case EveList l when l.snap == this && !l.metaChanged() -> l.word;
+      case EveSortedMap m when isAsStored(m) -> m.word;
+      case EveSortedSet s when isAsStored(s.map) -> s.map.word;
+      case null, default -> 0;
+    };
+  }
+
+  private boolean isAsStored(EveMap m) {
+    return m.snap == this && m.isUnchanged() && !m.metaChanged();
+  }
+
   /** The handle, for a read that ends with {@link #exit}. */
   long enter() {
     if (guard != null) enterScope();
