@@ -61,3 +61,34 @@
     (let [a (e/atom plain)]
       (is (= plain (swap! a update-in [:sorted 1 :x] identity) (swap! a assoc :map (:map @a))))
       (is (identical? @a (let [v @a] (swap! a update :vector identity) v))))))
+
+(defn- read-without-eve
+  "What a JVM that has only Clojure makes of a serialized value."
+  [x]
+  (let [bytes (java.io.ByteArrayOutputStream.)]
+    (.writeObject (java.io.ObjectOutputStream. bytes) x)
+    (.readObject (proxy [java.io.ObjectInputStream] [(java.io.ByteArrayInputStream. (.toByteArray bytes))]
+                   (resolveClass [^java.io.ObjectStreamClass c]
+                     (if (re-find #"^\[*L?eve\." (.getName c))
+                       (throw (ClassNotFoundException. (.getName c)))
+                       (Class/forName (.getName c) false (.getContextClassLoader (Thread/currentThread)))))))))
+
+(deftest what-is-serialized-is-read-without-eve
+  (let [v (s/stored {:map {:a {:b 1}} :vector [1 [2]] :set #{1 [2]} :list '(1 (2)) :sorted (sorted-map 1 [:a] 2 :b) :sorted-set (sorted-set "x" "y")
+                     :no-map (sorted-map) :no-set (sorted-set) :no-integers (e/int-map) :integers (e/int-map 1 2)
+                     :known (with-meta (sorted-map) {:a [1]})})]
+    (doseq [x (concat [v (keys v) (vals v)] (vals v))
+            [name of] {'itself identity 'empty empty 'filled #(into (empty %) %) 'seq seq 'rest rest 'changed #(if (map? %) (assoc % 1 [1]) %)}
+            :let [x (of x) back (try (read-without-eve x) (catch ClassNotFoundException e e))]]
+      (is (= [x (meta x) (sorted? x)] [back (meta back) (sorted? back)]) [name (class x)]))))
+
+(deftest empty-sorted-collections-are-filled
+  (doseq [v [(s/stored {:m (with-meta (sorted-map) {:a 1}) :s (with-meta (sorted-set) {:a 1})})
+             (update-vals (s/stored {:m (with-meta (sorted-map 1 2) {:a 1}) :s (with-meta (sorted-set 1) {:a 1})}) empty)]
+          :let [m (:m v) st (:s v)]]
+    (is (= [{} #{} nil nil {:a 1} {:a 1} 0 0] [m st (seq m) (rseq st) (meta m) (meta st) (count m) (count st)]))
+    (is (= [{} #{} (hash {}) (hash #{})] [(dissoc m 1) (disj st 1) (hash m) (hash st)]))
+    (doseq [again [identity s/stored] :let [m (again (into m {3 :c 1 :a})) st (again (into st [3 1 2 1.0]))]]
+      (is (= [[[1 :a] [3 :c]] [1 1.0 2 3] {:a 1} {:a 1}] [(seq m) (seq st) (meta m) (meta st)]))
+      (is (= [[[3 :c]] [2 3] [1 1.0] true] [(subseq m > 1) (subseq st > 1.0) (subseq st < 2) (contains? st 1.0)]))
+      (is (= [{1 :a} #{1 2 3} {} #{}] [(dissoc m 3) (disj st 1.0) (reduce dissoc m [1 3]) (reduce disj st [1 1.0 2 3])])))))

@@ -140,11 +140,11 @@ final class Decode {
   }
 
   private static Object sortedMap(Snap snap, long tag, long word) {
-    return tag >>> 16 == 0 ? withMeta(EveSortedMap.EMPTY, snap, tag, word) : new EveSortedMap(snap, tag, word, false, false);
+    return tag >>> 16 == 0 ? withMeta(EveSortedMap.NOTHING, snap, tag, word) : new EveSortedMap(snap, tag, word, false, false);
   }
 
   private static Object sortedSet(Snap snap, long tag, long word) {
-    return tag >>> 16 == 0 ? withMeta(EveSortedSet.EMPTY, snap, tag, word)
+    return tag >>> 16 == 0 ? withMeta(EveSortedSet.NOTHING, snap, tag, word)
         : new EveSortedSet(new EveSortedMap(snap, tag, word, true, false));
   }
 

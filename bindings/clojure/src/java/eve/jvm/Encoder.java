@@ -388,7 +388,7 @@ final class Encoder extends Patch implements AutoCloseable {
   private void edited(EveMap m) {
     changedMeta(m.metaChanged(), m.metaChanged() ? m.meta() : null);
     if (m.snap == null) { // made here, from the empty one
-      code(INT_MAP);
+      code(((EveSortedMap) m).isOfIntegers() ? INT_MAP : SORTED_MAP);
       entries(m);
       return;
     }
@@ -422,6 +422,11 @@ final class Encoder extends Patch implements AutoCloseable {
 
   private void set(EveMap m) {
     changedMeta(m.metaChanged(), m.metaChanged() ? m.meta() : null);
+    if (m.snap == null) { // made here, from the empty one
+      code(SORTED_SET);
+      elements(m.keySet());
+      return;
+    }
     if (m.isUnchanged()) {
       view(VIEW, m.snap, m.word);
       return;

@@ -24,12 +24,19 @@ import java.util.NoSuchElementException;
  * in the same order: by Clojure's {@code compare} a change of {@code 1.0} would be one of {@code 1} here, and another key there.
  */
 public final class EveSortedMap extends EveMap implements Sorted, Reversible {
-  /** The sorted map in this order that is empty. */
+  /** The sorted map of Clojure's own in this order that is empty. */
   static final PersistentTreeMap EMPTY = new PersistentTreeMap(null, Order.ALL);
 
   /** The empty integer map: what is put into it is stored as one. */
-  public static final EveSortedMap NO_INTEGERS =
-      new EveSortedMap(null, 0, 0, false, true, EMPTY, 0, null, META_NONE, null);
+  public static final EveSortedMap NO_INTEGERS = nothing(false, true);
+  /** The empty sorted map. One of Clojure's own with this order could not be read by a JVM without eve when it is serialized. */
+  static final EveSortedMap NOTHING = nothing(false, false);
+  /** No elements of a sorted set. */
+  static final EveSortedMap NO_ELEMENTS = nothing(true, false);
+
+  private static EveSortedMap nothing(boolean set, boolean integers) {
+    return new EveSortedMap(null, 0, 0, set, integers, EMPTY, 0, null, META_NONE, null);
+  }
 
   private final boolean integers;
 
@@ -104,7 +111,7 @@ public final class EveSortedMap extends EveMap implements Sorted, Reversible {
 
   @Override
   public IPersistentCollection empty() {
-    return integers ? (IPersistentCollection) NO_INTEGERS.withMeta(meta()) : Decode.emptied(EMPTY, meta());
+    return (integers ? NO_INTEGERS : NOTHING).withMeta(meta());
   }
 
   // In order

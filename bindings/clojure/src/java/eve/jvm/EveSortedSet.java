@@ -15,8 +15,11 @@ import java.util.Comparator;
 
 /** A sorted set of a snapshot, perhaps with changes over it, on an {@link EveSortedMap} of its elements. */
 public final class EveSortedSet extends APersistentSet implements IObj, Sorted, Reversible {
-  /** The sorted set in this order that is empty. */
+  /** The sorted set of Clojure's own in this order that is empty. */
   static final PersistentTreeSet EMPTY = PersistentTreeSet.create(Order.ALL, null);
+
+  /** The empty sorted set. */
+  static final EveSortedSet NOTHING = new EveSortedSet(EveSortedMap.NO_ELEMENTS);
 
   final EveSortedMap map;
 
@@ -60,7 +63,7 @@ public final class EveSortedSet extends APersistentSet implements IObj, Sorted, 
 
   @Override
   public IPersistentCollection empty() {
-    return Decode.emptied(EMPTY, meta());
+    return NOTHING.withMeta(meta());
   }
 
   @Override
