@@ -1,5 +1,5 @@
 // Checked by `tsc --strict`, not run: what the types allow and what they refuse.
-import eve, { atom, open, kw, from, edn, Char, EveArray, EveObject, EveSortedMap, Float, Atom, EveMap, EveVector, EveSet, Keyword, EveError, type Stored, type Value } from "eve";
+import eve, { atom, open, kw, from, edn, Char, EveArray, EveObject, EveRecords, EveSortedMap, Float, Atom, EveMap, EveVector, EveSet, Keyword, EveError, type Stored, type Value } from "eve";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function check<T extends true>(_?: T): void {}
@@ -73,6 +73,38 @@ const point = EveObject.from({ x: "int32", y: "float64" }, { x: 1 });
 point.set("x", 2).add("y", 0.5);
 // @ts-expect-error: there is no such field
 point.get("z");
+// The schema says what a field holds.
+const body = EveObject.from({ x: "float64", hits: "int32", id: "int64" }, { x: 0.5, id: 7n });
+check<Same<ReturnType<typeof body.get<"x">>, number>>();
+const hits: number = body.get("hits") + body.add("hits", 1) + body.set("x", 1).exchange("x", 2);
+const id: number | bigint = body.get("id");
+// @ts-expect-error: beyond what is safe it is a bigint
+const unsafe: number = body.get("id");
+// @ts-expect-error: a field holds numbers
+const word: string = body.get("x");
+// @ts-expect-error: there is no such field to begin with
+EveObject.from({ x: "float64" }, { y: 1 });
+// @ts-expect-error: there is no such type
+EveObject.from({ x: "float65" });
+check<Same<typeof body.fields.x, "float64">>();
+check<Same<ReturnType<typeof body.toJS>["id"], number | bigint>>();
+for (const [field, value] of body) if (field === "hits") check<Same<typeof value, number>>();
+const bodies = EveRecords.from({ x: "float64", hits: "int32" }, [{ x: 0.5 }, {}]);
+const sum: number = bodies[0].get("hits") + (bodies.at(-1)?.get("x") ?? 0) + bodies.toJS()[0].x;
+bodies.column("hits");
+// @ts-expect-error: there is no such column
+bodies.column("y");
+// It is the same when it is stored; of one whose fields are not known anything may be asked.
+const game = atom({ id: "game" }, new Map([["body", body]]));
+check<Same<typeof game, Atom<EveMap<string, typeof body>>>>();
+const y: number | undefined = game.deref().get("body")?.get("x");
+const some: EveObject = body;
+check<Same<ReturnType<typeof some.get<"whatever">>, any>>();
+const fields: Record<string, "int8" | "int64"> = { a: "int8" };
+const of: number | bigint = EveObject.from(fields).get("a");
+game.swap((m) => m.set("body", EveObject.from({ x: "float64", hits: "int32", id: "int64" })));
+const value: Value = body;
+from({ bodies }).setIn(["bodies"], bodies);
 // @ts-expect-error: there is no such type
 EveArray.zeros("int33", 5);
 check<Same<Stored<Float | Char>, number | string>>();

@@ -51,38 +51,47 @@ export class EveArray {
   [index: number]: any;
 }
 
+/** The fields of typed objects with their types, in their order. */
+export interface Fields {
+  readonly [field: string]: ElementType;
+}
+/** The numbers of a type, as they are read. */
+export type NumberOf<T extends ElementType> = [ElementType] extends [T] ? any : T extends "int64" ? number | bigint : number;
+type Names<F extends Fields> = Extract<keyof F, string>;
+/** What is given for the fields; those left out are zero. */
+type Given<F extends Fields> = { readonly [field in Names<F>]?: number | bigint };
+type Row<F extends Fields> = { [field in Names<F>]: NumberOf<F[field]> };
+type Entry<F extends Fields> = { [field in Names<F>]: [field, NumberOf<F[field]>] }[Names<F>];
+
 /** A typed object: fields that hold numbers, and are changed in place by all who have it. */
-export class EveObject<F extends string = string> {
+export class EveObject<F extends Fields = Fields> {
   private constructor();
   /** Of fields and their first values, zero where there is none. */
-  static from<F extends string>(fields: { readonly [field in F]: ElementType }, values?: { readonly [field in F]?: number | bigint }): EveObject<F>;
-  readonly fields: { [field in F]: ElementType };
+  static from<F extends Fields>(fields: F, values?: Given<F>): EveObject<F>;
+  readonly fields: { [field in Names<F>]: F[field] };
   readonly size: number;
-  get(field: F): any;
+  get<N extends Names<F>>(field: N): NumberOf<F[N]>;
   has(field: string): boolean;
-  set(field: F, value: number | bigint): this;
-  exchange(field: F, value: number | bigint): any;
-  compareExchange(field: F, expected: number | bigint, value: number | bigint): any;
-  add(field: F, value: number | bigint): any;
-  sub(field: F, value: number | bigint): any;
-  keys(): IterableIterator<F>;
-  entries(): IterableIterator<[F, any]>;
+  set(field: Names<F>, value: number | bigint): this;
+  exchange<N extends Names<F>>(field: N, value: number | bigint): NumberOf<F[N]>;
+  compareExchange<N extends Names<F>>(field: N, expected: number | bigint, value: number | bigint): NumberOf<F[N]>;
+  add<N extends Names<F>>(field: N, value: number | bigint): NumberOf<F[N]>;
+  sub<N extends Names<F>>(field: N, value: number | bigint): NumberOf<F[N]>;
+  keys(): IterableIterator<Names<F>>;
+  entries(): IterableIterator<Entry<F>>;
   equals(other: unknown): boolean;
-  toJS(): { [field in F]: any };
-  toJSON(): { [field in F]: number | string };
+  toJS(): Row<F>;
+  toJSON(): { [field in Names<F>]: number | string };
   toString(): string;
-  [Symbol.iterator](): IterableIterator<[F, any]>;
+  [Symbol.iterator](): IterableIterator<Entry<F>>;
 }
 
 /** An array of typed objects of one shape, stored field by field. */
-export class EveRecords<F extends string = string> {
+export class EveRecords<F extends Fields = Fields> {
   private constructor();
   /** Of fields, and objects with their values or how many there are, all zero. */
-  static from<F extends string>(
-    fields: { readonly [field in F]: ElementType },
-    rows: number | Iterable<{ readonly [field in F]?: number | bigint }>,
-  ): EveRecords<F>;
-  readonly fields: { [field in F]: ElementType };
+  static from<F extends Fields>(fields: F, rows: number | Iterable<Given<F>>): EveRecords<F>;
+  readonly fields: { [field in Names<F>]: F[field] };
   readonly length: number;
   readonly size: number;
   /** One of the objects, to be changed in place; a negative index counts from the end. */
@@ -90,12 +99,13 @@ export class EveRecords<F extends string = string> {
   /** As `at`. */
   get(index: number): EveObject<F> | undefined;
   /** The values of one field, to be changed in place. */
-  column(field: F): EveArray;
+  column(field: Names<F>): EveArray;
   equals(other: unknown): boolean;
-  toJS(): { [field in F]: any }[];
-  toJSON(): { [field in F]: number | string }[];
+  toJS(): Row<F>[];
+  toJSON(): { [field in Names<F>]: number | string }[];
   toString(): string;
   [Symbol.iterator](): IterableIterator<EveObject<F>>;
   readonly [index: number]: EveObject<F>;
 }
 
+export {};
