@@ -22,6 +22,7 @@ public final class EveAtom extends ARef implements IAtom2 {
   private final long rootAddress;
   /** The version that was seen last, for as long as somebody holds it. */
   private volatile WeakReference<Snap> last = new WeakReference<>(null);
+  /** For what other processes commit. An anonymous atom has none: they do not see it, and the thread would keep it. */
   private Watcher watcher;
 
   EveAtom(Store store, String name, long handle) {
@@ -312,12 +313,11 @@ public final class EveAtom extends ARef implements IAtom2 {
 
   @Override
   public synchronized IRef addWatch(Object key, IFn callback) {
-    super.addWatch(key, callback);
-    if (watcher == null) {
+    if (watcher == null && name != null) { // other processes may commit too
       watcher = new Watcher(this);
       watcher.start();
     }
-    return this;
+    return super.addWatch(key, callback);
   }
 
   @Override

@@ -16,6 +16,11 @@ final class Problem {
     return new ExceptionInfo(message, PersistentHashMap.create(ERROR, Keyword.intern(kind), WHERE, where));
   }
 
+  /** Is it an error of this kind? */
+  static boolean is(ExceptionInfo e, String kind) {
+    return e.getData().valAt(ERROR) == Keyword.intern(kind);
+  }
+
   /** What was given is not what is wanted. */
   static ExceptionInfo argument(String message, Object given) {
     return new ExceptionInfo(message, PersistentHashMap.create(ERROR, Keyword.intern("argument"), ARGUMENT, given));

@@ -1,6 +1,6 @@
 package eve.jvm;
 
-import java.lang.ref.WeakReference;
+import clojure.lang.ExceptionInfo;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
@@ -11,8 +11,8 @@ final class Watcher implements Runnable {
   /** So often it looks whether it is still wanted. */
   private static final long NAP = 250;
 
-  private final WeakReference<EveAtom> atom;
-  private final String name;
+  /** One with a name: its domain keeps it until that is closed. */
+  private final EveAtom atom;
   /** Commits of this process hold it shared while they publish and count themselves; the watcher alone while it compares. */
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private final Object state = new Object();
@@ -22,14 +22,13 @@ final class Watcher implements Runnable {
   private Object value;
 
   Watcher(EveAtom atom) {
-    this.atom = new WeakReference<>(atom);
-    this.name = atom.name();
+    this.atom = atom;
     this.value = atom.deref();
     this.seen = atom.commits();
   }
 
   void start() {
-    Thread thread = new Thread(this, "eve watch " + (name == null ? "" : name));
+    Thread thread = new Thread(this, "eve watch " + atom.name());
     thread.setDaemon(true);
     thread.start();
   }
@@ -55,10 +54,8 @@ final class Watcher implements Runnable {
   @Override
   public void run() {
     while (!stopped) {
-      EveAtom atom = this.atom.get();
-      if (atom == null) return;
       try {
-        if (atom.await(seen, NAP)) look(atom);
+        if (atom.await(seen, NAP)) look();
       } catch (Throwable e) {
         if (!atom.store().isOpen()) return;
         report(e);
@@ -72,7 +69,7 @@ final class Watcher implements Runnable {
     thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
   }
 
-  private void look(EveAtom atom) {
+  private void look() {
     Object before;
     Object now;
     lock.writeLock().lock();
@@ -83,7 +80,12 @@ final class Watcher implements Runnable {
       own = 0;
       if (ours) return;
       before = value;
-      now = atom.deref();
+      try {
+        now = atom.deref();
+      } catch (ExceptionInfo e) {
+        if (Problem.is(e, "no-such-atom")) return; // removed; there is more to tell if its name is used again
+        throw e;
+      }
       value = now;
     } finally {
       lock.writeLock().unlock();
