@@ -166,8 +166,8 @@ int64_t eve_commit(const eve_atom_handle *atom, const eve_snapshot *base, const 
  *   22 and 23 change maps and sets of any order. In a change that is itself the new value in a 22 or 24, the handle UINT64_MAX stands
  *   for what lies there now; the word does not count then.
  *
- * Of equal keys the last value counts. A character is at most 0x10FFFF, nanoseconds are below 1000000000; text that is no
- * WTF-8 is kept as it is. A ratio is in lowest terms, its denominator above 1; only that it is above 0 is checked. Integers may have
+ * Of equal keys the last value counts. A character is at most 0x10FFFF, nanoseconds are below 1000000000. Text is WTF-8 (UTF-8 in
+ * which surrogates may stand, but no pairs of them), or it is not stored; as a key that is looked for it is found nowhere. A ratio is in lowest terms, its denominator above 1; only that it is above 0 is checked. Integers may have
  * more bytes than they need; those of 64 bits are read as EVE_CELL_INT, however they were written, and strings and names of a few
  * bytes as the short kinds. Keys inside of keys go 100 levels deep.
  */

@@ -1,7 +1,7 @@
 //! Values that only the constructors can make: what an atom takes it must give back, in memory and as text.
 
 use eve::text::edn;
-use eve::{Array, Domain, Element, Error, Map, Order, Set, Str, Value};
+use eve::{Array, Domain, Element, Error, Map, Order, Records, Schema, Set, Str, Value};
 use eve_core::value::Ratio;
 use proptest::prelude::*;
 use records::records;
@@ -21,9 +21,18 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
 
 fn text() -> impl Strategy<Value = Str> {
     prop_oneof![
-        any::<String>().prop_map(Str::from),
-        "[a-z/:.0-9 #'\\x00-]{0,9}".prop_map(Str::from),
-        prop::collection::vec(0xD7F0u16..0xE00F, 0..6).prop_map(|units| Str::from_utf16(&units)),
+        3 => any::<String>().prop_map(Str::from),
+        3 => "[a-z/:.0-9 #'\\x00-]{0,9}".prop_map(Str::from),
+        3 => prop::collection::vec(0xD7F0u16..0xE00F, 0..6).prop_map(|units| Str::from_utf16(&units)),
+        // No text, or what is one by chance: bytes of characters and surrogates, whole and in pieces.
+        1 => prop::collection::vec(
+            prop_oneof![
+                Just(&b"a"[..]), Just(&b"\xff"[..]), Just(&b"\xed\xa0\xbd"[..]), Just(&b"\xed\xb8\x80"[..]), Just(&b"\xed"[..]),
+                Just("\u{e9}".as_bytes()), Just("\u{1f600}".as_bytes()),
+            ],
+            0..6,
+        )
+        .prop_map(|pieces| Str::from_bytes(pieces.concat())),
     ]
 }
 
@@ -165,12 +174,29 @@ fn what_no_text_could_give_back_is_not_stored() {
         (ratio(4, 1), "4/1 is no ratio"),
         (instant(1_000_000_000), "an instant has up to 999999999 nanoseconds, not 1000000000"),
         (Value::Char(0x11_0000), "0x110000 is no character"),
+        (Value::wtf8(b"k\xff"), "the bytes ff at 1 of \"k\u{FFFD}\" are no text"),
+        (Value::wtf8(b"a longer string\xfe"), "the bytes fe at 15 of"),
+        (Value::keyword(Str::from_bytes(b"\xff".as_slice())), "are no text"),
+        (Value::keyword(Str::from_bytes(b"a longer keyword\xff".as_slice())), "are no text"),
+        (Value::symbol(Str::from_bytes(b"\xff".as_slice())), "are no text"),
+        (Value::symbol(Str::from_bytes(b"a longer symbol\xff".as_slice())), "are no text"),
+        (Value::tagged(Str::from_bytes(b"tag\xff".as_slice()), 1), "are no text"),
+        (Value::wtf8(b"\xed\xa0\xbd\xed\xb8\x80"), "the bytes ed a0 bd ed at 0"),
     ] {
         for as_key in [false, true] {
             let error = atom.swap(|m| if as_key { m.assoc(value.clone(), 1) } else { m.assoc("k", value.clone()) });
             assert!(error.unwrap_err().to_string().contains(why), "{why}");
         }
     }
+    let field = Str::from_bytes(b"\xff".as_slice());
+    let rows = Records::object(&Schema::new([(field, Element::Int8)]).unwrap());
+    assert!(atom.swap(|m| m.assoc("k", rows.clone())).unwrap_err().to_string().contains("are no text"));
+    // Looking for it is no error.
+    assert_eq!(
+        atom.swap(|m| m.assoc("k\u{FFFD}", 1)).unwrap().get().unwrap().get(Value::wtf8(b"k\xff")).unwrap(),
+        None
+    );
+    atom.reset(&Value::empty_map()).unwrap();
     assert_eq!(atom.get().unwrap(), Value::empty_map());
 }
 

@@ -9,6 +9,7 @@ use crate::layout::{Off, Tick, Word};
 use crate::table;
 use crate::value::Scalar;
 use crate::value::number::{to_decimal, trim};
+use crate::value::text::{Str, invalid_wtf8};
 use crate::view::is_lowest_terms;
 
 /// The word for a scalar; a block is made where it needs one, with one edge. What host values can say, but no text or reader could give
@@ -47,21 +48,52 @@ pub(crate) fn encode(b: &mut Build<'_>, value: &Scalar<'_>) -> Built<Word> {
         }
         Scalar::Bytes(bytes) => scalar_block(b, scalar::BYTES, &[bytes])?,
         Scalar::Str(ref text) => {
-            let bytes = text.as_bytes();
+            let bytes = check_text(text.as_bytes())?;
             match Word::short_str(bytes) {
                 Some(word) => word,
                 None => Word::block(b.bytes_block(Kind::Str, &[bytes.len() as u64], &[bytes])?),
             }
         }
-        Scalar::Keyword(ref text) => match Word::short_keyword(text.as_bytes()) {
-            Some(word) => word,
-            None => Word::long_keyword(intern(b, text.as_bytes())?),
-        },
-        Scalar::Symbol(ref text) => match Word::short_symbol(text.as_bytes()) {
-            Some(word) => word,
-            None => Word::long_symbol(intern(b, text.as_bytes())?),
-        },
+        Scalar::Keyword(ref text) => {
+            let name = check_text(text.as_bytes())?;
+            match Word::short_keyword(name) {
+                Some(word) => word,
+                None => Word::long_keyword(intern(b, name)?),
+            }
+        }
+        Scalar::Symbol(ref text) => {
+            let name = check_text(text.as_bytes())?;
+            match Word::short_symbol(name) {
+                Some(word) => word,
+                None => Word::long_symbol(intern(b, name)?),
+            }
+        }
     })
+}
+
+/// Text that may be stored: two that differ only in bytes that are no text would print alike, and a dump with both as keys could not be loaded.
+#[inline]
+pub(super) fn check_text(bytes: &[u8]) -> Result<&[u8]> {
+    if bytes.is_ascii() {
+        return Ok(bytes);
+    }
+    match invalid_wtf8(bytes) {
+        None => Ok(bytes),
+        Some(at) => Err(no_text(bytes, at).into()),
+    }
+}
+
+#[cold]
+fn no_text(bytes: &[u8], at: usize) -> Error {
+    let wrong = bytes[at..].iter().take(4).map(|byte| format!(" {byte:02x}")).collect::<String>();
+    let shown = match bytes.len() {
+        0..=60 => format!(" of {:?}", Str::from_bytes(bytes)),
+        _ => String::new(),
+    };
+    Error::value(format!(
+        "the bytes{wrong} at {at}{shown} are no text: it is UTF-8, in which lone surrogates may stand, but no pairs of them; use a value of bytes for \
+         what is no text"
+    ))
 }
 
 #[cold]
@@ -85,7 +117,7 @@ fn scalar_block(b: &mut Build<'_>, kind: u64, pieces: &[&[u8]]) -> Built<Word> {
     Ok(Word::block(b.bytes_block(Kind::Scalar, &[(len as u64) << 8 | kind], pieces)?))
 }
 
-/// The entry of a name, made if it is not there. It stays, whatever becomes of the build: names are never removed.
+/// The entry of a name (checked by the caller), made if it is not there. It stays, whatever becomes of the build: names are never removed.
 pub(crate) fn intern(b: &Build<'_>, name: &[u8]) -> Result<Off> {
     let arena = b.arena();
     let hash = table::hash_name(arena, name);

@@ -4,7 +4,7 @@
 //! That they change is also why they are no keys: what is found by its hash must not change.
 
 use super::build::{Build, Built, Stop};
-use super::encode::intern;
+use super::encode::{check_text, intern};
 use super::plan::Plan;
 use super::planner::Planner;
 use crate::atom::Snapshot;
@@ -199,6 +199,9 @@ fn store_array(b: &mut Build<'_>, array: &Array) -> Built<Off> {
 
 /// The same of objects.
 fn store_records(b: &mut Build<'_>, objects: &Records) -> Built<Off> {
+    for (name, _) in objects.schema().fields() {
+        check_text(name.as_bytes())?;
+    }
     let shape = intern(b, objects.schema().as_bytes())?;
     let stored = objects.view();
     let bytes = stored.map_or(objects.own_bytes().len() as u64, |view| view.all().1);

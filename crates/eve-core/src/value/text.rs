@@ -21,8 +21,7 @@ enum Repr {
 }
 
 impl Str {
-    /// The bytes as they are; the caller says that they are WTF-8. Bytes that are not can be stored and looked up, but they print as U+FFFD: from a
-    /// dump comes another text, and none at all of a map or set in which two keys differ in nothing else.
+    /// The bytes as they are; the caller says that they are WTF-8. Bytes that are not can be looked up, and print as U+FFFD; storing them is an error.
     pub fn from_bytes(bytes: impl AsRef<[u8]> + Into<Vec<u8>>) -> Str {
         let text = bytes.as_ref();
         if text.len() <= INLINE {
@@ -197,6 +196,22 @@ pub fn code_points(bytes: &[u8]) -> impl Iterator<Item = u32> + '_ {
     })
 }
 
+/// Where bytes stop being WTF-8: UTF-8 in which surrogates may stand, but none behind its leading one, since the pair is one character of 4 bytes.
+pub(crate) fn invalid_wtf8(bytes: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    let mut led = None; // where a leading surrogate ends that was the last to be read
+    loop {
+        let at = from + std::str::from_utf8(&bytes[from..]).err()?.valid_up_to();
+        match bytes[at..] {
+            [0xED, 0xA0..=0xAF, 0x80..=0xBF, ..] => led = Some(at + 3),
+            [0xED, 0xB0..=0xBF, 0x80..=0xBF, ..] if led != Some(at) => {}
+            [0xED, 0xB0..=0xBF, 0x80..=0xBF, ..] => return Some(at - 3),
+            _ => return Some(at),
+        }
+        from = at + 3;
+    }
+}
+
 /// The order of two texts by their UTF-16 code units, as Clojure and JavaScript have it; but a lone surrogate comes before all
 /// characters above U+FFFF. It is that of the bytes, if those that begin characters from U+E000 to U+FFFF come last.
 pub(crate) fn compare_utf16(a: &[u8], b: &[u8]) -> std::cmp::Ordering {
@@ -262,6 +277,38 @@ mod tests {
         push_code_point(&mut bytes, 0xDBFF);
         push_code_point(&mut bytes, 0xDFFF);
         assert_eq!(bytes, "\u{10FFFF}".as_bytes());
+    }
+
+    #[test]
+    fn what_is_wtf8_is_told_from_what_is_not() {
+        let lone = |c: u32| {
+            let mut bytes = Vec::new();
+            push_code_point(&mut bytes, c);
+            bytes
+        };
+        let (lead, trail) = (lone(0xD83D), lone(0xDE00));
+        for good in [&b""[..], b"abc", "\u{FFFF}é😀".as_bytes(), &lead, &trail] {
+            assert_eq!(invalid_wtf8(good), None, "{good:x?}");
+            for other in [&lead[..], &trail, b"x", "é".as_bytes()] {
+                let (together, pair) = ([good, other].concat(), good == lead && other == trail);
+                assert_eq!(invalid_wtf8(&together), pair.then_some(0), "{together:x?}");
+            }
+        }
+        let bad = [
+            &b"\xff"[..],
+            b"\x80",
+            b"\xc0\x80",
+            b"\xe2\x82",
+            b"\xed\xa0",
+            b"\xed\xa0a",
+            b"\xf4\x90\x80\x80",
+            b"\xf5\x80\x80\x80",
+        ];
+        for bad in bad {
+            assert_eq!(invalid_wtf8(bad), Some(0), "{bad:x?}");
+            let within = [b"a", &lead[..], bad, b"a"].concat();
+            assert_eq!(invalid_wtf8(&within), Some(4), "{within:x?}");
+        }
     }
 
     #[test]
