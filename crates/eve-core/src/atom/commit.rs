@@ -20,14 +20,15 @@ const SCANS_A_LOOK: u32 = if cfg!(any(loom, shuttle)) { 3 } else { 64 };
 
 /// What became of an attempt.
 pub(crate) enum Outcome {
-    /// It is the atom's value now (or was already, and nothing had to change).
-    Done(Word),
+    /// It is the atom's value now (or was already, and nothing had to change), with a root of this age.
+    Done(Word, Option<Tick>),
     /// Somebody else was first.
     Lost,
 }
 
 impl Atom {
-    /// One attempt to replace the version `base` by what `make` builds. With `keep`, the new version is held.
+    /// One attempt to replace the version `base` by what `make` builds. With `keep`, the new version is held. An error says that nothing changed:
+    /// what goes wrong behind the exchange is told by the thread's next attempt, before that does anything.
     pub(crate) fn attempt(
         &self,
         base: Version<'_>,
@@ -50,27 +51,25 @@ impl Atom {
             let what = "an atom cannot be changed by code that runs while the same thread stores a value; change it before or after";
             return Err(Box::new(Error::value(what)));
         }
+        if let Some(error) = participant.untold.take() {
+            return Err(error);
+        }
         let outcome = participant.commit(self.entry, base.root, make);
-        let same_root = matches!(&outcome, Ok(Outcome::Done(new)) if *new == base.root);
-        let result = match outcome {
-            Ok(Outcome::Lost) => Ok(None),
-            Ok(Outcome::Done(_)) if !keep => Ok(Some(None)),
-            Ok(Outcome::Done(new)) => base
-                .held_by
-                .covers(new)
-                .and_then(|covers| match covers {
-                    true => Ok(Made::Covered(new)),
-                    false => {
-                        let pin = participant.pin_result(new)?;
-                        Ok(Made::Pinned(Snapshot::new(participant.to_arc(), pin, self.entry, new)))
-                    }
-                })
-                .map(|made| Some(Some(made))),
-            Err(e) => Err(e),
-        };
+        let exchanged = matches!(&outcome, Ok(Outcome::Done(new, _)) if *new != base.root);
+        let result = outcome.map(|outcome| match outcome {
+            Outcome::Lost => None,
+            Outcome::Done(..) if !keep => Some(None),
+            Outcome::Done(new, birth) if base.held_by.covers(birth) => Some(Some(Made::Covered(new))),
+            Outcome::Done(new, birth) => {
+                let pin = participant.pin_result(new, birth);
+                Some(Some(Made::Pinned(Snapshot::new(participant.to_arc(), pin, self.entry, new))))
+            }
+        });
         participant.slot().set(slot::PIN, Pin::NONE.0); // after the result has a pin of its own
-        let exchanged = matches!(&result, Ok(Some(_))) && !same_root;
-        participant.after_commit(inner, exchanged)?;
+        match participant.after_commit(inner, exchanged) {
+            Err(error) if exchanged => participant.untold.set(Some(error)),
+            done => done?,
+        }
         result
     }
 }
@@ -97,11 +96,13 @@ impl Participant {
             // A panic of the caller's code leaves things as an error does.
             let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 let new = make(&mut build)?;
+                // Read now: once the root is exchanged nothing may fail.
+                let born = new.as_block().map(|off| arena.block_header(off)).transpose()?.map(|header| header.birth());
                 slot.reserve_limbo(build.drops + build.counted)?;
-                Ok(new)
+                Ok((new, born))
             }));
-            let new = match made {
-                Ok(Ok(new)) => new,
+            let (new, born) = match made {
+                Ok(Ok(made)) => made,
                 failed => {
                     self.undo()?;
                     match failed {
@@ -119,16 +120,16 @@ impl Participant {
                 // Nothing changes: no commit, if the base is still current.
                 self.undo()?;
                 let current = root_of(arena, entry).load(Acquire) == base.0; // pairs with the exchange that published it
-                return Ok(if current { Outcome::Done(base) } else { Outcome::Lost });
+                return Ok(if current { Outcome::Done(base, born) } else { Outcome::Lost });
             }
             let (fresh, made, drops) = (build.is_fresh(new), build.made, build.drops);
             crash_point!("build: finished");
-            let outcome = self.publish(entry, base, new, fresh, birth)?;
-            if matches!(outcome, Outcome::Done(_)) {
-                self.young.set(self.young.get().saturating_add(made.max(drops)));
-                self.owed.set(self.owed.get().saturating_add(limbo::price(made)));
+            if !self.publish(entry, base, new, fresh, birth)? {
+                return Ok(Outcome::Lost);
             }
-            return Ok(outcome);
+            self.young.set(self.young.get().saturating_add(made.max(drops)));
+            self.owed.set(self.owed.get().saturating_add(limbo::price(made)));
+            return Ok(Outcome::Done(new, born));
         }
         unreachable!("the second round returns")
     }
@@ -143,9 +144,17 @@ impl Participant {
         self.work_off_all()
     }
 
-    fn publish(&self, entry: Off, base: Word, new: Word, fresh: bool, birth: Tick) -> Result<Outcome> {
+    /// Exchanges the root; false if somebody else was first. An error comes before the exchange only.
+    fn publish(&self, entry: Off, base: Word, new: Word, fresh: bool, birth: Tick) -> Result<bool> {
         let slot = self.slot();
         let arena = &self.inner.arena;
+        let base_birth = match base.as_block().map(|off| arena.block_header(off)).transpose() {
+            Ok(header) => header.map_or(birth, |header| header.birth()),
+            Err(error) => {
+                self.undo()?;
+                return Err(error);
+            }
+        };
         slot.set(slot::ATOM, entry.0);
         slot.set(slot::BASE, base.0);
         slot.set(slot::NEW, new.0);
@@ -153,20 +162,19 @@ impl Participant {
         slot.set(slot::STATE, state::COMMITTING);
         crash_point!("commit: announced");
         // From the base to the new root: no address that is compared below can be reused until this is decided.
-        let lo = match base.as_block() {
-            Some(off) => {
-                edges::mark_published(arena, off)?;
-                arena.block_header(off)?.birth()
-            }
-            None => birth,
-        };
-        slot.set(slot::PIN, Pin::interval(lo.min(birth), birth).0);
+        if let Some(off) = base.as_block()
+            && let Err(error) = edges::mark_published(arena, off)
+        {
+            self.undo()?;
+            return Err(error);
+        }
+        slot.set(slot::PIN, Pin::interval(base_birth.min(birth), birth).0);
         crash_point!("commit: pinned");
         // SeqCst: release for what was built, acquire for what the winner before us built, and ordered before our reads of pins.
         let won = root_of(arena, entry).compare_exchange(base.0, new.0, SeqCst, Acquire).is_ok();
         if !won {
             self.undo()?;
-            return Ok(Outcome::Lost);
+            return Ok(false);
         }
         crash_point!("commit: exchanged");
         slot.set(slot::STATE, state::PUBLISHED);
@@ -176,17 +184,21 @@ impl Participant {
         if arena.word(entry.at(1 + atom::WAITERS)).load(SeqCst) != 0 {
             arena.region().wake(entry.at(1 + atom::VERSION), u32::MAX);
         }
-        let dropped = build::finish(slot)?;
+        let dropped = build::finish(slot).unwrap_or_else(|error| {
+            slot.journal_forget();
+            self.untold.set(Some(error));
+            0
+        });
         crash_point!("commit: finished");
         slot.set(slot::STATE, state::IDLE);
         self.dropped.set(self.dropped.get().saturating_add(dropped));
-        Ok(Outcome::Done(new))
+        Ok(true)
     }
 
     fn undo(&self) -> Result<()> {
         let slot = self.slot();
         slot.set(slot::STATE, state::UNDOING);
-        let done = build::undo(slot);
+        let done = build::undo(slot).inspect_err(|_| slot.journal_forget());
         slot.set(slot::STATE, state::IDLE);
         done
     }
@@ -270,7 +282,80 @@ impl Participant {
 mod tests {
     use super::participant;
     use crate::Domain;
+    use crate::layout::Word;
+    use crate::patch::build::Opened;
+    use crate::patch::plan::{Plan, place};
+    use crate::sync::Relaxed;
     use crate::value::Value;
+
+    /// Of a root that a commit drops, the root itself is damaged, or what hangs on it.
+    #[test]
+    fn damage_found_behind_the_exchange_does_not_deny_the_commit() {
+        for damaged_root in [false, true] {
+            let domain = Domain::anonymous().unwrap();
+            let atom = domain.atom("a", || Ok(Value::vector([Value::vector([1])]))).unwrap();
+            let other = domain.atom("b", || Ok(Value::vector([0]))).unwrap();
+            let arena = &domain.inner().arena;
+            let base = atom.load().unwrap();
+            let root = base.root().as_block().unwrap();
+            let child = base.view().nth(0).unwrap().unwrap().word().as_block().unwrap();
+            let damaged = if damaged_root { root } else { child };
+            let header = arena.word(damaged).load(Relaxed);
+            arena.word(damaged).store(0, Relaxed);
+            // Takes back the edge of what is damaged, at once or when the root is freed.
+            let mut told = 0;
+            let changed =
+                atom.attempt((&base).into(), true, |b| place(b, Plan::Word(Word::NIL), base.root(), Opened::ATOM));
+            let made = changed.unwrap().unwrap().unwrap().snapshot(&base);
+            assert!(made.value().unwrap().is_nil() && atom.load().unwrap().value().unwrap().is_nil());
+            drop(base);
+            for n in 1..5000i64 {
+                let before = other.root_word();
+                match other.reset(&Value::vector([n])) {
+                    Ok(()) => assert_eq!(other.load().unwrap().value().unwrap(), Value::vector([n])),
+                    Err(_) => {
+                        assert!(other.root_word() == before, "an error, so nothing happened");
+                        told += 1;
+                    }
+                }
+                if n % 7 == 0 {
+                    // A build that is undone, after others that could not be finished.
+                    let refused = Value::vector([Value::from("a long string"), Value::Char(u32::MAX)]);
+                    let error = other.reset(&refused).unwrap_err();
+                    told += u32::from(matches!(error, crate::Error::Corrupt { .. }));
+                    assert!(other.load().unwrap().value().is_ok());
+                }
+            }
+            assert!(told > 0, "the damage is told in the end");
+            arena.word(damaged).store(header, Relaxed);
+            assert_eq!(domain.verify(|_, _| ()).unwrap().damaged, 0);
+        }
+    }
+
+    /// A commit that took place has nothing to be undone any more, even if its end fails.
+    #[test]
+    fn a_commit_that_could_not_be_finished_is_not_undone_by_the_next() {
+        let domain = Domain::anonymous().unwrap();
+        let atom = domain.atom("a", || Ok(Value::vector([Value::vector([1]), Value::vector([2])]))).unwrap();
+        let base = atom.load().unwrap();
+        let arena = &domain.inner().arena;
+        let child = base.view().nth(0).unwrap().unwrap().word().as_block().unwrap();
+        let header = arena.word(child).load(Relaxed);
+        arena.word(child).store(0, Relaxed); // the edge to it is taken back behind the exchange
+        let new = base.value().unwrap().assoc(0, Value::vector([3, 4])).unwrap();
+        assert!(atom.commit_only(&base, &new).unwrap());
+        drop((base, new));
+        assert!(atom.reset(&Value::Nil).is_err(), "the damage is told");
+        let refused = Value::vector([Value::from("a long string"), Value::Char(u32::MAX)]);
+        assert!(atom.reset(&refused).is_err());
+        for n in 0..300 {
+            domain.atom(&n.to_string(), || Ok(Value::vector([n]))).unwrap(); // would be given what the undone build freed
+        }
+        let expected = Value::vector([Value::vector([3, 4]), Value::vector([2])]);
+        assert_eq!(atom.load().unwrap().value().unwrap(), expected);
+        arena.word(child).store(header, Relaxed);
+        assert_eq!(domain.verify(|_, _| ()).unwrap().damaged, 0);
+    }
 
     /// Who reads by a later pin would see it freed.
     #[test]

@@ -43,6 +43,8 @@ pub(crate) struct Participant {
     pub(super) scans: Cell<u32>,
     /// The pins of the last scan, by which the work that is left from it is judged.
     pub(super) pinned: RefCell<Option<Pinned>>,
+    /// What went wrong behind the exchange of the last commit, which took place nevertheless.
+    pub(super) untold: Cell<Option<Box<Error>>>,
 }
 
 // SAFETY: the cells are touched only by the thread that the participant was given to (`current`, one at a time, handed on
@@ -74,6 +76,7 @@ impl Participant {
             owed: Cell::new(0),
             scans: Cell::new(0),
             pinned: RefCell::default(),
+            untold: Cell::new(None),
         }
     }
     #[inline]
@@ -162,21 +165,21 @@ impl Participant {
         false
     }
 
-    /// A pin for a snapshot of `root`, which the operation's pin covers until now; that one is cleared afterwards.
-    pub fn pin_result(&self, root: Word) -> Result<PinRef> {
-        let Some(off) = root.as_block() else { return Ok(PinRef::None) };
-        let birth = self.inner.arena.block_header(off)?.birth();
+    /// A pin for a snapshot of `root`, which the operation's pin covers until now; that one is cleared afterwards. `birth`: that of the root, if it
+    /// is a block.
+    pub fn pin_result(&self, root: Word, birth: Option<Tick>) -> PinRef {
+        let Some(birth) = birth else { return PinRef::None };
         for (i, held) in self.held.iter().enumerate() {
             let count = held.count.load(Acquire); // pairs with the release in `unpin`: the pin is cleared
             if count == 0 {
                 // A scan reads the operation's pin before this one, so it sees one of the two.
                 self.slot().set(slot::SNAPSHOTS + i as u64, Pin::point(birth).0);
                 self.take(i, root);
-                return Ok(PinRef::Slot(i));
+                return PinRef::Slot(i);
             }
         }
         self.overflow(birth);
-        Ok(PinRef::Overflow(birth.0))
+        PinRef::Overflow(birth.0)
     }
 
     /// Lets go of a snapshot's pin; from any thread.

@@ -3,8 +3,8 @@
 use super::domain::Inner;
 use super::participant::{Lent, Participant, PinRef};
 use crate::arena::Arena;
-use crate::error::{Quick, Result};
-use crate::layout::{Off, Word};
+use crate::error::Result;
+use crate::layout::{Off, Tick, Word};
 use crate::view::View;
 use std::sync::Arc;
 
@@ -101,11 +101,11 @@ impl Snapshot {
         let participant = keeper.participant.clone();
         Snapshot(Arc::new(Pinned { participant, pin: PinRef::None, keeper: Some(keeper), atom: self.0.atom, root }))
     }
-    /// Does the pin cover it? A pin is the tick that its version was born at, and the counter is coarse: of
+    /// Does the pin cover the version with a root of this age? A pin is the tick that its version was born at, and the counter is coarse: of
     /// commits in a row most have the same, so that their versions, if all are kept, need one pin together.
-    pub(super) fn covers(&self, root: Word) -> Quick<bool> {
-        let (Some(pinned), Some(new)) = (self.keeper().root.as_block(), root.as_block()) else { return Ok(false) };
-        Ok(self.arena().block_header(pinned)?.birth() == self.arena().block_header(new)?.birth())
+    pub(super) fn covers(&self, birth: Option<Tick>) -> bool {
+        let (Some(pinned), Some(birth)) = (self.keeper().root.as_block(), birth) else { return false };
+        self.arena().block_header(pinned).is_ok_and(|header| header.birth() == birth)
     }
     pub(crate) fn has_pin_of(&self, other: &Snapshot) -> bool {
         Arc::ptr_eq(self.keeper(), other.keeper())

@@ -115,6 +115,15 @@ impl<'a> Slot<'a> {
         Err(Error::corrupt(self.off.at(slot::JOURNAL_LEN), "the length of a journal"))
     }
 
+    /// Forgets all entries of a transaction whose end failed, since the next one would take them for its own. What they would have freed is
+    /// lost until somebody collects.
+    #[cold]
+    pub fn journal_forget(&self) {
+        if self.journal_clear().is_err() {
+            self.set(slot::JOURNAL_TAIL, 0); // nor may it follow a damaged chain
+        }
+    }
+
     /// Forgets all entries and gives the chain back.
     pub fn journal_clear(&self) -> Result<()> {
         self.set(slot::JOURNAL_LEN, 0);
