@@ -48,13 +48,25 @@ pub(super) fn too_many(n: u64) -> Error {
     Error::value(format!("{n} elements or rows are more than there can be, which is {MOST_ELEMENTS}"))
 }
 
+/// So many zeros. Asked for twice, since the allocation that gives zeros for nothing ends the process where there is no memory.
+pub(super) fn zeros(bytes: u64) -> Result<Vec<u8>> {
+    let mut asked = Vec::<u8>::new();
+    let len = usize::try_from(bytes).ok().filter(|len| asked.try_reserve_exact(*len).is_ok());
+    std::hint::black_box(asked.as_ptr()); // or the question is taken for idle
+    drop(asked);
+    match len {
+        Some(len) => Ok(vec![0; len]),
+        None => Err(Error::value(format!("there is no memory for {bytes} bytes"))),
+    }
+}
+
 impl Array {
-    /// `len` zeros. An error above [`MOST_ELEMENTS`].
+    /// `len` zeros. An error above [`MOST_ELEMENTS`], and where there is no memory for them.
     pub fn new(element: Element, len: u64) -> Result<Array> {
         if len > MOST_ELEMENTS {
             return Err(too_many(len));
         }
-        Ok(Array::own(element, vec![0; (len * element.bytes()) as usize]))
+        Ok(Array::own(element, zeros(len * element.bytes())?))
     }
     /// Of these bytes, little-endian and packed. An error if they are not whole elements.
     pub fn from_bytes(element: Element, bytes: Vec<u8>) -> Result<Array> {

@@ -127,9 +127,9 @@ impl Map {
     pub fn new() -> Map {
         Map(Over::new(Data::default()))
     }
-    /// `{}` with room for so many entries.
+    /// `{}` with room for so many entries, up to a million; more is found when they come.
     pub fn with_capacity(n: usize) -> Map {
-        Map(Over::new(Data { changes: Changes::with_capacity(n), rows: None, order: Order::Hash }))
+        Map(Over::new(Data { changes: Changes::with_capacity(n.min(1 << 20)), rows: None, order: Order::Hash }))
     }
     /// `{}` that keeps its entries in an order.
     pub fn ordered(order: Order) -> Map {

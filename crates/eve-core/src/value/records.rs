@@ -1,6 +1,6 @@
 //! Typed objects as host values: one, or rows of them that are stored field by field.
 
-use super::array::too_many;
+use super::array::{too_many, zeros};
 use super::column::{self, Column};
 use super::event::{Sink, Source};
 use super::host::Value;
@@ -131,13 +131,13 @@ impl Records {
     pub fn object(schema: &Schema) -> Records {
         Records::own(schema.clone(), true, 1, vec![0; schema.0.width as usize])
     }
-    /// An array of `rows` objects, all fields zero. An error above [`MOST_ELEMENTS`].
+    /// An array of `rows` objects, all fields zero. An error above [`MOST_ELEMENTS`], and where there is no memory for them.
     pub fn array(schema: &Schema, rows: u64) -> Result<Records> {
         if rows > MOST_ELEMENTS {
             return Err(too_many(rows));
         }
-        let bytes = usize::try_from(schema.0.width.saturating_mul(rows)).map_err(|_| too_many(rows))?;
-        Ok(Records::own(schema.clone(), false, rows, vec![0; bytes]))
+        let bytes = zeros(schema.0.width.saturating_mul(rows))?;
+        Ok(Records::own(schema.clone(), false, rows, bytes))
     }
     /// From packed values: field after field in the order of the shape, row by row in each.
     pub fn from_columns(schema: &Schema, one: bool, rows: u64, packed: &[u8]) -> Result<Records> {

@@ -12,6 +12,7 @@ use super::base::{Elements, Entries};
 use super::*;
 use crate::Domain;
 use crate::error::Result;
+use crate::layout::Element;
 
 /// A base of each kind: plain values.
 struct Plain(Vec<Value>);
@@ -480,4 +481,16 @@ fn metadata_is_a_map() {
     assert!(refused.contains("metadata is a map, not"), "{refused}");
     assert!(atom.reset(&Value::Map(Map::new().with_meta(Some(Value::Nil)))).is_err());
     with(Value::map([("a", 1)])).unwrap();
+}
+
+#[test]
+fn sizes_beyond_all_memory_are_errors() {
+    let names: Vec<String> = (0..1 << 16).map(|i| i.to_string()).collect();
+    let wide = Schema::new(names.iter().map(|name| (name.as_str(), Element::Float64))).unwrap();
+    let error = Records::array(&wide, (1 << 31) - 1).unwrap_err(); // 2^50 bytes
+    assert!(error.to_string().contains("no memory for 1125899906"), "{error}");
+    assert!(Records::array(&wide, u64::MAX).is_err());
+    assert!(Array::new(Element::Float64, u64::MAX).is_err());
+    assert_eq!(Array::new(Element::Float64, 3).unwrap().len(), 3);
+    assert!(Map::with_capacity(usize::MAX).is_empty().unwrap());
 }
