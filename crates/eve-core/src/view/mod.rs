@@ -29,7 +29,7 @@ pub use key::{HostKey, Key};
 pub(crate) use diff::{diff_maps_by, diff_vectors_by};
 pub(crate) use hash::{full_hash, scalar_hash, word_hash};
 pub(crate) use key::{key_hash, same_key};
-pub(crate) use number::is_lowest_terms;
+pub(crate) use number::{is_lowest_terms, strip_zeros};
 pub(crate) use open::peel;
 pub(crate) use order::is_changing;
 pub(crate) use order::{

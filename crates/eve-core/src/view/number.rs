@@ -49,7 +49,7 @@ pub(crate) fn normal_decimal(scale: i32, unscaled: &[u8]) -> (i32, Digits) {
 
 /// Divides by the highest power of ten, up to 10^`most`, that divides `n` (not zero): how high it is, and what is left.
 /// The powers 10^(2^k) are tried from the highest down, so a number of many zeros takes few divisions.
-fn strip_zeros(mut n: BigInt, most: u64) -> (u64, BigInt) {
+pub(crate) fn strip_zeros(mut n: BigInt, most: u64) -> (u64, BigInt) {
     let zeros = n.trailing_zeros().unwrap_or(0).min(most);
     let mut powers = vec![];
     let mut power = BigInt::from(10);
