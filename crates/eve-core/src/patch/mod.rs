@@ -6,6 +6,7 @@ pub(crate) mod build;
 pub(crate) mod encode;
 pub(crate) mod entries;
 mod import;
+mod levels;
 pub(crate) mod plan;
 pub(crate) mod planner;
 mod typed;

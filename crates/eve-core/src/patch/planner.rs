@@ -5,7 +5,6 @@ use super::build::{Build, Built, Opened, Stop};
 use super::encode::encode;
 use super::plan::{Content, Edit, Meta, Plan, place, run};
 use crate::atom::Version;
-use crate::deep::deep;
 use crate::layout::block::{Kind, pair};
 use crate::layout::{Off, Word};
 use crate::trie::{self, Change, Op, Ops, TOGETHER, Table, radix};
@@ -29,6 +28,8 @@ pub(crate) struct Planner<'p, 'a> {
     pub refused: bool,
     /// How many collections around what is being planned are keys, or inside of keys.
     pub keys: u32,
+    /// How many collections are around what is being planned.
+    pub levels: u32,
 }
 
 /// Builds the new version of an atom whose value is `value`, over the version `base`.
@@ -55,7 +56,7 @@ enum Home {
 impl<'p, 'a> Planner<'p, 'a> {
     /// For a commit over this version.
     pub fn new(b: &'p mut Build<'a>, base: Version<'p>) -> Self {
-        Planner { b, base, built: None, copies: None, refused: false, keys: 0 }
+        Planner { b, base, built: None, copies: None, refused: false, keys: 0, levels: 0 }
     }
 
     /// The root of the new version.
@@ -82,17 +83,19 @@ impl<'p, 'a> Planner<'p, 'a> {
         if let Some(scalar) = value.as_scalar() {
             return self.plan_scalar(&scalar, at);
         }
-        deep(|| match value {
-            Value::Map(map) => self.collection(value, at, map.shared_id(), base_of(map.base().map(|b| b.as_any()))),
-            Value::Set(set) => self.collection(value, at, set.shared_id(), base_of(set.base().map(|b| b.as_any()))),
-            Value::Vector(v) => self.collection(value, at, v.shared_id(), base_of(v.base().map(|b| b.as_any()))),
-            Value::List(list) => self.collection(value, at, list.shared_id(), base_of(list.base().map(|b| b.as_any()))),
-            Value::Tagged(tagged) => {
-                let tag = self.word(&Value::Symbol(tagged.tag().clone()))?;
-                let inner = self.word(tagged.value())?;
-                Ok(Plan::Word(Word::block(self.b.block(Kind::Pair, &[pair::TAGGED, tag.0, inner.0])?)))
+        self.below(|planner| match value {
+            Value::Map(map) => planner.collection(value, at, map.shared_id(), base_of(map.base().map(|b| b.as_any()))),
+            Value::Set(set) => planner.collection(value, at, set.shared_id(), base_of(set.base().map(|b| b.as_any()))),
+            Value::Vector(v) => planner.collection(value, at, v.shared_id(), base_of(v.base().map(|b| b.as_any()))),
+            Value::List(list) => {
+                planner.collection(value, at, list.shared_id(), base_of(list.base().map(|b| b.as_any())))
             }
-            Value::Array(_) | Value::Records(_) => self.typed(value, at),
+            Value::Tagged(tagged) => {
+                let tag = planner.word(&Value::Symbol(tagged.tag().clone()))?;
+                let inner = planner.word(tagged.value())?;
+                Ok(Plan::Word(Word::block(planner.b.block(Kind::Pair, &[pair::TAGGED, tag.0, inner.0])?)))
+            }
+            Value::Array(_) | Value::Records(_) => planner.typed(value, at),
             _ => unreachable!("every other value is a scalar"),
         })
     }

@@ -11,8 +11,9 @@ mod values;
 
 pub use values::{ReadNext, Values};
 
-/// Deeper nesting than this is refused.
-pub const MAX_DEPTH: usize = 1_000_000;
+/// Deeper nesting than this is refused. A level of what is stored, of which there may be a million, has up to a few in text: a tag, metadata,
+/// the map of a dump around it.
+pub const MAX_DEPTH: usize = 4_000_000;
 
 #[cfg(test)]
 mod tests;

@@ -443,6 +443,9 @@ fn deep_text_does_not_overflow_the_stack() {
         json::to_string(&value).unwrap();
         edn::to_string_pretty(&value).unwrap();
     }
+    // What a commit may nest, and a dump of it.
+    let (open, close) = ("[".repeat(1_000_000), "]".repeat(1_000_000));
+    drop(read(&format!("{{\"a\" ^:b {open}{close}}}")));
     let (open, close) = ("[".repeat(super::MAX_DEPTH), "]".repeat(super::MAX_DEPTH));
     drop(read(&format!("{open}{close}")));
     assert!(fault(edn::read(&format!("[{open}{close}]"))).2.contains("deep"));
