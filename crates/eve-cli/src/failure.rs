@@ -29,6 +29,9 @@ impl Failure {
     }
     /// What clap says, in one line.
     pub fn usage(error: &clap::Error) -> Failure {
+        if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+            return Failure::new("no command was given; `eve --help` lists them");
+        }
         let text = error.render().to_string();
         let first = text.split("\n\n").next().unwrap_or_default();
         let said = first.strip_prefix("error: ").unwrap_or(first);

@@ -14,6 +14,7 @@ mod text;
 
 use clap::Parser;
 use failure::Failure;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Persistent maps, vectors, sets and lists in a file, inside atoms that many processes swap at once.
@@ -28,7 +29,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::try_parse_from(said(std::env::args_os())) {
         Ok(arguments) => arguments,
         Err(error) if !error.use_stderr() => {
             let _ = error.print(); // help that cannot be printed helps nobody
@@ -41,6 +42,18 @@ fn main() -> ExitCode {
         Err(failure) if failure.nobody_listens() => ExitCode::SUCCESS,
         Err(failure) => fail(&failure),
     }
+}
+
+/// The command line, with `help … --help` as `help …` (or `help help`): clap takes a flag behind `help` for the name of a command.
+fn said(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut said: Vec<OsString> = arguments.collect();
+    if said.get(1).is_some_and(|command| command == "help") {
+        said.retain(|argument| argument != "--help" && argument != "-h");
+        if said.len() == 2 && std::env::args_os().len() > 2 {
+            said.push("help".into());
+        }
+    }
+    said
 }
 
 fn fail(failure: &Failure) -> ExitCode {

@@ -74,6 +74,19 @@ fn swap_prints_the_new_value_of_the_path() {
 }
 
 #[test]
+fn help_of_help_is_help() {
+    let p = place();
+    let of_set = p.ok(&["help", "set"]);
+    assert!(of_set.contains("Usage: eve set"), "{of_set}");
+    assert_eq!(p.ok(&["help", "set", "--help"]), of_set);
+    assert_eq!(p.ok(&["help", "-h", "set"]), of_set);
+    let of_help = p.ok(&["help", "help"]);
+    assert_eq!((p.ok(&["help", "--help"]), p.ok(&["help", "-h"])), (of_help.clone(), of_help));
+    assert!(p.ok(&["help"]).contains("Usage: eve <COMMAND>"));
+    assert!(p.fails(&[]).contains("no command was given"));
+}
+
+#[test]
 fn ls_rm_and_stat() {
     let p = place();
     p.ok(&["set", "FILE", "b", "[1 2 3]"]);
