@@ -36,7 +36,7 @@ pub fn is_negative(bytes: &[u8]) -> bool {
     bytes.last().is_some_and(|&b| b >= 0x80)
 }
 
-/// In decimal, with a minus sign if it is below 0. 100 thousand digits cost some 10 ms; the cost grows with the square of the length.
+/// In decimal, with a minus sign if it is below 0. The cost grows with the square of the length.
 pub fn to_decimal(bytes: &[u8]) -> String {
     match to_i128(bytes) {
         Some(i) => i.to_string(),
