@@ -1,10 +1,10 @@
 //! Stacks of pages that have free blocks and no owner, one a size class. The head is `tag:24 | page:40`: the tag goes up with
 //! every change, so that a head that was popped and pushed again between a read and the exchange is not taken for the same.
 
-use super::pages::give_pages;
+use super::pages::{give_pages, is_used};
 use crate::arena::Arena;
 use crate::layout::header::word;
-use crate::layout::slot::{CLASSES, page, page_off};
+use crate::layout::slot::{CLASSES, PageState, page, page_off};
 use crate::layout::{Off, PAGE};
 use crate::sync::{Acquire, AtomicU64, Relaxed, Release};
 
@@ -35,6 +35,14 @@ pub(super) fn push(arena: &Arena, class: usize, page: u64) {
     }
 }
 
+/// Takes a page with free blocks from the stack of a class. It says itself that it stands there: the stack of a damaged file may lead to any page, or
+/// come back to one that it led to before.
+pub(super) fn take_listed(arena: &Arena, class: usize) -> Option<u64> {
+    let page = pop(arena, class)?;
+    let state = arena.word(page_off(page).at(page::STATE)).load(Acquire); // ours since the exchange
+    (is_used(arena, page) && state == PageState::Listed(class).to_word()).then_some(page)
+}
+
 /// Takes a page from the stack of a class.
 pub(super) fn pop(arena: &Arena, class: usize) -> Option<u64> {
     let mut before = head(arena, class).load(Acquire);
@@ -50,6 +58,16 @@ pub(super) fn pop(arena: &Arena, class: usize) -> Option<u64> {
             Ok(_) => return Some(page),
             Err(now) => before = now,
         }
+    }
+}
+
+/// Forgets the pages on the stack of a class.
+fn cut(arena: &Arena, class: usize) {
+    let head = head(arena, class);
+    let mut before = head.load(Relaxed);
+    // Relaxed: nothing is read of the pages.
+    while let Err(now) = head.compare_exchange_weak(before, tagged(before, 0), Relaxed, Relaxed) {
+        before = now;
     }
 }
 
@@ -69,7 +87,8 @@ pub(crate) fn sweep(arena: &Arena) -> u64 {
     let mut released = 0;
     for class in 0..CLASSES {
         let mut others = Vec::new();
-        while let Some(page) = pop(arena, class) {
+        let most = arena.committed() / PAGE;
+        while let Some(page) = take_listed(arena, class) {
             let empty = super::magazine::is_empty(arena, page);
             if empty && super::magazine::is_alone(arena, page) {
                 give_pages(arena, page, 1);
@@ -80,6 +99,13 @@ pub(crate) fn sweep(arena: &Arena) -> u64 {
                 arena.header(word::EMPTY_PAGES).fetch_add(1, Relaxed); // a hint: next time
             }
             others.push(page);
+            if others.len() as u64 > most {
+                // A ring, in a damaged file.
+                cut(arena, class);
+                others.sort_unstable();
+                others.dedup();
+                break;
+            }
         }
         for page in others.into_iter().rev() {
             push(arena, class, page);

@@ -8,6 +8,7 @@ use crate::layout::header::word;
 use crate::layout::slot::{CLASS_BYTES, CLASSES, MAGAZINE_AT, MAGAZINE_SIZE, PageState, blocks_per_page, class_of};
 use crate::layout::slot::{page, page_off, slot};
 use crate::layout::{Off, PAGE, PAGE_HEADER};
+use crate::reclaim::chunks;
 use crate::sync::{AcqRel, Acquire, AtomicU64, Relaxed, SeqCst};
 
 /// 2^32 divided by the bytes of a class, rounded up.
@@ -126,7 +127,7 @@ impl Slot<'_> {
                 crash_point!("allocate: page given up");
                 release_page(self.arena, page, class);
             }
-            let page = match class_stack::pop(self.arena, class) {
+            let page = match class_stack::take_listed(self.arena, class) {
                 Some(page) => page,
                 None => {
                     let page = take_pages(self.arena, 1, PageState::Current(class))?;
@@ -206,6 +207,10 @@ impl Slot<'_> {
     fn free_large(&self, off: Off) -> Result<()> {
         match state_of(self.arena, off.0 / PAGE)? {
             PageState::Large(n) if off.0 % PAGE == PAGE_HEADER => {
+                let pages = off.0 / PAGE..off.0 / PAGE + n;
+                if chunks::pages(self.arena).any(|chunk| pages.contains(&chunk)) {
+                    return Err(Error::corrupt(off, "a large block beside the slots of participants, not over them"));
+                }
                 self.poison(off, n * PAGE - PAGE_HEADER);
                 give_pages(self.arena, off.0 / PAGE, n);
                 Ok(())
@@ -349,7 +354,8 @@ pub(crate) fn empty_magazines(slot: Slot<'_>) {
             len -= 1;
             slot.set(len_at, len); // first forget it, then give it back
             let off = Off(slot.get(MAGAZINE_AT[class] + len));
-            if state_of(slot.arena, off.0 / PAGE).is_ok() {
+            let state = state_of(slot.arena, off.0 / PAGE);
+            if state.is_ok_and(|state| PageState::class(state.to_word()) == Some(class)) {
                 release_block(slot.arena, off, class);
             }
         }

@@ -10,6 +10,8 @@
 mod class_stack;
 mod magazine;
 mod pages;
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests;
 
 pub(crate) use class_stack::pages_listed;
 pub(crate) use magazine::{

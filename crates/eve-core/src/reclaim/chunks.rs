@@ -3,7 +3,7 @@
 
 use crate::arena::Arena;
 use crate::error::{Error, Quick as Result};
-use crate::heap::take_pages;
+use crate::heap::{is_used, state_of, take_pages};
 use crate::layout::header::word;
 use crate::layout::slot::{
     CHUNK_FIRST, Owner, PROCESSES_PER_CHUNK, PageState, SLOTS_PER_CHUNK, page, page_off, process, slot,
@@ -101,6 +101,7 @@ pub(crate) fn claim_process(arena: &Arena, pid: u64) -> Result<Owner> {
                 continue;
             }
             crash_point!("open: entry locked");
+            check_chunk(arena, entry)?;
             for i in 0..process::PIN_COUNT {
                 arena.word(entry.at(process::PINS + i)).store(0, Relaxed); // its former holder is dead: nobody reads under these
             }
@@ -129,4 +130,33 @@ pub(crate) fn is_alive(arena: &Arena, owner: Owner, me: Owner) -> Result<bool> {
     let entry = process_entry(arena, owner.process())?;
     let generation = arena.word(entry.at(process::GENERATION)).load(SeqCst);
     Ok(generation == owner.generation() && arena.region().is_locked(owner.process())?)
+}
+
+/// The page of an entry that is going to be ours must be one that nobody else is given, now or later: what stands there is not looked at again.
+fn check_chunk(arena: &Arena, entry: Off) -> Result<()> {
+    let page = entry.0 / PAGE;
+    if is_used(arena, page) && matches!(state_of(arena, page)?, PageState::Chunk) {
+        return Ok(());
+    }
+    Err(Error::corrupt(page_off(page), "a page of participants that is given out as one"))
+}
+
+/// The same for a slot.
+pub(super) fn check_slot(arena: &Arena, slot: Off) -> Result<()> {
+    check_chunk(arena, slot)?;
+    let page = slot.0 / PAGE;
+    if pages_of(arena, List::Processes).any(|other| other == page) {
+        return Err(Error::corrupt(page_off(page), "a page of slots, not of process entries"));
+    }
+    Ok(())
+}
+
+/// The pages of a list.
+fn pages_of(arena: &Arena, list: List) -> impl Iterator<Item = u64> + '_ {
+    entries(arena, list).step_by(list.per_chunk() as usize).map(|entry| entry.0 / PAGE)
+}
+
+/// The pages of both lists.
+pub(crate) fn pages(arena: &Arena) -> impl Iterator<Item = u64> + '_ {
+    pages_of(arena, List::Slots).chain(pages_of(arena, List::Processes))
 }

@@ -36,6 +36,9 @@ impl<'a> Slot<'a> {
 
     fn push_to_link(&self, index: u64, entry: u64) -> Result<()> {
         let mut tail = Off(self.get(slot::JOURNAL_TAIL));
+        if !tail.is_none() {
+            self.arena.check(tail, 8 + link::PAYLOAD * 8)?; // in a damaged file another block may have lain over the link behind it
+        }
         if index.is_multiple_of(link::CAPACITY) {
             let new = self.alloc(8 + link::PAYLOAD * 8)?;
             crash_point!("journal: link not linked");

@@ -29,6 +29,7 @@ fn claim_free(arena: &Arena, me: Owner) -> Result<Option<Off>> {
         // SeqCst: a scan that still sees the slot free is followed by our loads of root words, see `pins`.
         if owner.load(Relaxed) == 0 && owner.compare_exchange(0, me.0, SeqCst, Relaxed).is_ok() {
             crash_point!("open: slot claimed");
+            chunks::check_slot(arena, off)?;
             check_empty(Slot { arena, off })?;
             return Ok(Some(off));
         }

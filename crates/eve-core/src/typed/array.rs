@@ -344,7 +344,7 @@ pub(super) fn inside(arena: &Arena, node: &Node<'_>) -> Quick<()> {
         Some(class) => CLASS_BYTES[class] as u64,
         None => match PageState::from_word(state) {
             Some(PageState::Large(pages)) if node.off.0 % PAGE == PAGE_HEADER => {
-                (pages * PAGE).saturating_sub(PAGE_HEADER)
+                pages.saturating_mul(PAGE).saturating_sub(PAGE_HEADER)
             }
             _ => 0,
         },

@@ -5,7 +5,9 @@ use super::Input;
 use eve::typed::Op;
 use eve::value::{Column, Open, Sink, Source};
 use eve::{Array, ArrayView, Element, Order, Records, Result, Scalar, Set, Value};
+use eve_core::layout::header::word as header;
 use eve_core::{Domain, Error, OpenOptions};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -268,8 +270,17 @@ fn change_all(domain: &Domain) -> Option<()> {
 
 /// Damages a file as the bytes say, and does everything with it.
 pub fn open_damaged(bytes: &[u8]) {
-    let image = damage(&mut Input(bytes));
+    let mut image = damage(&mut Input(bytes));
     let file = tempfile::NamedTempFile::new_in(folder()).expect("a temporary file");
+    // A copy is checked and rebuilt when it is opened for writing. What is damaged where it lies is used as it is.
+    if bytes.last().is_some_and(|last| last & 1 == 1) {
+        let stat = file.as_file().metadata().expect("a file that is there");
+        for (word, id) in [(header::DEVICE, stat.dev()), (header::INODE, stat.ino())] {
+            if let Some(there) = image.get_mut(word as usize * 8..word as usize * 8 + 8) {
+                there.copy_from_slice(&id.to_le_bytes());
+            }
+        }
+    }
     std::fs::write(file.path(), &image).expect("room for a file of a megabyte");
     if let Some(domain) = note(OpenOptions::new().read_only().open(file.path())) {
         read_all(&domain);

@@ -109,8 +109,10 @@ impl<'a> Slot<'a> {
     pub fn reserve_limbo(&self, n: u64) -> Result<()> {
         let open = Bag { arena: self.arena, off: Off(self.get(slot::BAG_OPEN)) }; // ours: we put it there
         let room = if open.off.is_none() { 0 } else { bag::CAPACITY - open.len() };
-        let spare = Bag { arena: self.arena, off: Off(self.get(slot::BAGS_SPARE)) }; // likewise
-        if !spare.off.is_none() && (room >= n || room + bag::CAPACITY >= n && !spare.next().is_none()) {
+        let spare = Off(self.get(slot::BAGS_SPARE));
+        if !spare.is_none()
+            && (room >= n || room + bag::CAPACITY >= n && Bag::at(self.arena, spare)?.behind()?.is_some())
+        {
             return Ok(());
         }
         self.ensure_spares(n.saturating_sub(room).div_ceil(bag::CAPACITY) + 1)

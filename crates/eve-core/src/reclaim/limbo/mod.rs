@@ -30,7 +30,7 @@ use crate::layout::block::Kind;
 use crate::layout::header::word;
 use crate::layout::slot::{ONLY, bag::CAPACITY, slot};
 use crate::layout::{BlockHeader, Off, Tick, Word};
-use crate::sync::{Relaxed, SeqCst};
+use crate::sync::SeqCst;
 use crate::view::ordered::{Part, width};
 
 /// Under a model checker everything is small, so that it happens soon.
@@ -61,7 +61,7 @@ fn weight(arena: &Arena, off: Off) -> u64 {
         Kind::SortedMap | Kind::SortedSet | Kind::IntMap => (Part::of(&node).count(width(node.kind)), node.children()),
         // The rest of a list mostly lives on without its first cell.
         Kind::ListCell => match Word(node.words[2]).as_block() {
-            Some(rest) if BlockHeader(arena.word(rest).load(Relaxed)).edges() > 1 => (1, &node.children()[..1]), // a guess
+            Some(rest) if arena.block_header(rest).is_ok_and(|h| h.edges() > 1) => (1, &node.children()[..1]), // a guess
             _ => (node.words[0], node.children()),
         },
         _ => (0, node.children()),
