@@ -9,7 +9,7 @@ use crate::layout::slot::{Pin, slot, state};
 use crate::layout::{Off, Tick, Word};
 use crate::patch::build::{self, Build, Built, Stop};
 use crate::reclaim::{collector, edges, limbo, recover};
-use crate::sync::{Acquire, SeqCst, fence};
+use crate::sync::{Acquire, Relaxed, SeqCst, fence};
 use std::sync::Arc;
 
 /// The commit counter may still grow by so much after commits are refused.
@@ -107,7 +107,7 @@ impl Participant {
                     self.undo()?;
                     match failed {
                         Err(panic) => std::panic::resume_unwind(panic),
-                        Ok(Err(Stop::Conflict)) => return Ok(Outcome::Lost),
+                        Ok(Err(Stop::Conflict)) => return self.lost_to_another(entry, base),
                         Ok(Err(Stop::Failed(e))) => {
                             self.make_room(e, last_try)?;
                             continue;
@@ -142,6 +142,18 @@ impl Participant {
         }
         recover::recover_dead(&self.inner.arena, self.inner.owner)?;
         self.work_off_all()
+    }
+
+    /// A block of the base was given up already, so another version took its place before. In a damaged file none did, and none will.
+    fn lost_to_another(&self, entry: Off, base: Word) -> Result<Outcome> {
+        fence(Acquire); // pairs with the release of the step that gave it up: the exchange before that is seen below
+        match base.as_block() {
+            // Relaxed: ordered by the fence. Our pin keeps the address of the base, and what was given up does not come back.
+            Some(off) if root_of(&self.inner.arena, entry).load(Relaxed) == base.0 => {
+                Err(Error::corrupt(off, "a current version of which no part was given up"))
+            }
+            _ => Ok(Outcome::Lost),
+        }
     }
 
     /// Exchanges the root; false if somebody else was first. An error comes before the exchange only.

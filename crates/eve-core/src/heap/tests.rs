@@ -3,7 +3,7 @@
 use crate::arena::Arena;
 use crate::layout::header::{atom, word};
 use crate::layout::slot::{CLASSES, PageState, page, page_off, slot};
-use crate::layout::{Kind, Off, PAGE, PAGE_HEADER, Word};
+use crate::layout::{BlockHeader, Kind, Off, PAGE, PAGE_HEADER, Word};
 use crate::reclaim::chunks::{self, List};
 use crate::sync::SeqCst;
 use crate::value::Value;
@@ -115,6 +115,23 @@ fn a_large_block_over_the_slots_is_not_freed() {
     assert!(error.to_string().contains("over them"), "{error}");
     state.store(before, SeqCst);
     domain.inner().give_back(participant);
+}
+
+#[test]
+fn a_change_of_a_version_that_was_given_up_is_not_tried_for_ever() {
+    for lie in [|w: u64| w | BlockHeader::MOVED, |w: u64| w & !BlockHeader::EDGES_MAX] {
+        let domain = Domain::anonymous().unwrap();
+        let atom = domain.put("a", &Value::map([("k", Value::vector(0..100i64))])).unwrap();
+        let root = Word(arena(&domain).word(atom.entry.at(1 + atom::ROOT)).load(SeqCst)).as_block().unwrap();
+        let node = arena(&domain).node(root).unwrap();
+        let vector = node.children().iter().find_map(|&w| Word(w).as_block()).unwrap();
+        let header = arena(&domain).word(vector);
+        header.store(lie(header.load(SeqCst)), SeqCst);
+        // Put at a second place it gets another parent.
+        let error = atom.update::<Error>(|v| v.get("k")?.map_or(Ok(Value::Nil), |k| v.assoc("l", k))).unwrap_err();
+        assert!(matches!(error, Error::Corrupt { .. }), "{error}");
+        atom.update::<Error>(|v| v.assoc("l", 1)).unwrap();
+    }
 }
 
 #[test]
