@@ -203,7 +203,7 @@ mod tests {
     fn raised_after_a_death(domain: &Domain, now: i64, base: i64, new: i64) -> u64 {
         let atom = domain.put("n", &Value::Int(now)).unwrap();
         let inner = domain.inner();
-        let dead = chunks::claim_slot(&inner.arena, inner.owner).unwrap();
+        let dead = slots::claim(&inner.arena, inner.owner).unwrap();
         let dead = Slot { arena: &inner.arena, off: dead };
         dead.set(slot::ATOM, atom.entry.0);
         dead.set(slot::BASE, Word::int(base).unwrap().0);
