@@ -87,7 +87,8 @@ fn reopened(path: &Path, change: impl FnOnce(&Arena, Off)) -> crate::Result<Doma
 fn a_slot_in_a_page_that_others_are_given_is_not_taken() {
     let dir = tempfile::tempdir().unwrap();
     let refused = |name: &str, change: &dyn Fn(&Arena, Off)| {
-        let error = reopened(&dir.path().join(name), change).map(drop).unwrap_err();
+        let domain = reopened(&dir.path().join(name), change);
+        let error = domain.and_then(|domain| domain.put("other", &Value::Int(1)).map(drop)).unwrap_err();
         assert!(matches!(error, Error::Corrupt { .. }), "{name}: {error}");
     };
     refused("free", &|arena, slot| {

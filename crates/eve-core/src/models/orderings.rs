@@ -9,7 +9,7 @@ use crate::layout::header::word as header;
 use crate::layout::slot::{Owner, PageState, Pin, page, page_off, slot};
 use crate::layout::{BlockHeader, Kind, Off, PAGE, Tick};
 use crate::reclaim::limbo::{Entry, models as limbo};
-use crate::reclaim::{edges, pins, slots};
+use crate::reclaim::{chunks, edges, pins, slots};
 use crate::region::{AnonRegion, Region};
 use crate::sync::{Acquire, Ordering, Relaxed, Release, SeqCst, fence};
 use crate::table;
