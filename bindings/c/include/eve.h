@@ -184,6 +184,11 @@ int64_t eve_commit(const eve_atom_handle *atom, const eve_snapshot *base, const 
  */
 /* The value under a key of a map, the element of a set, the element at an index (EVE_CELL_INT) of a vector. */
 int64_t eve_get(const eve_snapshot *snapshot, uint64_t word, uint64_t tag, uint64_t bits, const uint8_t *text, eve_cell *out);
+/* The same for keys that are looked up again and again: what a key is in the domain of the snapshot (its word and its hash: 1; 0 if it has no
+   such word, being a value in a block, or a name that nobody stored yet, which no map has then), and the value under such a key. What eve_key gave
+   stays true for all snapshots that are loaded by way of the same domain handle. */
+int64_t eve_key(const eve_snapshot *snapshot, uint64_t tag, uint64_t bits, const uint8_t *text, uint64_t out[2]);
+int64_t eve_get_stored(const eve_snapshot *snapshot, uint64_t word, uint64_t key, uint64_t hash, eve_cell *out);
 /* Key and value as they are stored; of a set the element twice. */
 int64_t eve_find(const eve_snapshot *snapshot, uint64_t word, uint64_t tag, uint64_t bits, const uint8_t *text,
                  eve_cell out[2]);

@@ -4,6 +4,7 @@ use crate::error::{guard, usage};
 use crate::patch::decode;
 use crate::raw;
 use eve_core::face::{Cell, CellKind, Walk, fill_elements, fill_entries};
+use eve_core::layout::Word;
 use eve_core::value::{Scalar, Text};
 use eve_core::view::{HostKey, Key, Type, View};
 use eve_core::{Result, Snapshot};
@@ -115,6 +116,48 @@ pub unsafe extern "C" fn eve_get(
         // SAFETY: the caller promises the key's bytes and room for the answer.
         unsafe { with_key(tag, bits, text, |key| answer(view.get_by(key)?, out)) }
     })
+}
+
+/// The word and the hash that a key has in this domain, for [`eve_get_stored`].
+///
+/// # Safety
+/// As [`eve_get`], with room for two numbers.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eve_key(
+    snapshot: *const Snapshot,
+    tag: u64,
+    bits: u64,
+    text: *const u8,
+    out: *mut u64,
+) -> i64 {
+    guard(|| {
+        // SAFETY: the caller promises a live handle.
+        let view = unsafe { view(snapshot, Word::NIL.0)? };
+        // SAFETY: the caller promises the key's bytes.
+        let Some((word, hash)) = (unsafe { with_key(tag, bits, text, |key| view.stored_key(key))? }) else {
+            return Ok(0);
+        };
+        // SAFETY: the caller promises room.
+        let out = unsafe { raw::room(out, 2)? };
+        (out[0], out[1]) = (word.0, hash);
+        Ok(1)
+    })
+}
+
+/// The value under a key of which [`eve_key`] told word and hash.
+///
+/// # Safety
+/// The handle is live, `out` can be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eve_get_stored(
+    snapshot: *const Snapshot,
+    word: u64,
+    key: u64,
+    hash: u64,
+    out: *mut Cell,
+) -> i64 {
+    // SAFETY: the caller promises a live handle and room.
+    guard(|| unsafe { answer(view(snapshot, word)?.get_stored(raw::word(key)?, hash)?, out) })
 }
 
 /// The key and the value, as they are stored; for a set the element twice.

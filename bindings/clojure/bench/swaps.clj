@@ -74,14 +74,19 @@
     (let [inserts (e/atom {:id (str "inserts" round) :persistent file} {})
           s (seconds (dotimes [i 100000] (swap! inserts assoc (str "key-" i) i)))]
       (say (str "inserts of key-i by swap!, thousands a second, round " (inc round)) (/ 100 s))))
-  (let [host (into {} (map (fn [i] [(str "key-" i) i])) (range 100000))
-        v @(e/atom {:id :map :persistent file} host)
-        ks (object-array (shuffle (keys host)))
-        gets (fn [m] (seconds (dotimes [i 1000000] (get m (aget ^objects ks (rem i 100000))))))
-        reduces (fn [m] (seconds (dotimes [_ 10] (reduce-kv (fn [n _ x] (+ (long n) (long x))) 0 m))))]
-    (dotimes [_ 3] (gets host) (gets v) (reduces host) (reduces v))
-    (say "get of 100 thousand, times Clojure's" (/ (gets v) (gets host)))
-    (say "reduce-kv of 100 thousand, times Clojure's" (/ (reduces v) (reduces host))))
+  (doseq [[kind key] [["strings" #(str "key-" %)] ["keywords" #(keyword (str "record-" %))] ["integers" identity]]]
+    (let [host (into {} (map (fn [i] [(key i) i])) (range 100000))
+          v @(e/atom {:id (str "map of " kind) :persistent file} host)
+          ks (shuffle (keys host))
+          ;; As strings are that come from elsewhere: others than the objects in the map.
+          equal-ks (if (= kind "strings") (mapv #(apply str (seq %)) ks) ks)
+          gets (fn [m ks] (let [ks (object-array ks)] (seconds (dotimes [i 1000000] (get m (aget ^objects ks (rem i 100000)))))))
+          reduces (fn [m] (seconds (dotimes [_ 10] (reduce-kv (fn [n _ x] (+ (long n) (long x))) 0 m))))
+          ratio (fn [f & more] (/ (apply f v more) (apply f host more)))]
+      (dotimes [_ 3] (run! #(do (gets % ks) (gets % equal-ks) (reduces %)) [host v]))
+      (say (str "get of 100 thousand " kind ", times Clojure's") (ratio gets ks))
+      (when-not (identical? ks equal-ks) (say "the same by equal strings, not the same objects" (ratio gets equal-ks)))
+      (say (str "reduce-kv of 100 thousand " kind ", times Clojure's") (ratio reduces))))
   (let [n 1000000]
     (dotimes [_ 2]
       (say "(:counter @a), millions a second" (/ n 1e6 (seconds (dotimes [_ n] (:counter @all)))))

@@ -1,7 +1,7 @@
 //! Stored maps and sets that grow and shrink entry by entry, against the standard library's, at places that share them and with hashes of
 //! few bits: whatever way they came about, they are in the form of those that are built at once.
 
-use eve_core::value::{Map, Set, Value};
+use eve_core::value::{Map, Order, Set, Value};
 use eve_core::view::{Key, View};
 use eve_core::{Atom, Domain, Error, OpenOptions, Snapshot};
 use proptest::prelude::*;
@@ -138,4 +138,40 @@ proptest! {
         // Keys of one hash have no order.
         run(&domain, &steps, mask == u64::MAX);
     }
+}
+
+/// A key of which word and hash are known finds what the key finds, in collections of every kind; a name that nobody stored has none until somebody does.
+#[test]
+fn stored_keys_find_what_keys_find() {
+    let domain = Domain::anonymous().unwrap();
+    let name = |i: i64| Value::keyword(format!("a-name-with-number-{i}"));
+    let keys = || {
+        (0..200i64)
+            .flat_map(|i| [name(i), Value::Int(i), Value::keyword(format!("k{i}")), Value::Float(i as f64 / 2.0)])
+    };
+    let entries = || keys().zip(0i64..).map(|(key, i)| (key, Value::Int(i)));
+    let sorted = entries().fold(Map::new(), |map, (key, value)| map.assoc(key, value));
+    let atoms = [
+        Value::map(entries()),
+        Value::from(sorted.in_order(Order::Sorted).unwrap()),
+        Value::set(keys()),
+        Value::vector(0..5i64),
+    ];
+    let snapshots: Vec<Snapshot> =
+        (0..).zip(&atoms).map(|(i, v)| domain.put(&format!("a{i}"), v).unwrap().load().unwrap()).collect();
+    for snapshot in &snapshots {
+        let view = snapshot.view();
+        for key in keys().chain([Value::Nil, Value::Int(-1)]) {
+            let (word, hash) = view.stored_key(&Key::from(&key)).unwrap().unwrap();
+            let (by_word, by_key) = (view.get_stored(word, hash).unwrap(), view.get(&key).unwrap());
+            assert_eq!(by_word.map(View::word), by_key.map(View::word), "{key}");
+        }
+        for none in [Value::from("a text that is a block"), Value::vector([1i64]), Value::keyword("nobody-stored-this")]
+        {
+            assert_eq!(view.stored_key(&Key::from(&none)).unwrap(), None);
+        }
+        assert!(view.get_stored(view.word(), 0).is_err(), "a block tells nothing by its word alone");
+    }
+    domain.put("new", &Value::keyword("nobody-stored-this")).unwrap();
+    assert!(snapshots[0].view().stored_key(&Key::from(&Value::keyword("nobody-stored-this"))).unwrap().is_some());
 }

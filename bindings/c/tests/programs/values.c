@@ -77,10 +77,22 @@ static void keys(void) {
     IS(e[1].bits, i);
     /* A cell that was read is a key, unless it has to be encoded. */
     if (i < 12) IS(eve_get(s, root[0], e[0].tag, e[0].bits, NULL, &c) == 1 && c.bits == (uint64_t)i, 1);
+    /* What is in no block is looked up by its word, too; a long string and a vector are in one. */
+    uint64_t stored_key[2];
+    IS(eve_key(s, EVE_KEY_ENCODED | key[i].length << 16, 0, key[i].bytes, stored_key), i != 7 && i != 12);
+    if (i != 7 && i != 12) {
+      c.bits = 99;
+      IS(eve_get_stored(s, root[0], stored_key[0], stored_key[1], &c) == 1 && c.bits == (uint64_t)i, 1);
+      IS(eve_get_stored(s, root[0], stored_key[0], ~stored_key[1], &c), 0);
+    }
     free(key[i].bytes);
   }
   eve_cell c;
   IS(eve_get(s, root[0], INT_KEY(7), &c), 0);
+  uint64_t unknown[2];
+  IS(eve_key(s, TEXT_KEY(EVE_CELL_KEYWORD, "a name that nobody stored"), unknown), 0);
+  FAILS(eve_get_stored(s, root[0], root[0], 0, &c), EVE_VALUE);
+  FAILS(eve_key(s, EVE_CELL_UUID, 0, NULL, unknown), EVE_VALUE);
   FAILS(eve_get(s, root[0], EVE_CELL_UUID, 0, NULL, &c), EVE_VALUE);
   FAILS(eve_get(s, root[0], EVE_CELL_SHORT_STRING | 9 << 16, 0, NULL, &c), EVE_VALUE);
   FAILS(eve_get(s, root[0], EVE_CELL_STRING | 9 << 16, 0, NULL, &c), EVE_VALUE);

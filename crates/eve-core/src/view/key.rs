@@ -5,8 +5,10 @@ use super::trail::Trail;
 use super::{View, equal, hash};
 use crate::arena::Arena;
 use crate::error::Result;
+use crate::layout::header::word::NAMES;
 use crate::layout::word::Immediate;
-use crate::layout::{Kind, Word};
+use crate::layout::{Kind, Off, Word};
+use crate::table;
 use crate::value::{Scalar, Text};
 
 /// A collection of the host as a key: something that knows its hash and what it equals.
@@ -207,6 +209,19 @@ fn same_text(arena: &Arena, word: Word, key: &Scalar<'_>) -> Result<Option<bool>
         _ => return Ok(None),
     };
     Ok(Some(stored == text.as_bytes()))
+}
+
+/// The word of a scalar that needs no block, or whose name is in the table of this domain.
+pub(super) fn word_of(arena: &Arena, scalar: &Scalar<'_>) -> Result<Option<Word>> {
+    if let Some(word) = immediate(scalar) {
+        return Ok(Some(word));
+    }
+    let entry = |name: &[u8]| table::find(arena, Off(NAMES * 8), table::hash_name(arena, name), name);
+    Ok(match scalar {
+        Scalar::Keyword(name) => entry(name.as_bytes())?.map(Word::long_keyword),
+        Scalar::Symbol(name) => entry(name.as_bytes())?.map(Word::long_symbol),
+        _ => None,
+    })
 }
 
 /// The word of a scalar that needs no block.

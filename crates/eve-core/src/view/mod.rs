@@ -298,6 +298,36 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The word that a key has in this domain, and its hash here, for [`get_stored`](View::get_stored): they stay what they are as long as the
+    /// domain is there. `None` if it has no such word: a value in a block, or a name that nobody stored yet, which then no map has.
+    pub fn stored_key(self, key: &Key<'_>) -> Result<Option<(Word, u64)>> {
+        let word = match key {
+            Key::Scalar(scalar) => key::word_of(self.arena, scalar)?,
+            Key::View(view) if std::ptr::eq(view.arena, self.arena) => Some(view.word),
+            _ => None,
+        };
+        match word {
+            Some(word) if key::speaks_for_itself(word, true) => Ok(Some((word, key_hash(self.arena, key)?))),
+            _ => Ok(None),
+        }
+    }
+
+    /// The same as [`get`](View::get), by what [`stored_key`](View::stored_key) gave: nothing is hashed and no text compared. Another hash than that
+    /// finds nothing.
+    #[inline]
+    pub fn get_stored(self, key: Word, hash: u64) -> Result<Option<View<'a>>> {
+        if !key::speaks_for_itself(key, true) {
+            return Err(Error::value("a key of which the word alone tells what it is; `stored_key` gives it"));
+        }
+        let key = Key::View(View::new(self.arena, key));
+        match self.root()? {
+            Some((Kind::MapRoot, root)) => {
+                Ok(find_in_map(self.arena, root, hash, &key)?.map(|(_, value)| self.at(value)))
+            }
+            _ => self.get_by(&key),
+        }
+    }
+
     /// The kind and place of the block that this is, if it is one.
     #[inline]
     fn root(self) -> Result<Option<(Kind, Off)>> {

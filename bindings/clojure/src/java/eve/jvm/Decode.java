@@ -45,7 +45,7 @@ final class Decode {
       case SHORT_KEYWORD:
         return Keys.shortKeyword(tag, bits);
       case KEYWORD:
-        return snap.store.keyword(bits, tag >>> 16);
+        return snap.store.keywords.at(bits, tag >>> 16);
       case SHORT_STR:
         return Text.decodeShort(bits, (int) (tag >>> 16));
       case STR:

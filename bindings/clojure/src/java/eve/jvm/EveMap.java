@@ -100,11 +100,9 @@ public abstract class EveMap extends APersistentMap implements IObj, IKVReduce {
     MemorySegment text = MemorySegment.NULL;
     long tag;
     long bits = 0;
-    if (key instanceof Keyword k) {
-      Keys.Cell cell = Keys.of(k);
-      if (cell == null) return askEncoded(handle, key, entry, out);
-      tag = cell.tag();
-      bits = cell.bits();
+    if (key instanceof Keyword k && !entry) {
+      Keywords.Key known = snap.store.keywords.key(k, handle);
+      return known != null && Native.getStored(handle, word, known.word(), known.hash(), out);
     } else if (key instanceof String s) {
       byte[] bytes = Text.encode(s);
       tag = Decode.STR | (long) bytes.length << 16;
@@ -186,6 +184,10 @@ public abstract class EveMap extends APersistentMap implements IObj, IKVReduce {
     IMapEntry to = over.count() == 0 ? null : over.entryAt(key);
     if (to != null && to.val() == REMOVED) return null;
     if (base == 0) return to;
+    if (key instanceof Keyword) { // whatever is equal to it is the same object
+      Object stored = inBase(key);
+      return stored == NONE ? to : MapEntry.create(key, to != null ? to.val() : stored);
+    }
     long[] out = new long[4];
     long handle = snap.enter();
     try {

@@ -68,6 +68,8 @@ final class Native {
   private static final MethodHandle LOAD = critical("eve_load", LONG, LONG, PTR, PTR);
   private static final MethodHandle SNAPSHOT_FREE = plain("eve_snapshot_free", LONG, LONG);
   private static final MethodHandle GET = critical("eve_get", LONG, LONG, LONG, LONG, LONG, PTR, PTR);
+  private static final MethodHandle KEY = critical("eve_key", LONG, LONG, LONG, LONG, PTR, PTR);
+  private static final MethodHandle GET_STORED = critical("eve_get_stored", LONG, LONG, LONG, LONG, LONG, PTR);
   private static final MethodHandle FIND = critical("eve_find", LONG, LONG, LONG, LONG, LONG, PTR, PTR);
   private static final MethodHandle NTH = critical("eve_nth", LONG, LONG, LONG, LONG, PTR);
   private static final MethodHandle META = critical("eve_meta", LONG, LONG, LONG, PTR);
@@ -376,6 +378,24 @@ final class Native {
   static boolean get(long snapshot, long word, long tag, long bits, MemorySegment text, long[] out) {
     try {
       long found = (long) GET.invokeExact(snapshot, word, tag, bits, text, MemorySegment.ofArray(out));
+      if (found < 0) throw error();
+      return found != 0;
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  static boolean key(long snapshot, long tag, long bits, MemorySegment text, long[] out) {
+    try {
+      return checked((long) KEY.invokeExact(snapshot, tag, bits, text, MemorySegment.ofArray(out))) != 0;
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  static boolean getStored(long snapshot, long word, long key, long hash, long[] out) {
+    try {
+      long found = (long) GET_STORED.invokeExact(snapshot, word, key, hash, MemorySegment.ofArray(out));
       if (found < 0) throw error();
       return found != 0;
     } catch (Throwable e) {

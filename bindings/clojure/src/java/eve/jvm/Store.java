@@ -17,13 +17,12 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 public final class Store {
   public static final int READ_ONLY = 1, MUST_EXIST = 2;
 
-  private record Name(long address, Keyword keyword) {}
 
   private final String path;
   private final boolean readOnly;
   /** Which file it is, whatever its name; null for memory, and where the system has no such keys. */
   private final Object file;
-  private final Name[] keywords = new Name[8192];
+  final Keywords keywords = new Keywords();
   private final ConcurrentHashMap<String, EveAtom> atoms = new ConcurrentHashMap<>();
   private final long domain;
   private static final int STRIPES = 16, LINE = 32;
@@ -248,15 +247,5 @@ public final class Store {
   public boolean remove(String name) {
     EveAtom atom = find(name);
     return atom != null && atom.remove();
-  }
-
-  /** The keyword whose text is at this address. The cache is racy on purpose, see Keys. */
-  Keyword keyword(long address, long length) {
-    int at = (int) ((address >>> 4) * 0x9E3779B97F4A7C15L >>> 51);
-    Name found = keywords[at];
-    if (found != null && found.address == address) return found.keyword;
-    Keyword keyword = Text.keyword(Text.decode(address, length));
-    keywords[at] = new Name(address, keyword);
-    return keyword;
   }
 }
