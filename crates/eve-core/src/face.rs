@@ -12,7 +12,7 @@ use crate::layout::{Kind, Word};
 use crate::typed::ArrayView;
 use crate::value::shared::to_value;
 use crate::value::{Scalar, Text, Value};
-use crate::view::open::{Open, open, open_map};
+use crate::view::open::{Open, name, open, open_map};
 use crate::view::{Entries, Key, Type, View, peel};
 pub use commit::Commit;
 
@@ -117,9 +117,9 @@ impl Cell {
     fn at(kind: CellKind, bytes: &[u8]) -> Cell {
         Cell::new(kind, bytes.len() as u64, bytes.as_ptr() as u64)
     }
-    /// Only the word, and its block on the way to the cache: many cells wait for memory together, not one after the other.
+    /// Only the word, and its block or name on the way to the cache: many cells wait for memory together, not one after the other.
     fn waiting(view: View<'_>) -> Cell {
-        if let Some(off) = view.word().as_block() {
+        if let Some(off) = view.word().place() {
             view.arena().prefetch(off);
         }
         Cell { tag: 0, bits: view.word().0 }
@@ -137,6 +137,7 @@ impl Cell {
             Immediate::Keyword(s) => Cell::short(CellKind::ShortKeyword, &s),
             Immediate::Symbol(s) => Cell::short(CellKind::ShortSymbol, &s),
             Immediate::Absent => Cell::new(CellKind::Absent, 0, 0),
+            Immediate::LongKeyword(entry) => Cell::at(CellKind::Keyword, name(view.arena(), entry)?),
             _ => {
                 fetch_ahead(view);
                 return Cell::of_other(view);

@@ -148,6 +148,16 @@ impl Word {
     pub fn as_block(self) -> Option<Off> {
         (self.0 & 15 == 0 && self.0 != 0).then_some(Off(self.0))
     }
+    /// Where what this word stands for goes on: a block, or an entry of the table of names.
+    #[inline]
+    pub fn place(self) -> Option<Off> {
+        const LONG_KEYWORD: u64 = small(self::LONG_KEYWORD, 0).0;
+        const LONG_SYMBOL: u64 = small(self::LONG_SYMBOL, 0).0;
+        match self.0 & 0xFF {
+            LONG_KEYWORD | LONG_SYMBOL => Some(Off(self.0 >> 8 << 4)),
+            _ => self.as_block(),
+        }
+    }
     /// Does this word name a block?
     #[inline]
     pub fn is_block(self) -> bool {
@@ -344,6 +354,20 @@ mod tests {
             }
         }
         assert_eq!(Word::short_str(b"12345678"), None);
+    }
+
+    #[test]
+    fn blocks_and_names_have_a_place_and_nothing_else_has() {
+        let off = Off(0x1230);
+        for word in [Word::block(off), Word::long_keyword(off), Word::long_symbol(off)] {
+            assert_eq!(word.place(), Some(off));
+        }
+        let texts =
+            [Word::short_str(b"1234567"), Word::short_keyword(b"a"), Word::short_symbol(b"b")].map(Option::unwrap);
+        let numbers = [Word::int(0x1280).unwrap(), Word::float(2.5).unwrap(), Word::char(8)];
+        for word in texts.into_iter().chain(numbers).chain([Word::NIL, Word::TRUE, Word::EMPTY_MAP, Word::ABSENT]) {
+            assert_eq!(word.place(), None, "{word:?}");
+        }
     }
 
     #[test]

@@ -8,7 +8,6 @@ use crate::arena::Arena;
 use crate::error::{Error, Quick as Result};
 use crate::layout::block::Shape;
 use crate::layout::trie::{LEVELS, index};
-use crate::layout::word::Immediate;
 use crate::layout::{BlockHeader, Kind, Off, Word};
 use crate::sync::Relaxed;
 use smallvec::SmallVec;
@@ -177,9 +176,7 @@ pub(crate) fn fetch_ahead<const PER: usize>(arena: &Arena, root: Off, hashes: &[
             Ok(Step::Entry(at)) => {
                 // A key that is no immediate is going to be compared, and what stands under it perhaps replaced.
                 for i in 0..PER as u64 {
-                    if let Immediate::Block(off) | Immediate::LongKeyword(off) | Immediate::LongSymbol(off) =
-                        Word(load(arena, at.at(i))).decode()
-                    {
+                    if let Some(off) = Word(load(arena, at.at(i))).place() {
                         arena.prefetch(off);
                     }
                 }
