@@ -17,7 +17,7 @@ use eve_core::face::patch::{code, put_array, put_records};
 use eve_core::face::{Cell, CellKind};
 use eve_core::layout::word::Immediate;
 use eve_core::value::{Column, Open, Order, Records, Scalar, Sink, Str};
-use eve_core::view::{Type, View};
+use eve_core::view::{Type, View, Way};
 use eve_core::{Error, Result, deep};
 
 const SMALL_INT: u8 = 40;
@@ -44,6 +44,11 @@ pub fn put_text(out: &mut Vec<u8>, bytes: &[u8]) {
 
 /// Writes a value; `domain` is the number of its domain. True if a view of a snapshot is in it.
 pub fn value(out: &mut Vec<u8>, view: View<'_>, domain: u32, depth: Depth) -> Result<bool> {
+    inside(out, view, domain, depth, Way::START)
+}
+
+/// The same for one that was reached in this way.
+fn inside(out: &mut Vec<u8>, view: View<'_>, domain: u32, depth: Depth, way: Way) -> Result<bool> {
     if let Immediate::Int(i) = view.word().decode() {
         int(out, i);
         return Ok(false);
@@ -61,18 +66,19 @@ pub fn value(out: &mut Vec<u8>, view: View<'_>, domain: u32, depth: Depth) -> Re
             put_scalar(out, &scalar, || place_of(view, domain))?;
             Ok(false)
         }
-        None => deep(|| collection(out, view, domain, depth)),
+        None => deep(|| collection(out, view, domain, depth, way)),
     }
 }
 
-fn collection(out: &mut Vec<u8>, view: View<'_>, domain: u32, depth: Depth) -> Result<bool> {
+fn collection(out: &mut Vec<u8>, view: View<'_>, domain: u32, depth: Depth, way: Way) -> Result<bool> {
+    let way = if view.word().is_block() { way.enter(view.word())? } else { way };
     if let Some((tag, inner)) = view.tagged()? {
         out.push(code::TAGGED);
         match tag.scalar()? {
             Some(Scalar::Symbol(name)) => put_text(out, name.as_bytes()),
             _ => put_text(out, b"?"),
         }
-        return value(out, inner, domain, depth);
+        return inside(out, inner, domain, depth, way);
     }
     if let Some(array) = view.array()? {
         put_view(out, code::ARRAY, view, array.len(), array.element().code());
@@ -103,12 +109,12 @@ fn collection(out: &mut Vec<u8>, view: View<'_>, domain: u32, depth: Depth) -> R
     if matches!(kind, code::MAP | code::SORTED_MAP | code::INT_MAP) {
         for entry in view.entries()? {
             let (key, inner) = entry?;
-            value(out, key, domain, depth)?;
-            value(out, inner, domain, depth)?;
+            inside(out, key, domain, depth, way)?;
+            inside(out, inner, domain, depth, way)?;
         }
     } else {
         for element in view.elements()? {
-            value(out, element?, domain, depth)?;
+            inside(out, element?, domain, depth, way)?;
         }
     }
     Ok(false)

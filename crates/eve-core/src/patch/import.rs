@@ -5,12 +5,29 @@ use super::build::Built;
 use super::plan::{Content, Edit, Plan};
 use super::planner::Planner;
 use crate::atom::Snapshot;
+use crate::error::Result;
 use crate::layout::Word;
 use crate::trie::{Ops, Table, radix};
-use crate::value::shared::{SharedRef, to_value};
+use crate::value::shared::{SharedRef, to_value, value_on};
 use crate::value::{List, Map, Set, Value, Vector};
-use crate::view::{Change, SetChange, Type, View, diff_maps_by, diff_sets, diff_vectors_by, peel};
+use crate::view::{Change, SetChange, Type, View, Way, diff_maps_by, diff_sets, diff_vectors_by, peel};
 use std::collections::BTreeMap;
+
+/// Where what is imported is read: in a snapshot, inside of a collection that was reached in this way.
+struct Origin<'s> {
+    snapshot: &'s Snapshot,
+    way: Way,
+}
+
+impl Origin<'_> {
+    fn value(&self, word: Word) -> Result<Value> {
+        value_on(self.snapshot, word, self.way)
+    }
+    /// A word of what is replaced, which may stand anywhere else in what is imported.
+    fn value_replaced(&self, word: Word) -> Result<Value> {
+        to_value(self.snapshot, word)
+    }
+}
 
 impl Planner<'_, '_> {
     /// A collection over one of another version; `at` is what stands at its position.
@@ -24,33 +41,30 @@ impl Planner<'_, '_> {
         let (root, had_meta) = peel(arena, at)?;
         let here = View::new(arena, root);
         let there = shared.view().without_meta()?;
-        let snapshot = shared.with_snapshot(Snapshot::clone);
+        let (snapshot, way) = (shared.with_snapshot(Snapshot::clone), shared.way()?);
+        let from = Origin { snapshot: &snapshot, way };
         let content = match (value, here.type_of()?) {
-            (Value::Map(map), Type::Map) if map.order() == here.order()? => {
-                self.import_map(map, here, there, &snapshot)?
-            }
-            (Value::Set(set), Type::Set) if set.order() == here.order()? => {
-                self.import_set(set, here, there, &snapshot)?
-            }
-            (Value::Vector(vector), Type::Vector) => self.import_vector(vector, here, there, &snapshot)?,
-            (Value::List(list), Type::List) => return self.import_list(list, here, &snapshot),
+            (Value::Map(map), Type::Map) if map.order() == here.order()? => self.import_map(map, here, there, &from)?,
+            (Value::Set(set), Type::Set) if set.order() == here.order()? => self.import_set(set, here, there, &from)?,
+            (Value::Vector(vector), Type::Vector) => self.import_vector(vector, here, there, &from)?,
+            (Value::List(list), Type::List) => return self.import_list(list, here, &from),
             _ => return self.fresh(value),
         };
-        let meta = value.meta();
+        let meta = value.read_meta()?;
         let meta = self.meta(Some(meta.as_ref()), had_meta)?;
         Ok(Plan::Edit(Box::new(Edit { content, meta })))
     }
 
     /// A value of another version, at a position that holds `at`.
-    fn import(&mut self, snapshot: &Snapshot, word: Word, at: Option<Word>) -> Built<Plan> {
+    fn import(&mut self, from: &Origin<'_>, word: Word, at: Option<Word>) -> Built<Plan> {
         if at == Some(word) && word.is_block() {
             return Ok(Plan::Keep);
         }
-        let value = to_value(snapshot, word)?;
+        let value = from.value(word)?;
         self.plan(&value, at)
     }
 
-    fn import_map(&mut self, map: &Map, here: View<'_>, there: View<'_>, snapshot: &Snapshot) -> Built<Content> {
+    fn import_map(&mut self, map: &Map, here: View<'_>, there: View<'_>, from: &Origin<'_>) -> Built<Content> {
         let mut found = Vec::new();
         diff_maps_by(here, there, true, |change| {
             found.push(change);
@@ -60,15 +74,14 @@ impl Planner<'_, '_> {
         let at = (Table::of_word(self.b.arena(), here.word())?, here.word());
         for change in found {
             let (key, new) = match change {
-                Change::Removed { key, .. } => (key, None),
-                Change::Added { key, value } => (key, Some(value)),
-                Change::Changed { key, new, .. } => (key, Some(new)),
+                Change::Removed { key, .. } => (from.value_replaced(key.word())?, None),
+                Change::Added { key, value } => (from.value(key.word())?, Some(value)),
+                Change::Changed { key, new, .. } => (from.value(key.word())?, Some(new)),
             };
-            let key = to_value(snapshot, key.word())?;
             if map.change_count() > 0 && map.has_change(&key) {
                 continue;
             }
-            let new = new.map(|v| to_value(snapshot, v.word())).transpose()?;
+            let new = new.map(|v| from.value(v.word())).transpose()?;
             self.map_change(&key, new.as_ref(), at, true, &mut ops)?;
         }
         for (key, change) in map.changes() {
@@ -77,7 +90,7 @@ impl Planner<'_, '_> {
         Ok(if ops.is_empty() { Content::Same } else { Content::Entries(at.0, ops) })
     }
 
-    fn import_set(&mut self, set: &Set, here: View<'_>, there: View<'_>, snapshot: &Snapshot) -> Built<Content> {
+    fn import_set(&mut self, set: &Set, here: View<'_>, there: View<'_>, from: &Origin<'_>) -> Built<Content> {
         let mut found = Vec::new();
         diff_sets(here, there, |change| {
             found.push(match change {
@@ -89,7 +102,7 @@ impl Planner<'_, '_> {
         let mut ops = Ops::new();
         let at = (Table::of_word(self.b.arena(), here.word())?, here.word());
         for (element, added) in found {
-            let element = to_value(snapshot, element)?;
+            let element = if added { from.value(element)? } else { from.value_replaced(element)? };
             if set.change_count() == 0 || !set.has_change(&element) {
                 self.set_change(&element, added, at, &mut ops)?;
             }
@@ -100,13 +113,7 @@ impl Planner<'_, '_> {
         Ok(if ops.is_empty() { Content::Same } else { Content::Entries(at.0, ops) })
     }
 
-    fn import_vector(
-        &mut self,
-        vector: &Vector,
-        here: View<'_>,
-        there: View<'_>,
-        snapshot: &Snapshot,
-    ) -> Built<Content> {
+    fn import_vector(&mut self, vector: &Vector, here: View<'_>, there: View<'_>, from: &Origin<'_>) -> Built<Content> {
         let (here_len, keep) = (here.len()?, vector.keep());
         let common = keep.min(here_len);
         let mut differing = BTreeMap::new();
@@ -134,7 +141,7 @@ impl Planner<'_, '_> {
         }
         for (index, word) in differing {
             let old = here.nth(index)?.map(|v| v.word());
-            match self.import(snapshot, word, old)? {
+            match self.import(from, word, old)? {
                 Plan::Keep => {}
                 plan => drop(sets.insert(index, plan)),
             }
@@ -144,7 +151,7 @@ impl Planner<'_, '_> {
             for (index, element) in (common..keep).zip(there.elements_from(common)?) {
                 push.push(match tail.get(&index) {
                     Some(value) => self.word(value)?,
-                    None => self.import(snapshot, element?.word(), None)?.into_word(),
+                    None => self.import(from, element?.word(), None)?.into_word(),
                 });
             }
         }
@@ -158,7 +165,7 @@ impl Planner<'_, '_> {
     }
 
     /// Cells that both lists share stay; what is before them is made anew.
-    fn import_list(&mut self, list: &List, here: View<'_>, snapshot: &Snapshot) -> Built<Plan> {
+    fn import_list(&mut self, list: &List, here: View<'_>, from: &Origin<'_>) -> Built<Plan> {
         let left = list.left().and_then(|left| SharedRef::of(left.as_any()));
         let mut front = list.front().map(|v| self.word(v)).collect::<Built<Vec<Word>>>()?;
         let mut rest = Word::EMPTY_LIST;
@@ -173,7 +180,7 @@ impl Planner<'_, '_> {
                     theirs = theirs.rest()?;
                 }
                 if let Some(first) = mine.first()? {
-                    front.push(self.import(snapshot, first.word(), None)?.into_word());
+                    front.push(self.import(from, first.word(), None)?.into_word());
                 }
                 mine = mine.rest()?;
             }
@@ -183,6 +190,6 @@ impl Planner<'_, '_> {
             }
         }
         let cells = self.cells(front, rest)?;
-        self.wrap(cells, list.meta().as_ref())
+        self.wrap(cells, list.read_meta()?.as_ref())
     }
 }

@@ -313,7 +313,7 @@ impl<'p, 'a> Planner<'p, 'a> {
         }
         let front = list.front().map(|v| self.word(v)).collect::<Built<Vec<Word>>>()?;
         let cells = self.cells(front, rest)?;
-        self.wrap(cells, list.meta().as_ref())
+        self.wrap(cells, list.read_meta()?.as_ref())
     }
 
     /// Cells for these elements before `rest`, whose edge is counted.
@@ -377,7 +377,7 @@ impl<'p, 'a> Planner<'p, 'a> {
             }
             _ => unreachable!("only collections get here"),
         };
-        self.wrap(content, value.meta().as_ref())
+        self.wrap(content, value.read_meta()?.as_ref())
     }
 }
 

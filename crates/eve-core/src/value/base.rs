@@ -17,8 +17,12 @@ pub type Elements<'a> = Box<dyn Iterator<Item = Result<Value>> + 'a>;
 /// What every collection that lives elsewhere tells.
 pub trait Base: Send + Sync {
     /// Its metadata.
+    fn read_meta(&self) -> Result<Option<Value>> {
+        Ok(None)
+    }
+    /// Its metadata; none if it cannot be read.
     fn meta(&self) -> Option<Value> {
-        None
+        self.read_meta().ok().flatten()
     }
     /// For whoever knows what it is.
     fn as_any(&self) -> &dyn Any;

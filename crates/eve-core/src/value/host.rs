@@ -243,6 +243,16 @@ impl Value {
             _ => None,
         }
     }
+    /// The same; an error if it cannot be read.
+    pub(crate) fn read_meta(&self) -> Result<Option<Value>> {
+        match self {
+            Value::Map(c) => c.read_meta(),
+            Value::Set(c) => c.read_meta(),
+            Value::Vector(c) => c.read_meta(),
+            Value::List(c) => c.read_meta(),
+            _ => Ok(None),
+        }
+    }
     /// The same value with this metadata, or none. Only collections have metadata, and metadata is a map: anything else is an error.
     pub fn with_meta(self, meta: Option<Value>) -> Result<Value> {
         check_meta(meta.as_ref())?;
@@ -293,7 +303,7 @@ impl Source for Value {
             return sink.scalar(scalar);
         }
         deep(|| {
-            let meta = self.meta();
+            let meta = self.read_meta()?;
             if let Some(meta) = &meta {
                 sink.begin(Open::Meta)?;
                 meta.emit(sink)?;
@@ -351,47 +361,6 @@ impl PartialEq for Value {
 }
 
 impl Eq for Value {}
-
-impl Hash for Value {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        // Equal values of different variants share a number.
-        match self {
-            Value::Nil => state.write_u8(0),
-            Value::Bool(b) => (1u8, b).hash(state),
-            Value::Int(i) => (2u8, i).hash(state),
-            Value::BigInt(bytes) => match number::to_i64(bytes) {
-                Some(i) => (2u8, i).hash(state),
-                None => (3u8, number::trim(bytes)).hash(state),
-            },
-            Value::Float(f) => {
-                let bits = if *f == 0.0 {
-                    0
-                } else if f.is_nan() {
-                    f64::NAN.to_bits()
-                } else {
-                    f.to_bits()
-                };
-                (4u8, bits).hash(state);
-            }
-            Value::Char(c) => (5u8, c).hash(state),
-            Value::Str(s) => (6u8, s).hash(state),
-            Value::Keyword(n) => (7u8, n).hash(state),
-            Value::Symbol(n) => (8u8, n).hash(state),
-            Value::Decimal { scale, unscaled } => (9u8, number::canonical_decimal(*scale, unscaled)).hash(state),
-            Value::Ratio(r) => (10u8, r).hash(state),
-            Value::Uuid(bytes) => (11u8, bytes).hash(state),
-            Value::Instant { seconds, nanos } => (12u8, seconds, nanos).hash(state),
-            Value::Bytes(bytes) => (13u8, bytes).hash(state),
-            Value::Map(c) => deep(|| (14u8, c).hash(state)),
-            Value::Set(c) => deep(|| (15u8, c).hash(state)),
-            Value::Vector(c) => deep(|| (16u8, c).hash(state)),
-            Value::List(c) => deep(|| (16u8, c).hash(state)),
-            Value::Tagged(t) => deep(|| (17u8, t).hash(state)),
-            Value::Array(a) => (18u8, a).hash(state),
-            Value::Records(r) => (19u8, r).hash(state),
-        }
-    }
-}
 
 /// On one line, as EDN.
 impl fmt::Display for Value {

@@ -1,7 +1,6 @@
 //! Lists: the end of one that lives elsewhere, and elements put in front of it.
 
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::base::{Elements, ListBase};
@@ -9,7 +8,7 @@ use super::event::{Open, Sink, Source};
 use super::host::Value;
 use super::over::{Laid, Over};
 use super::release::release;
-use super::vector::{hash_elements, same_elements};
+use super::vector::same_elements;
 use crate::error::Result;
 
 /// A persistent list: elements in front of a base that lives elsewhere (or none) and may have lost its first elements.
@@ -84,6 +83,10 @@ impl List {
     /// Its metadata.
     pub fn meta(&self) -> Option<Value> {
         self.0.meta()
+    }
+    /// The same; an error if it cannot be read.
+    pub(crate) fn read_meta(&self) -> Result<Option<Value>> {
+        self.0.read_meta()
     }
     /// The same elements with this metadata.
     pub fn with_meta(mut self, meta: Option<Value>) -> List {
@@ -212,12 +215,6 @@ impl PartialEq for List {
 }
 
 impl Eq for List {}
-
-impl Hash for List {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        hash_elements(self.iter(), state);
-    }
-}
 
 impl fmt::Debug for List {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::{Arc, OnceLock};
 
 use super::base::{Entries, MapBase};
@@ -203,6 +202,10 @@ impl Map {
     /// Its metadata.
     pub fn meta(&self) -> Option<Value> {
         self.0.meta()
+    }
+    /// The same; an error if it cannot be read.
+    pub(crate) fn read_meta(&self) -> Result<Option<Value>> {
+        self.0.read_meta()
     }
     /// The same entries with this metadata.
     pub fn with_meta(mut self, meta: Option<Value>) -> Map {
@@ -488,19 +491,6 @@ impl PartialEq for Map {
 }
 
 impl Eq for Map {}
-
-/// One hash of something that does not depend on the state of another hasher, so that such hashes can be added in any order.
-pub(super) fn hash_alone(value: &impl Hash) -> u64 {
-    static STATE: OnceLock<RandomState> = OnceLock::new();
-    STATE.get_or_init(RandomState::new).hash_one(value)
-}
-
-impl Hash for Map {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let sum = self.iter().flatten().fold(0u64, |sum, entry| sum.wrapping_add(hash_alone(&entry)));
-        state.write_u64(sum);
-    }
-}
 
 impl fmt::Debug for Map {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,6 +7,7 @@ mod changes;
 mod column;
 mod convert;
 pub mod event;
+mod hash;
 pub mod host;
 mod list;
 mod map;
@@ -18,6 +19,8 @@ mod path;
 pub mod print;
 mod records;
 mod release;
+#[cfg(test)]
+mod rings;
 pub mod scalar;
 mod set;
 pub(crate) mod shared;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::base::Base;
 use super::host::Value;
 use super::release::release;
+use crate::error::Result;
 
 /// A collection that lives elsewhere as it is, or changes of it (or of nothing).
 pub(super) enum Over<B: ?Sized, D> {
@@ -90,6 +91,14 @@ impl<B: ?Sized + Base, D> Over<B, D> {
         match self.meta_change() {
             Some(meta) => meta.cloned(),
             None => self.base()?.meta(),
+        }
+    }
+    /// The same; an error if it cannot be read.
+    pub fn read_meta(&self) -> Result<Option<Value>> {
+        match (self.meta_change(), self.base()) {
+            (Some(meta), _) => Ok(meta.cloned()),
+            (None, Some(base)) => base.read_meta(),
+            (None, None) => Ok(None),
         }
     }
 }

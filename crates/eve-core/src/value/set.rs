@@ -2,14 +2,12 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::base::{Elements, SetBase};
 use super::changes::Changes;
 use super::event::{Open, Sink, Source};
 use super::host::Value;
-use super::map::hash_alone;
 use super::order::{From, Order, merge};
 use super::over::{Laid, Over};
 use super::release::release;
@@ -101,6 +99,10 @@ impl Set {
     /// Its metadata.
     pub fn meta(&self) -> Option<Value> {
         self.0.meta()
+    }
+    /// The same; an error if it cannot be read.
+    pub(crate) fn read_meta(&self) -> Result<Option<Value>> {
+        self.0.read_meta()
     }
     /// The same elements with this metadata.
     pub fn with_meta(mut self, meta: Option<Value>) -> Set {
@@ -321,13 +323,6 @@ impl PartialEq for Set {
 }
 
 impl Eq for Set {}
-
-impl Hash for Set {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let sum = self.iter().flatten().fold(0u64, |sum, element| sum.wrapping_add(hash_alone(&element)));
-        state.write_u64(sum);
-    }
-}
 
 impl fmt::Debug for Set {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

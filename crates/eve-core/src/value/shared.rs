@@ -8,7 +8,7 @@ use crate::deep::deep;
 use crate::error::{Error, Result};
 use crate::layout::{Kind, Word};
 use crate::typed::{ArrayView, RecordsView};
-use crate::view::{HostKey, Key, SequenceHash, Type, UnorderedHash, View};
+use crate::view::{HostKey, Key, SequenceHash, Type, UnorderedHash, View, Way};
 use crate::view::{array_hash, records_hash, tagged_hash};
 use std::any::Any;
 use std::sync::Arc;
@@ -18,14 +18,25 @@ pub(crate) struct Shared {
     snapshot: Snapshot,
     word: Word,
     len: u64,
+    /// How it was reached, with itself. So whoever walks over what is in it meets an error where it contains itself.
+    way: Way,
 }
 
 impl Shared {
     fn view(&self) -> View<'_> {
         View::new(self.snapshot.arena(), self.word)
     }
-    fn with_snapshot<R>(&self, f: impl FnOnce(&Snapshot) -> R) -> R {
-        f(&self.snapshot)
+    /// What a word in it stands for.
+    fn value(&self, word: Word) -> Result<Value> {
+        value_on(&self.snapshot, word, self.way)
+    }
+}
+
+impl Pinned {
+    /// What a word in the root stands for.
+    fn value(&self, word: Word) -> Result<Value> {
+        let way = Way::START.enter(self.view().word())?;
+        self.with_snapshot(|snapshot| value_on(snapshot, word, way))
     }
 }
 
@@ -63,29 +74,42 @@ impl<'a> SharedRef<'a> {
             SharedRef::Inside(shared) => f(&shared.snapshot),
         }
     }
+    /// How it was reached, with itself.
+    pub fn way(self) -> Result<Way> {
+        match self {
+            SharedRef::Root(root) => Way::START.enter(root.view().word()),
+            SharedRef::Inside(shared) => Ok(shared.way),
+        }
+    }
 }
 
 /// The value of a word of a snapshot.
 pub(crate) fn to_value(snapshot: &Snapshot, word: Word) -> Result<Value> {
+    value_on(snapshot, word, Way::START)
+}
+
+/// The same for a word that was met on this way.
+pub(crate) fn value_on(snapshot: &Snapshot, word: Word, way: Way) -> Result<Value> {
     let arena = snapshot.arena();
     let Some(off) = word.as_block() else { return immediate(arena, word) };
     let node = arena.node(off)?;
-    let shared = |len: u64| Arc::new(Shared { snapshot: snapshot.clone(), word, len });
-    let is_root = word == snapshot.root();
+    let shared =
+        |len| Ok::<_, Error>(Arc::new(Shared { snapshot: snapshot.clone(), word, len, way: way.enter(word)? }));
+    let is_root = way.is_start() && word == snapshot.root();
     Ok(match node.kind {
         Kind::MapRoot if is_root => Value::Map(Map::from_base(snapshot.as_base().clone())),
-        Kind::MapRoot => Value::Map(Map::from_base(shared(node.words[1]))),
-        Kind::SetRoot => Value::Set(Set::from_base(shared(node.words[1]))),
+        Kind::MapRoot => Value::Map(Map::from_base(shared(node.words[1])?)),
+        Kind::SetRoot => Value::Set(Set::from_base(shared(node.words[1])?)),
         Kind::SortedMap | Kind::SortedSet | Kind::IntMap => {
             let len = View::new(arena, word).len()?;
             match node.kind {
-                Kind::SortedSet => Value::Set(Set::from_base(shared(len))),
-                _ => Value::Map(Map::from_base(shared(len))),
+                Kind::SortedSet => Value::Set(Set::from_base(shared(len)?)),
+                _ => Value::Map(Map::from_base(shared(len)?)),
             }
         }
-        Kind::VectorRoot => Value::Vector(Vector::from_base(shared(node.words[0]))),
-        Kind::ListCell => Value::List(List::from_base(shared(node.words[0]))),
-        Kind::Pair => pair_value(snapshot, word)?,
+        Kind::VectorRoot => Value::Vector(Vector::from_base(shared(node.words[0])?)),
+        Kind::ListCell => Value::List(List::from_base(shared(node.words[0])?)),
+        Kind::Pair => pair_value(snapshot, word, way.enter(word)?)?,
         Kind::Array => Value::Array(Array::stored(snapshot, word, ArrayView::of(arena, &node)?)),
         Kind::Records => Value::Records(Records::stored(snapshot, RecordsView::of(arena, &node)?)?),
         _ => immediate(arena, word)?,
@@ -106,30 +130,28 @@ fn immediate(arena: &Arena, word: Word) -> Result<Value> {
     }
 }
 
-/// A tagged literal, or a collection with metadata.
-fn pair_value(snapshot: &Snapshot, word: Word) -> Result<Value> {
+/// A tagged literal, or a collection with metadata. The way is the one into it.
+fn pair_value(snapshot: &Snapshot, word: Word, way: Way) -> Result<Value> {
     let view = View::new(snapshot.arena(), word);
     if let Some((tag, value)) = view.tagged()? {
-        let Value::Symbol(tag) = to_value(snapshot, tag.word())? else {
+        let Value::Symbol(tag) = value_on(snapshot, tag.word(), way)? else {
             return Err(Error::Corrupt { offset: word.0, what: "a tag that is a symbol" });
         };
-        return Ok(Value::tagged(tag, deep(|| to_value(snapshot, value.word()))?));
+        return Ok(Value::tagged(tag, deep(|| value_on(snapshot, value.word(), way))?));
     }
     let len = view.len()?;
-    let shared = || Arc::new(Shared { snapshot: snapshot.clone(), word, len });
+    let shared = || Arc::new(Shared { snapshot: snapshot.clone(), word, len, way });
     Ok(match view.type_of()? {
         Type::Map => Value::Map(Map::from_base(shared())),
         Type::Set => Value::Set(Set::from_base(shared())),
         Type::Vector => Value::Vector(Vector::from_base(shared())),
         Type::List if len > 0 => Value::List(List::from_base(shared())),
-        Type::List => Value::empty_list().with_meta(meta_of(snapshot, view))?,
+        Type::List => {
+            let meta = view.meta()?.map(|meta| value_on(snapshot, meta.word(), way)).transpose()?;
+            Value::empty_list().with_meta(meta)?
+        }
         _ => return Err(Error::Corrupt { offset: word.0, what: "a collection with metadata" }),
     })
-}
-
-/// Metadata that cannot be read is left out: the value itself is checked when it is read.
-fn meta_of(snapshot: &Snapshot, view: View<'_>) -> Option<Value> {
-    view.meta().ok().flatten().and_then(|meta| to_value(snapshot, meta.word()).ok())
 }
 
 macro_rules! bases {
@@ -140,13 +162,13 @@ macro_rules! bases {
             }
             fn get(&self, key: &Value) -> Result<Option<Value>> {
                 let found = self.view().get(key_of(key))?;
-                found.map(|found| self.with_snapshot(|s| to_value(s, found.word()))).transpose()
+                found.map(|found| self.value(found.word())).transpose()
             }
             fn contains_key(&self, key: &Value) -> Result<bool> {
                 self.view().contains(key_of(key))
             }
             fn iter(&self) -> Entries<'_> {
-                entries(self.view().entries(), |word| self.with_snapshot(|s| to_value(s, word)))
+                entries(self.view().entries(), |word| self.value(word))
             }
             fn order(&self) -> Order {
                 self.view().order().unwrap_or_default() // one that cannot be read says so when it is read
@@ -156,12 +178,12 @@ macro_rules! bases {
             }
             fn between(&self, from: u64, to: u64, down: bool) -> Entries<'_> {
                 let entries_of = self.view().entries_between(from, to, down);
-                entries(entries_of, |word| self.with_snapshot(|s| to_value(s, word)))
+                entries(entries_of, |word| self.value(word))
             }
         }
         impl Base for $type {
-            fn meta(&self) -> Option<Value> {
-                self.with_snapshot(|s| meta_of(s, self.view()))
+            fn read_meta(&self) -> Result<Option<Value>> {
+                self.view().meta()?.map(|meta| self.value(meta.word())).transpose()
             }
             fn as_any(&self) -> &dyn Any {
                 self
@@ -188,7 +210,7 @@ fn entries<'a>(
 
 fn elements<'a>(shared: &'a Shared, elements: Result<crate::view::Elements<'a>>) -> Elements<'a> {
     match elements {
-        Ok(elements) => Box::new(elements.map(|e| to_value(&shared.snapshot, e?.word()))),
+        Ok(elements) => Box::new(elements.map(|e| shared.value(e?.word()))),
         Err(e) => Box::new(std::iter::once(Err(e))),
     }
 }
@@ -219,7 +241,7 @@ impl VectorBase for Shared {
         self.len
     }
     fn get(&self, index: u64) -> Result<Option<Value>> {
-        self.view().nth(index)?.map(|found| to_value(&self.snapshot, found.word())).transpose()
+        self.view().nth(index)?.map(|found| self.value(found.word())).transpose()
     }
     fn iter_from(&self, index: u64) -> Elements<'_> {
         elements(self, self.view().elements_from(index))
@@ -232,14 +254,15 @@ impl ListBase for Shared {
     }
     fn first(&self) -> Result<Value> {
         let wrong = || Error::Corrupt { offset: self.word.0, what: "a list with a first element" };
-        to_value(&self.snapshot, self.view().first()?.ok_or_else(wrong)?.word())
+        self.value(self.view().first()?.ok_or_else(wrong)?.word())
     }
     fn rest(&self) -> Result<Option<Arc<dyn ListBase>>> {
         let rest = self.view().rest()?;
         if rest.is_empty()? {
             return Ok(None);
         }
-        Ok(Some(Arc::new(Shared { snapshot: self.snapshot.clone(), word: rest.word(), len: self.len - 1 })))
+        let (snapshot, word, len) = (self.snapshot.clone(), rest.word(), self.len - 1);
+        Ok(Some(Arc::new(Shared { snapshot, word, len, way: self.way })))
     }
     fn iter(&self) -> Elements<'_> {
         elements(self, self.view().elements())

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::base::{Elements, VectorBase};
@@ -85,6 +84,10 @@ impl Vector {
     /// Its metadata.
     pub fn meta(&self) -> Option<Value> {
         self.0.meta()
+    }
+    /// The same; an error if it cannot be read.
+    pub(crate) fn read_meta(&self) -> Result<Option<Value>> {
+        self.0.read_meta()
     }
     /// The same elements with this metadata.
     pub fn with_meta(mut self, meta: Option<Value>) -> Vector {
@@ -252,16 +255,6 @@ pub(super) fn same_elements(mut a: Elements<'_>, mut b: Elements<'_>) -> bool {
     }
 }
 
-/// Of vectors and lists alike, since they may be equal.
-pub(super) fn hash_elements<H: Hasher>(elements: Elements<'_>, state: &mut H) {
-    let mut n = 0u64;
-    for element in elements.flatten() {
-        element.hash(state);
-        n += 1;
-    }
-    n.hash(state);
-}
-
 impl Laid<dyn VectorBase> for Data {
     fn over(base: &Arc<dyn VectorBase>) -> Data {
         Data { keep: base.len(), sets: BTreeMap::new(), pushed: Vec::new() }
@@ -317,12 +310,6 @@ impl PartialEq for Vector {
 }
 
 impl Eq for Vector {}
-
-impl Hash for Vector {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        hash_elements(self.iter(), state);
-    }
-}
 
 impl fmt::Debug for Vector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -25,6 +25,7 @@ pub use diff::{Change, SetChange, diff_maps, diff_sets, diff_vectors};
 pub use hash::{SequenceHash, UnorderedHash, array_hash, records_hash, tagged_hash};
 pub use iter::{Elements, ElementsRev, Entries};
 pub use key::{HostKey, Key};
+pub use trail::Way;
 
 pub(crate) use diff::{diff_maps_by, diff_vectors_by};
 pub(crate) use hash::{full_hash, scalar_hash, word_hash};

@@ -10,30 +10,64 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 /// The way down into nested values, remembered just well enough to notice a cycle (Brent's method: one ancestor is kept, a
-/// new one at each depth that is a power of two). Walks are deterministic, so one that enters a cycle meets the kept one.
-#[derive(Clone, Copy)]
-pub(crate) struct Trail<'w> {
+/// new one at each depth that is a power of two). A walk that goes through children in their order and ends at the first error enters a cycle
+/// in the same way each time, so it meets the kept one; one that passes over errors may not.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Way<K = Word> {
     depth: u32,
     next: u32,
-    kept: (Word, Word),
+    kept: K,
+}
+
+impl Way {
+    /// At the outermost value.
+    pub const START: Way = Way { depth: 0, next: 1, kept: Word::ABSENT };
+
+    /// One step further down, into the block of `word`.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] if it is found to contain itself.
+    #[inline]
+    pub fn enter(self, word: Word) -> Result<Way> {
+        self.step(word, word)
+    }
+    /// Is nothing around?
+    #[inline]
+    pub(crate) fn is_start(self) -> bool {
+        self.depth == 0
+    }
+}
+
+impl<K: PartialEq> Way<K> {
+    #[inline]
+    fn step(mut self, into: K, at: Word) -> Result<Self> {
+        if into == self.kept {
+            return Err(Error::Corrupt { offset: at.0, what: "a value that does not contain itself" });
+        }
+        self.depth = self.depth.saturating_add(1);
+        if self.depth == self.next {
+            self.kept = into;
+            self.next = self.next.saturating_mul(2);
+        }
+        Ok(self)
+    }
+}
+
+/// The way, and what was done on it.
+#[derive(Clone, Copy)]
+pub(crate) struct Trail<'w> {
+    way: Way<(Word, Word)>,
     work: Option<&'w Work>,
 }
 
 impl<'w> Trail<'w> {
     /// At the outermost value.
-    pub const START: Trail<'static> = Trail { depth: 0, next: 1, kept: (Word::ABSENT, Word::ABSENT), work: None };
+    pub const START: Trail<'static> =
+        Trail { way: Way { depth: 0, next: 1, kept: (Word::ABSENT, Word::ABSENT) }, work: None };
 
     /// One step further down, into the block `a` (and `b`, where two values are compared; else the same word twice).
-    pub fn enter(mut self, a: Word, b: Word) -> Result<Trail<'w>> {
-        if (a, b) == self.kept {
-            return Err(Error::Corrupt { offset: a.0, what: "a value that does not contain itself" });
-        }
-        self.depth = self.depth.saturating_add(1);
-        if self.depth == self.next {
-            self.kept = (a, b);
-            self.next = self.next.saturating_mul(2);
-        }
-        Ok(self)
+    pub fn enter(self, a: Word, b: Word) -> Result<Trail<'w>> {
+        Ok(Trail { way: self.way.step((a, b), a)?, ..self })
     }
     /// What was done since the outermost value, if somebody keeps it.
     #[inline]
