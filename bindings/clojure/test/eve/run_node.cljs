@@ -8,6 +8,7 @@
             [eve.conformance-typed-test]
             [eve.docs-test]
             [eve.node-test :as node]
+            [eve.ordinary-test]
             [eve.sorted-test]
             [eve.swaps-test]
             [eve.texts-test]
@@ -24,5 +25,5 @@
   (case option
     "--task" (apply (node/tasks task) arguments)
     ;; What has no long programs of random steps.
-    "--quick" (test/run-tests 'eve.typed-test 'eve.bulk-test 'eve.docs-test 'eve.sorted-test 'eve.conformance-test 'eve.conformance-typed-test)
-    (test/run-tests 'eve.views-test 'eve.atoms-test 'eve.arguments-test 'eve.conformance-test 'eve.conformance-typed-test 'eve.docs-test 'eve.sorted-test 'eve.swaps-test 'eve.texts-test 'eve.typed-test 'eve.bulk-test 'eve.node-test)))
+    "--quick" (test/run-tests 'eve.ordinary-test 'eve.typed-test 'eve.bulk-test 'eve.docs-test 'eve.sorted-test 'eve.conformance-test 'eve.conformance-typed-test)
+    (test/run-tests 'eve.views-test 'eve.atoms-test 'eve.arguments-test 'eve.conformance-test 'eve.conformance-typed-test 'eve.docs-test 'eve.sorted-test 'eve.swaps-test 'eve.texts-test 'eve.typed-test 'eve.bulk-test 'eve.ordinary-test 'eve.node-test)))

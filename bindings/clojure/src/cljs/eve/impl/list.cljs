@@ -112,7 +112,7 @@
   (-seq [coll]
     (cond
       (zero? cnt) nil
-      (nil? behind) (seq (view/chunks-seq (.chunks coll) nil))
+      (nil? behind) (view/items-seq (.chunks coll) nil)
       :else coll))
 
   IIterable

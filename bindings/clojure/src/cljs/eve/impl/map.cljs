@@ -154,7 +154,7 @@
   ISeqable
   (-seq [coll]
     (when-not (zero? cnt)
-      (seq (view/chunks-seq (.chunks coll (fn [k v] (MapEntry. k v nil))) added))))
+      (view/items-seq (.chunks coll (fn [k v] (MapEntry. k v nil))) added)))
 
   IIterable
   (-iterator [coll] (seq-iter coll))

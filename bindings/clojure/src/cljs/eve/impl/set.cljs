@@ -58,7 +58,7 @@
   ISeqable
   (-seq [_]
     (when-not (zero? (-count of))
-      (seq (view/chunks-seq (.chunks of (fn [x _] x)) (keys (.-added of))))))
+      (view/items-seq (.chunks of (fn [x _] x)) (keys (.-added of)))))
 
   IIterable
   (-iterator [coll] (seq-iter coll))

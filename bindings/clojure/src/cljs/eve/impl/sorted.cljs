@@ -38,9 +38,9 @@
   [of make key-of box ascending]
   (let [write (when (some? box) #(encode/write-key (aget box 0)))
         base (when (pos? (.-base of))
-               (view/chunks-seq (.through of (host/walk-from (.-snap of) (.-low of) (.-high of) (if (.-elements of) 1 2) (not ascending) write)
-                                          make)
-                                nil))
+               (view/items-seq (.through of (host/walk-from (.-snap of) (.-low of) (.-high of) (if (.-elements of) 1 2) (not ascending) write)
+                                         make)
+                               nil))
         before? (if ascending #(neg? (order %1 %2)) #(pos? (order %1 %2)))
         added (when (some? (.-added of))
                 (cond->> (sort-by key (if ascending order #(order %2 %1)) (.-added of))

@@ -57,6 +57,10 @@
                   (let [v (get sets (+ i j) js/undefined)]
                     (when-not (undefined? v) (aset items j v)))))
               items))))))
+  (seqFrom [coll i]
+    (if (<= (-count coll) view/CHUNK)
+      (view/items-seq (.chunks coll i) tail)
+      (seq (view/chunks-seq (.chunks coll i) tail))))
   (fold [coll f init]
     (let [acc (view/reduce-chunks (.chunks coll 0) f init)]
       (if (reduced? acc)
@@ -126,14 +130,14 @@
   ISeqable
   (-seq [coll]
     (when (pos? (-count coll))
-      (seq (view/chunks-seq (.chunks coll 0) tail))))
+      (.seqFrom coll 0)))
 
   IDrop
   (-drop [coll n]
     (cond
       (>= n (-count coll)) nil
       (>= n keep) (seq (drop (- n keep) tail))
-      :else (seq (view/chunks-seq (.chunks coll n) tail))))
+      :else (.seqFrom coll n)))
 
   IIterable
   (-iterator [coll] (seq-iter coll))
