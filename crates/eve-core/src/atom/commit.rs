@@ -2,7 +2,7 @@
 
 use super::domain::{Inner, root_of};
 use super::participant::{self, Participant};
-use super::{Atom, Made, Snapshot, Version};
+use super::{Atom, Made, Snapshot, Version, waiting};
 use crate::error::{Error, Quick as Result};
 use crate::layout::header::{atom, word};
 use crate::layout::slot::{Pin, slot, state};
@@ -191,11 +191,9 @@ impl Participant {
         crash_point!("commit: exchanged");
         slot.set(slot::STATE, state::PUBLISHED);
         crash_point!("commit: published");
-        let version = arena.word(entry.at(1 + atom::VERSION));
-        version.fetch_add(1, SeqCst); // then the waiters are looked at; they do it the other way round
-        if arena.word(entry.at(1 + atom::WAITERS)).load(SeqCst) != 0 {
+        waiting::tell(arena, entry, || {
             arena.region().wake(entry.at(1 + atom::VERSION), u32::MAX);
-        }
+        });
         let dropped = build::finish(slot).unwrap_or_else(|error| {
             slot.journal_forget();
             self.untold.set(Some(error));

@@ -13,7 +13,7 @@ use crate::layout::{FORMAT_VERSION, Kind, Off, PAGE, Tick, Word};
 use crate::reclaim::chunks::{self, List};
 use crate::reclaim::{collector, recover, slots};
 use crate::region::{AnonRegion, FileOptions, FileRegion, Region};
-use crate::sync::{AcqRel, Acquire, AtomicU32, AtomicU64, Mutex, MutexGuard, Relaxed, Release};
+use crate::sync::{Acquire, AtomicU32, AtomicU64, Mutex, MutexGuard, Relaxed, Release};
 use crate::table;
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
@@ -500,62 +500,4 @@ impl Atom {
     pub fn version(&self) -> u64 {
         self.domain.inner().arena.word(self.entry.at(1 + atom::VERSION)).load(Acquire) // pairs with the bump after a commit
     }
-    /// Wakes whoever [waits](Atom::wait) for this atom, in every process, as a commit does: for a waiter that looks at something
-    /// else besides.
-    pub fn wake(&self) {
-        self.domain.inner().arena.region().wake(self.entry.at(1 + atom::VERSION), u32::MAX);
-    }
-    /// Waits for a commit as [`wait`](Atom::wait) does, and looks at `stop` each time it is woken: true says that there was one.
-    pub fn wait_unless(&self, seen: u64, stop: impl Fn() -> bool) -> bool {
-        let arena = &self.domain.inner().arena;
-        let word = arena.word(self.entry.at(1 + atom::WAITERS));
-        let writable = arena.region().writable();
-        let nap = if writable { MISSED_WAKE } else { POLL };
-        if writable {
-            word.fetch_add(1, AcqRel); // as in `wait`
-        }
-        crate::sync::fence(crate::sync::SeqCst);
-        while self.version() == seen && !stop() {
-            arena.region().wait(self.entry.at(1 + atom::VERSION), seen as u32, Some(nap));
-        }
-        if writable {
-            word.fetch_sub(1, AcqRel); // ours
-        }
-        self.version() != seen
-    }
-    /// Waits until the atom has seen more commits than `seen`, or the time is over; true if it has.
-    ///
-    /// Sleeps in the kernel; a commit of any process wakes it.
-    pub fn wait(&self, seen: u64, timeout: Option<std::time::Duration>) -> bool {
-        let arena = &self.domain.inner().arena;
-        let deadline = timeout.and_then(|t| std::time::Instant::now().checked_add(t));
-        loop {
-            if self.version() != seen {
-                return true;
-            }
-            let left = deadline.map(|d| d.saturating_duration_since(std::time::Instant::now()));
-            if left.is_some_and(|l| l.is_zero()) {
-                return false;
-            }
-            let waiters = arena.word(self.entry.at(1 + atom::WAITERS));
-            let writable = arena.region().writable();
-            if writable {
-                waiters.fetch_add(1, AcqRel); // the commit bumps the version and then looks here; we do it the other way round
-            }
-            crate::sync::fence(crate::sync::SeqCst);
-            // Who cannot announce himself looks again every now and then.
-            let nap = if writable { left } else { Some(left.unwrap_or(POLL).min(POLL)) };
-            if self.version() == seen {
-                arena.region().wait(self.entry.at(1 + atom::VERSION), seen as u32, nap);
-            }
-            if writable {
-                waiters.fetch_sub(1, AcqRel); // ours
-            }
-        }
-    }
 }
-
-/// How often a waiter that may not write looks for a change.
-const POLL: std::time::Duration = std::time::Duration::from_millis(5);
-/// The longest that a waiter sleeps who was told to stop just before it went to sleep; commits wake it at once.
-const MISSED_WAKE: std::time::Duration = std::time::Duration::from_secs(2);

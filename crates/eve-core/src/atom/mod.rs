@@ -7,6 +7,7 @@ mod participant;
 mod snapshot;
 mod swap;
 mod unpinned;
+mod waiting;
 
 pub(crate) use domain::insert_name;
 pub use domain::{Domain, OpenOptions, Stat};
@@ -27,4 +28,5 @@ pub struct Atom {
 #[cfg(all(loom, test))]
 pub(crate) mod models {
     pub(crate) use super::overflow::{Overflow, hand_over};
+    pub(crate) use super::waiting::{announce, tell};
 }

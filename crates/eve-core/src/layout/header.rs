@@ -105,7 +105,7 @@ pub mod atom {
     pub const ROOT: u64 = 2;
     /// Goes up with every commit; its low half is what waiters sleep on.
     pub const VERSION: u64 = 3;
-    /// How many wait.
+    /// One more than the latest version behind which somebody waits; 0 if nobody can be asleep.
     pub const WAITERS: u64 = 4;
 }
 

@@ -24,6 +24,8 @@ mod schedules;
 mod splits;
 #[cfg(shuttle)]
 pub mod steps;
+#[cfg(all(loom, test))]
+mod waiting;
 
 /// The thread that is running was killed: its process's locks vanish.
 #[cfg(shuttle)]
