@@ -58,6 +58,7 @@ impl<'a> Node<'a> {
         &self.words[self.shape.meta as usize..][..self.shape.children as usize]
     }
     /// The bytes of a string, a name or another scalar.
+    #[inline]
     pub fn bytes(&self) -> &'a [u8] {
         let (skip, len) = match self.kind {
             Kind::Str => (1, self.words[0]),

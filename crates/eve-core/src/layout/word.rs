@@ -169,6 +169,11 @@ impl Word {
         let shifted = (i as u64) << 1;
         (shifted as i64 >> 1 == i).then_some(Word(shifted | INT))
     }
+    /// The integer that this word is, if it is one.
+    #[inline]
+    pub fn as_int(self) -> Option<i64> {
+        (self.0 & INT != 0).then_some(self.0 as i64 >> 1)
+    }
     /// A double, if its exponent is one of those that fit (all from about 1e-77 to 1e77, and 0.0).
     #[inline]
     pub fn float(f: f64) -> Option<Word> {
@@ -224,8 +229,8 @@ impl Word {
     pub fn decode(self) -> Immediate {
         use Immediate::*;
         let w = self.0;
-        if w & INT != 0 {
-            return Int(w as i64 >> 1);
+        if let Some(i) = self.as_int() {
+            return Int(i);
         }
         match w & 15 {
             0 if w != 0 => Block(self::Off(w)),

@@ -132,12 +132,11 @@ fn count(arena: &Arena, node: &Node<'_>, count: u64, words_each: u64) -> Result<
 }
 
 /// The text of a long keyword or symbol.
+#[inline]
 pub(crate) fn name(arena: &Arena, entry: Off) -> Result<&[u8]> {
-    let node = arena.node(entry)?;
-    if node.kind == Kind::Name {
-        Ok(node.bytes())
-    } else {
-        Err(Error::corrupt(entry, "an entry of the table of names"))
+    match arena.node_of(entry, Kind::Name) {
+        Ok(node) => Ok(node.bytes()),
+        Err(_) => Err(Error::corrupt(entry, "an entry of the table of names")),
     }
 }
 
