@@ -326,20 +326,29 @@ fn list_if_worth_it(arena: &Arena, page: u64, class: usize) {
     }
 }
 
+/// Does a block of this class start there?
+fn is_block(arena: &Arena, off: Off, class: usize) -> bool {
+    let state = state_of(arena, off.0 / PAGE);
+    state.is_ok_and(|state| PageState::class(state.to_word()) == Some(class)) && bit_of(off, class).is_some()
+}
+
+/// May a participant take blocks of this class from the page?
+fn is_current(arena: &Arena, page: u64, class: usize) -> bool {
+    matches!(state_of(arena, page), Ok(PageState::Current(c)) if c == class)
+}
+
 /// Forgets what can be no block at hand or page of a participant that died: what a damaged file has there is not given out again.
 pub(crate) fn forget_damaged(slot: Slot<'_>) {
-    let is_block = |class, off: Off| {
-        let state = state_of(slot.arena, off.0 / PAGE);
-        state.is_ok_and(|state| PageState::class(state.to_word()) == Some(class)) && bit_of(off, class).is_some()
-    };
     for class in 0..CLASSES {
         let len_at = slot::MAGAZINE_LEN + class as u64;
         let len = slot.get(len_at);
-        if len > MAGAZINE_SIZE[class] || !(0..len).all(|i| is_block(class, Off(slot.get(MAGAZINE_AT[class] + i)))) {
+        if len > MAGAZINE_SIZE[class]
+            || !(0..len).all(|i| is_block(slot.arena, Off(slot.get(MAGAZINE_AT[class] + i)), class))
+        {
             slot.set(len_at, 0);
         }
         let page = slot.get(slot::PAGES + class as u64);
-        if page != 0 && !matches!(state_of(slot.arena, page), Ok(PageState::Current(c)) if c == class) {
+        if page != 0 && !is_current(slot.arena, page, class) {
             slot.set(slot::PAGES + class as u64, 0);
         }
     }
@@ -354,15 +363,14 @@ pub(crate) fn empty_magazines(slot: Slot<'_>) {
             len -= 1;
             slot.set(len_at, len); // first forget it, then give it back
             let off = Off(slot.get(MAGAZINE_AT[class] + len));
-            let state = state_of(slot.arena, off.0 / PAGE);
-            if state.is_ok_and(|state| PageState::class(state.to_word()) == Some(class)) {
+            if is_block(slot.arena, off, class) {
                 release_block(slot.arena, off, class);
             }
         }
         let page = slot.get(slot::PAGES + class as u64);
         if page != 0 {
             slot.set(slot::PAGES + class as u64, 0);
-            if matches!(state_of(slot.arena, page), Ok(PageState::Current(c)) if c == class) {
+            if is_current(slot.arena, page, class) {
                 release_page(slot.arena, page, class);
             }
         }

@@ -2,6 +2,8 @@ package eve.jvm;
 
 import clojure.lang.Keyword;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.function.ToIntFunction;
 
 /**
  * The keywords of a domain that were met: what they are there, and which one a stored name is. Names are never removed from a domain, so what is
@@ -19,12 +21,16 @@ final class Keywords {
 
   /** What a keyword is in the domain of the snapshot; null if nothing there has it. */
   Key key(Keyword keyword, long snapshot) {
+    Key found = find(keyword);
+    return found != null ? found : ask(keyword, snapshot);
+  }
+
+  private Key find(Keyword keyword) {
     Key[] table = keys;
     int mask = table.length - 1;
     for (int i = place(keyword) & mask; ; i = i + 1 & mask) {
       Key found = table[i];
-      if (found == null) return ask(keyword, snapshot);
-      if (found.keyword == keyword) return found;
+      if (found == null || found.keyword == keyword) return found;
     }
   }
 
@@ -36,34 +42,38 @@ final class Keywords {
   private Key ask(Keyword keyword, long snapshot) {
     byte[] text = Text.encode(Keys.text(keyword));
     long[] out = new long[2];
-    if (!Native.key(snapshot, Decode.KEYWORD | (long) text.length << 16, 0, MemorySegment.ofArray(text), out)) return null;
+    if (!Native.key(snapshot, Decode.KEYWORD | (long) text.length << 16, MemorySegment.ofArray(text), out)) return null;
     Key made = new Key(keyword, out[0], out[1]);
-    add(made);
+    keep(made);
     return made;
   }
 
-  private synchronized void add(Key made) {
-    if (known == MOST) return;
-    Key[] table = keys;
-    if (2 * (known + 1) > table.length) {
-      table = new Key[2 * table.length];
-      for (Key key : keys) {
-        if (key != null) put(table, key);
-      }
-    }
-    if (put(table, made)) known++;
-    keys = table;
+  private synchronized void keep(Key made) {
+    if (known == MOST || find(made.keyword) != null) return; // another thread may have been first
+    keys = with(keys, known++, made, key -> place(key.keyword));
   }
 
-  private static boolean put(Key[] table, Key made) {
+  /** A table of so many entries with one more: the same one, or a larger one. Half of it stays free. */
+  private static <E> E[] with(E[] table, int entries, E made, ToIntFunction<E> place) {
+    E[] to = table;
+    if (2 * (entries + 1) > table.length) {
+      to = Arrays.copyOf(table, 2 * table.length);
+      Arrays.fill(to, null);
+      for (E entry : table) {
+        if (entry != null) put(to, entry, place);
+      }
+    }
+    put(to, made, place);
+    return to;
+  }
+
+  private static <E> void put(E[] table, E made, ToIntFunction<E> place) {
     int mask = table.length - 1;
-    int i = place(made.keyword) & mask;
+    int i = place.applyAsInt(made) & mask;
     while (table[i] != null) {
-      if (table[i].keyword == made.keyword) return false; // another thread was first
       i = i + 1 & mask;
     }
     table[i] = made;
-    return true;
   }
 
   /** The keywords whose texts begin in one page of addresses, each at its place: names lie close together. */
@@ -74,8 +84,8 @@ final class Keywords {
       return address >>> BITS;
     }
 
-    static int place(long number, int mask) {
-      return (int) (number * 0x9E3779B97F4A7C15L >>> 40) & mask;
+    static int place(long number) {
+      return (int) (number * 0x9E3779B97F4A7C15L >>> 40);
     }
 
     static int inside(long address) {
@@ -102,7 +112,7 @@ final class Keywords {
   private Page page(long number) {
     Page[] table = pages;
     int mask = table.length - 1;
-    for (int i = Page.place(number, mask); ; i = i + 1 & mask) {
+    for (int i = Page.place(number) & mask; ; i = i + 1 & mask) {
       Page page = table[i];
       if (page == null || page.number == number) return page;
     }
@@ -113,31 +123,9 @@ final class Keywords {
     Page page = page(Page.number(address));
     if (page == null) {
       page = new Page(Page.number(address), new Keyword[1 << Page.BITS - Page.GRAIN]);
-      add(page);
+      pages = with(pages, used++, page, p -> Page.place(p.number));
     }
     if (page.keywords[Page.inside(address)] == null) kept++;
     page.keywords[Page.inside(address)] = keyword; // all that a reader needs of it is final
-  }
-
-  private void add(Page made) {
-    Page[] table = pages;
-    if (2 * (used + 1) > table.length) {
-      table = new Page[2 * table.length];
-      for (Page page : pages) {
-        if (page != null) put(table, page);
-      }
-    }
-    put(table, made);
-    used++;
-    pages = table;
-  }
-
-  private static void put(Page[] table, Page made) {
-    int mask = table.length - 1;
-    int i = Page.place(made.number, mask);
-    while (table[i] != null) {
-      i = i + 1 & mask;
-    }
-    table[i] = made;
   }
 }

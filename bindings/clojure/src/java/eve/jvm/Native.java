@@ -385,9 +385,9 @@ final class Native {
     }
   }
 
-  static boolean key(long snapshot, long tag, long bits, MemorySegment text, long[] out) {
+  static boolean key(long snapshot, long tag, MemorySegment text, long[] out) {
     try {
-      return checked((long) KEY.invokeExact(snapshot, tag, bits, text, MemorySegment.ofArray(out))) != 0;
+      return checked((long) KEY.invokeExact(snapshot, tag, 0L, text, MemorySegment.ofArray(out))) != 0;
     } catch (Throwable e) {
       throw unexpected(e);
     }

@@ -17,7 +17,6 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 public final class Store {
   public static final int READ_ONLY = 1, MUST_EXIST = 2;
 
-
   private final String path;
   private final boolean readOnly;
   /** Which file it is, whatever its name; null for memory, and where the system has no such keys. */
