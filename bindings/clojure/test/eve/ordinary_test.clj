@@ -4,13 +4,6 @@
             [eve.alpha :as e]
             [eve.support :as s]))
 
-(defn- calls
-  "How often a function is called by whoever wants the first element of what it makes of a collection."
-  [of coll]
-  (let [n (atom 0)]
-    (first (map (fn [x] (swap! n inc) x) (of coll)))
-    @n))
-
 (deftest sequences-are-chunked-where-clojures-are
   (doseq [n [1 5 100 1000]
           :let [m (into (hash-map) (map (fn [i] [i i])) (range n))]
@@ -22,8 +15,8 @@
           [name of] (cond-> {'seq seq 'next next 'rest rest}
                       (map? own) (assoc 'keys keys 'vals vals)
                       (reversible? own) (assoc 'rseq rseq))]
-    (when-not (= (calls of own) (calls of view))
-      (is (= (calls of own) (calls of view)) [name n (class own)]))
+    (when-not (= (s/calls of own) (s/calls of view))
+      (is (= (s/calls of own) (s/calls of view)) [name n (class own)]))
     (is (= (chunked-seq? (of own)) (chunked-seq? (of view))) [name n (class own)])))
 
 (deftest sequences-of-maps-are-read-once

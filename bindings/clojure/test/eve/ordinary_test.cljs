@@ -3,13 +3,6 @@
   (:require [clojure.test :refer [deftest is]]
             [eve.support :as s]))
 
-(defn- calls
-  "How often a function is called by whoever wants the first element of what it makes of a collection."
-  [of coll]
-  (let [n (atom 0)]
-    (first (map (fn [x] (swap! n inc) x) (of coll)))
-    @n))
-
 (deftest sequences-are-chunked-where-those-of-clojurescript-are
   (doseq [n [1 5 100 1000]
           :let [m (into (hash-map) (map (fn [i] [i i])) (range n))]
@@ -22,7 +15,7 @@
           [name of] (cond-> {'seq seq 'next next 'rest rest}
                       (map? own) (assoc 'keys keys 'vals vals)
                       (and (reversible? own) (not (vector? own))) (assoc 'rseq rseq))]
-    (is (= (calls of own) (calls of view)) [name n (type own)])
+    (is (= (s/calls of own) (s/calls of view)) [name n (type own)])
     (is (= (chunked-seq? (of own)) (chunked-seq? (of view))) [name n (type own)])))
 
 (deftest sequences-of-maps-are-read-once

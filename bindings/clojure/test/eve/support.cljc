@@ -110,3 +110,10 @@
   (gen/one-of [(gen/elements [:a :b :longer/keyword "a" "a longer string" 1 1.0 #?(:clj 1M :cljs (e/decimal "1")) nil
                               [1 2] '(1 2) #{1} {:k 1} 'sym \c true])
                (gen/choose 0 60)]))
+
+(defn calls
+  "How often a function is called by whoever wants the first element of what it makes of a collection."
+  [of coll]
+  (let [n (atom 0)]
+    (first (map (fn [x] (swap! n inc) x) (of coll)))
+    @n))
