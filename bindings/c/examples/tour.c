@@ -114,9 +114,7 @@ int main(int argc, char **argv) {
   for (int64_t n; (n = check(eve_walk_next(walk, cells, 16))) > 0;) {
     for (int64_t i = 0; i < n; i++) {
       eve_cell *key = &cells[2 * i], *value = key + 1;
-      int is_short = (key->tag & 0xFF) == EVE_CELL_SHORT_STRING;
-      const char *text = is_short ? (const char *)&key->bits : (const char *)(uintptr_t)key->bits;
-      printf("%.*s: %" PRId64 "\n", (int)(key->tag >> 16), text, (int64_t)value->bits);
+      printf("%.*s: %" PRId64 "\n", (int)EVE_TEXT_LENGTH(*key), EVE_TEXT(*key), (int64_t)value->bits);
     }
   }
   check(eve_walk_free(walk));

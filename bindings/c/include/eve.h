@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /* Version of this interface: what eve_interface() must give. */
-#define EVE_INTERFACE 2
+#define EVE_INTERFACE 3
 
 typedef struct eve_domain eve_domain;
 typedef struct eve_atom_handle eve_atom_handle;
@@ -42,9 +42,12 @@ enum {
   EVE_FORKED = 8, EVE_PARSE = 9, EVE_ABORTED = 10, EVE_COUNTER_EXHAUSTED = 11, EVE_DEFECT = 12, EVE_OTHER = 14
 };
 
-/* tag: the kind in bits 0 to 7; bit 8 (EVE_HAS_META): it has metadata; the length in bits 16 to 63. */
+/* tag: the kind in bits 0 to 7; bit 8 (EVE_HAS_META): it has metadata; the length in bits 16 to 63, of short text to 31. */
 typedef struct { uint64_t tag, bits; } eve_cell;
 #define EVE_HAS_META 0x100u
+/* The bytes of a string, a keyword or a symbol, and how many they are. Short text is in the cell itself, of which it takes the last 10 bytes. */
+#define EVE_TEXT(cell) ((cell).tag & 1 ? (const char *)(uintptr_t)(cell).bits : (const char *)&(cell) + 6)
+#define EVE_TEXT_LENGTH(cell) ((cell).tag & 1 ? (cell).tag >> 16 : (cell).tag >> 16 & 0xFFFF)
 
 /* Kinds of cells. Text is WTF-8. Integers in bytes are two's complement, the lowest byte first. */
 enum {
@@ -54,7 +57,7 @@ enum {
   EVE_CELL_INT = 3,            /* bits: the integer */
   EVE_CELL_FLOAT = 4,          /* bits: those of the double */
   EVE_CELL_CHAR = 5,           /* bits: the code point */
-  EVE_CELL_SHORT_STRING = 6,   /* length bytes in bits, the first one lowest */
+  EVE_CELL_SHORT_STRING = 6,   /* up to 10 bytes in the cell itself, zeros behind them: see EVE_TEXT */
   EVE_CELL_STRING = 7,         /* length bytes at the address bits */
   EVE_CELL_SHORT_KEYWORD = 8,  /* like SHORT_STRING: "ns/name" without the colon */
   EVE_CELL_KEYWORD = 9,        /* like STRING; one address for each keyword of a domain, good while the domain is open */

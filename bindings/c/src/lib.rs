@@ -16,7 +16,7 @@ use std::ffi::{c_char, c_int};
 /// Version of the interface: it changes when a function or a number does.
 #[unsafe(no_mangle)]
 pub extern "C" fn eve_interface() -> c_int {
-    2
+    3
 }
 
 /// Version of the library.

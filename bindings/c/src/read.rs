@@ -61,8 +61,11 @@ unsafe fn with_key<R>(tag: u64, bits: u64, text: *const u8, f: impl FnOnce(&Key<
     const SHORT_SYMBOL: u64 = CellKind::ShortSymbol as u64;
     const SYMBOL: u64 = CellKind::Symbol as u64;
     let len = tag >> 16;
-    let le = bits.to_le_bytes();
-    let short = || le.get(..len as usize).map(Text::Borrowed).ok_or_else(|| usage("a short text of more than 8 bytes"));
+    let cell = (u128::from(bits) << 64 | u128::from(tag)).to_le_bytes();
+    let short = || {
+        let bytes = cell[6..].get(..len as u16 as usize);
+        bytes.map(Text::Borrowed).ok_or_else(|| usage("a short text of more than 10 bytes"))
+    };
     let long = || {
         let at = if bits == 0 { text } else { bits as usize as *const u8 };
         // SAFETY: the caller promises so many bytes at the address.

@@ -7,7 +7,8 @@ pub mod patch;
 use crate::atom::{Atom, Domain, Snapshot};
 pub use crate::atom::{Made, Version};
 use crate::error::{Error, Result};
-use crate::layout::word::{Immediate, Short};
+use crate::layout::text::Short;
+use crate::layout::word::Immediate;
 use crate::layout::{Kind, Word};
 use crate::typed::ArrayView;
 use crate::value::shared::to_value;
@@ -32,7 +33,8 @@ pub enum CellKind {
     Float = 4,
     /// `bits`: the code point.
     Char = 5,
-    /// A string of up to 7 bytes: `len` bytes in `bits`, the first one lowest.
+    /// A string of up to 10 bytes: the first 2 in bits 48 to 63 of the tag, the others in `bits`, in both the first one lowest; zeros
+    /// behind them. So they stand in the cell one behind the other, from byte 6 on.
     ShortStr = 6,
     /// `len` bytes of WTF-8 at the address `bits`.
     Str = 7,
@@ -96,7 +98,7 @@ pub fn fetch_ahead(view: View<'_>) {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(C)]
 pub struct Cell {
-    /// The [`CellKind`] in bits 0 to 7; bit 8: it has metadata; bits 16 to 63: the length.
+    /// The [`CellKind`] in bits 0 to 7; bit 8: it has metadata; bits 16 to 63 (of short text: to 31): the length.
     pub tag: u64,
     /// See [`CellKind`].
     pub bits: u64,
@@ -110,26 +112,36 @@ impl Cell {
         Cell { tag: kind as u64 | len << 16, bits }
     }
     fn short(kind: CellKind, text: &Short) -> Cell {
-        let mut le = [0; 8];
-        le[..text.as_bytes().len()].copy_from_slice(text.as_bytes());
-        Cell::new(kind, text.as_bytes().len() as u64, u64::from_le_bytes(le))
+        let (text, len) = text.as_number();
+        Cell::new(kind, len | u64::from(text as u16) << 32, (text >> 16) as u64)
     }
     fn at(kind: CellKind, bytes: &[u8]) -> Cell {
         Cell::new(kind, bytes.len() as u64, bytes.as_ptr() as u64)
     }
-    /// Only the word, and its block or name on the way to the cache: many cells wait for memory together, not one after the other.
-    fn waiting(view: View<'_>) -> Cell {
-        if let Some(off) = view.word().place() {
-            view.arena().prefetch(off);
+    /// Of what is most frequent among immediates, if the word is such: it is told before the others, which takes a jump by a table.
+    #[inline(always)]
+    fn of_frequent(word: Word) -> Option<Cell> {
+        match word.as_int() {
+            Some(i) => Some(Cell::new(CellKind::Int, 0, i as u64)),
+            None => word.as_short_str().map(|text| Cell::short(CellKind::ShortStr, &text)),
         }
-        Cell { tag: 0, bits: view.word().0 }
+    }
+    /// If more than the word has to be looked at, only that, and its block or name on the way to the cache: many cells wait for memory together, not
+    /// one after the other. Their tag is 0.
+    #[inline(always)]
+    fn waiting(view: View<'_>) -> Cell {
+        Cell::of_frequent(view.word()).unwrap_or_else(|| {
+            if let Some(off) = view.word().place() {
+                view.arena().prefetch(off);
+            }
+            Cell { tag: 0, bits: view.word().0 }
+        })
     }
     /// What a view shows. Costs a look at the block, if it is one. The addresses are good for as long as the view's snapshot is held.
     #[inline]
     pub fn of(view: View<'_>) -> Result<Cell> {
-        // Told before the others, which takes a jump by a table: most numbers are such.
-        if let Some(i) = view.word().as_int() {
-            return Ok(Cell::new(CellKind::Int, 0, i as u64));
+        if let Some(cell) = Cell::of_frequent(view.word()) {
+            return Ok(cell);
         }
         Ok(match view.word().decode() {
             Immediate::Int(i) => Cell::new(CellKind::Int, 0, i as u64),
@@ -380,7 +392,7 @@ pub fn fill_elements<'a>(elements: &mut crate::view::Elements<'a>, cells: &mut [
 /// From the words that [`Cell::waiting`] left to what they stand for.
 fn fill_in(arena: Option<&crate::arena::Arena>, cells: &mut [Cell]) -> Result<()> {
     let Some(arena) = arena else { return Ok(()) };
-    for cell in cells {
+    for cell in cells.iter_mut().filter(|cell| cell.tag == 0) {
         let view = View::new(arena, Word(cell.bits));
         // What the cell says of a block stands in its first line, which was asked for.
         *cell = if view.word().is_block() { Cell::of_other(view)? } else { Cell::of(view)? };
@@ -448,7 +460,7 @@ mod tests {
         let kinds: Vec<u64> = cells[..n].iter().map(|c| c.tag & 0xFF).collect();
         assert_eq!(kinds, [0, 3, 6, 7, 9, 15, 18]);
         assert_eq!(cells[1].bits as i64, i64::MIN);
-        assert_eq!(&cells[2].bits.to_le_bytes()[..5], b"short");
+        assert_eq!((cells[2].tag, cells[2].bits), (6 | 5 << 16 | 0x6873 << 48, 0x74726F));
         assert_eq!(cells[3].tag >> 16, long.len() as u64);
         assert_eq!(cells[6].tag, 18 | Cell::META | 1 << 16);
         let mut walk = Walk::new(&snapshot, Word(cells[6].bits)).unwrap();

@@ -76,6 +76,9 @@ static inline const eve_snapshot *stored(const char *name, patch *initial, uint6
 }
 static inline const void *at(const eve_cell *cell) { return (const void *)(uintptr_t)cell->bits; }
 static inline uint64_t length(const eve_cell *cell) { return cell->tag >> 16; }
+static inline int is_text(const eve_cell *cell, const char *text) {
+  return EVE_TEXT_LENGTH(*cell) == strlen(text) && memcmp(EVE_TEXT(*cell), text, strlen(text)) == 0;
+}
 static inline eve_cell cell_at(const eve_snapshot *s, uint64_t word, uint64_t index) {
   eve_cell cell = {0, 0};
   IS(eve_nth(s, word, index, &cell), 1);

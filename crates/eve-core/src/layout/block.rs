@@ -45,7 +45,7 @@ pub enum Kind {
     VectorLeaf = 9,
     /// A list: `[count] [first] [rest]`; rest is an empty list or another cell.
     ListCell = 10,
-    /// A string of 8 bytes or more: `[bytes] [text, WTF-8, padded with zeros]…`
+    /// A string that does not fit a word: `[bytes] [text, WTF-8, padded with zeros]…`
     Str = 11,
     /// Any other scalar that does not fit a word: `[type:8 | bytes:56] [bytes, padded with zeros]…`
     Scalar = 12,

@@ -6,6 +6,7 @@ pub mod element;
 pub mod header;
 pub mod schema;
 pub mod slot;
+pub mod text;
 pub mod trie;
 pub mod word;
 
@@ -14,7 +15,7 @@ pub use element::Element;
 pub use word::{Off, Word};
 
 /// Version of everything in this module. A file of another version is refused.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// Every block starts at a multiple of this many bytes, so that the low four bits of an offset are free for kinds.
 pub const ALIGN: u64 = 16;

@@ -1,5 +1,7 @@
 //! A value is one 64-bit word: an immediate, or the offset of a block. Equal immediates are equal words.
 
+use super::text::{self, Short};
+
 /// Byte offset in the arena; 0 is "none". A block's offset is a multiple of 16.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
 #[repr(transparent)]
@@ -42,7 +44,7 @@ pub enum Immediate {
     Bool(bool),
     /// A Unicode scalar or a lone UTF-16 surrogate.
     Char(u32),
-    /// A string of up to 7 bytes.
+    /// A string of up to 10 bytes.
     Str(Short),
     /// A keyword of up to 7 bytes, `ns/name` without the colon.
     Keyword(Short),
@@ -77,20 +79,6 @@ pub enum Empty {
     SortedSet,
     /// An integer map.
     IntMap,
-}
-
-/// Up to 7 bytes of text, kept in the word itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Short {
-    bytes: [u8; 7],
-    len: u8,
-}
-
-impl Short {
-    /// The bytes.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.len as usize]
-    }
 }
 
 const INT: u64 = 0b1;
@@ -174,6 +162,18 @@ impl Word {
     pub fn as_int(self) -> Option<i64> {
         (self.0 & INT != 0).then_some(self.0 as i64 >> 1)
     }
+    /// The string that this word is, if it is one. (Inlined by force, as all that it is made of: so the text stays in registers.)
+    #[inline(always)]
+    pub fn as_short_str(self) -> Option<Short> {
+        const PLAIN: u64 = small(STR, 0).0;
+        const FULL: u64 = small(STR | 1, 0).0;
+        match self.0 & 0xFF {
+            PLAIN => text::from_plain(self.0 >> 8, false),
+            FULL => text::from_plain(self.0 >> 8, true),
+            _ if self.0 & 15 == text::PACKED => text::from_packed(self),
+            _ => None,
+        }
+    }
     /// A double, if its exponent is one of those that fit (all from about 1e-77 to 1e77, and 0.0).
     #[inline]
     pub fn float(f: f64) -> Option<Word> {
@@ -204,9 +204,10 @@ impl Word {
     pub fn bool(b: bool) -> Word {
         if b { Word::TRUE } else { Word::FALSE }
     }
-    /// A string, if it is short enough to need no block.
+    /// A string, if it needs no block: up to 7 bytes, or 8 to 10 letters, digits and hyphens.
+    #[inline]
     pub fn short_str(bytes: &[u8]) -> Option<Word> {
-        short(STR, bytes)
+        short(STR, bytes).or_else(|| text::packed(bytes))
     }
     /// A keyword (`ns/name` without the colon), if it is short enough to need no entry in the table of names.
     pub fn short_keyword(bytes: &[u8]) -> Option<Word> {
@@ -244,10 +245,10 @@ impl Word {
                         _ => Unknown,
                     },
                     CHAR if payload <= 0x10_FFFF => Char(payload as u32),
-                    k @ 2..=7 => match unshort(k, payload) {
+                    STR..KEYWORD => self.as_short_str().map_or(Unknown, Str),
+                    k @ KEYWORD..LONG_KEYWORD => match text::from_plain(payload, k & 1 == 1) {
                         None => Unknown,
                         Some(s) => match k & !1 {
-                            STR => Str(s),
                             KEYWORD => Keyword(s),
                             _ => Symbol(s),
                         },
@@ -267,6 +268,7 @@ impl Word {
                     _ => Unknown,
                 }
             }
+            text::PACKED => self.as_short_str().map_or(Unknown, Str),
             DESCRIPTOR if self == Word::ABSENT => Absent,
             _ => self.to_float().map_or(Unknown, Float),
         }
@@ -275,28 +277,8 @@ impl Word {
 
 #[inline]
 fn short(kind: u64, bytes: &[u8]) -> Option<Word> {
-    // Two loads that may overlap: what is copied piece by piece cannot be loaded as a whole at once.
-    let text = match *bytes {
-        [] => 0,
-        [a] => u64::from(a),
-        [a, b] => u64::from(u16::from_le_bytes([a, b])),
-        [a, b, c] => u64::from(u16::from_le_bytes([a, b])) | u64::from(c) << 16,
-        [a, b, c, d, ..] if bytes.len() <= 7 => {
-            let last = bytes.last_chunk().map_or(0, |last| u32::from_le_bytes(*last));
-            u64::from(u32::from_le_bytes([a, b, c, d])) | u64::from(last) << (8 * (bytes.len() - 4))
-        }
-        _ => return None,
-    };
-    // up to 6 bytes: the length is in the 7th; exactly 7: the kind is odd
-    Some(if bytes.len() == 7 { small(kind | 1, text) } else { small(kind, text | (bytes.len() as u64) << 48) })
-}
-
-fn unshort(kind: u64, payload: u64) -> Option<Short> {
-    let all = payload.to_le_bytes();
-    let len = if kind & 1 == 1 { 7 } else { all[6] };
-    let mut bytes = [0; 7];
-    bytes[..len.min(7) as usize].copy_from_slice(all.get(..len as usize).filter(|_| len <= 6 || kind & 1 == 1)?);
-    Some(Short { bytes, len })
+    let (payload, full) = text::plain(bytes)?;
+    Some(small(kind | u64::from(full), payload))
 }
 
 #[cfg(test)]
@@ -341,24 +323,19 @@ mod tests {
     fn short_text_comes_back() {
         for n in 0..=7 {
             let text = &b"ab\0defg"[..n];
-            for (w, is) in [
-                (Word::short_str(text), Immediate::Str as fn(Short) -> Immediate),
-                (Word::short_keyword(text), Immediate::Keyword),
-                (Word::short_symbol(text), Immediate::Symbol),
-            ] {
-                let w = w.unwrap();
-                let expected = is(Short {
-                    bytes: {
-                        let mut b = [0; 7];
-                        b[..n].copy_from_slice(text);
-                        b
-                    },
-                    len: n as u8,
-                });
-                assert_eq!(w.decode(), expected);
+            for word in [Word::short_str(text), Word::short_keyword(text), Word::short_symbol(text)] {
+                let found = word.unwrap().decode();
+                let (Immediate::Str(s) | Immediate::Keyword(s) | Immediate::Symbol(s)) = found else {
+                    panic!("{found:?}")
+                };
+                assert_eq!(s.as_bytes(), text);
             }
         }
-        assert_eq!(Word::short_str(b"12345678"), None);
+        let Immediate::Str(s) = Word::short_str(b"key-12345").unwrap().decode() else { panic!("no string") };
+        assert_eq!(s.as_bytes(), b"key-12345");
+        assert_eq!(Word::short_str(b"12345678901"), None);
+        assert_eq!(Word::short_keyword(b"key-12345"), None);
+        assert_eq!(Word::short_symbol(b"key-12345"), None);
     }
 
     #[test]
@@ -368,7 +345,7 @@ mod tests {
             assert_eq!(word.place(), Some(off));
         }
         let texts =
-            [Word::short_str(b"1234567"), Word::short_keyword(b"a"), Word::short_symbol(b"b")].map(Option::unwrap);
+            [Word::short_str(b"1234567890"), Word::short_keyword(b"a"), Word::short_symbol(b"b")].map(Option::unwrap);
         let numbers = [Word::int(0x1280).unwrap(), Word::float(2.5).unwrap(), Word::char(8)];
         for word in texts.into_iter().chain(numbers).chain([Word::NIL, Word::TRUE, Word::EMPTY_MAP, Word::ABSENT]) {
             assert_eq!(word.place(), None, "{word:?}");
@@ -384,6 +361,7 @@ mod tests {
         assert_eq!(Word::ABSENT.decode(), Immediate::Absent);
         assert_eq!(Word::int(1).unwrap().0, 3);
         assert_eq!(Word::short_str(b"a").unwrap().0, 0x0100_0000_0000_6124);
+        assert_eq!(Word::short_str(b"-0Az----").unwrap().0, 0x0423_3F04_1041_000C);
         assert_eq!(Word(0).decode(), Immediate::Unknown);
     }
 }

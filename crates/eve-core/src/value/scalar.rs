@@ -1,11 +1,11 @@
 //! Scalars: what a word or a scalar block says, borrowed from wherever it is. Used for reading, for storing, and as keys to look up.
 
-use crate::layout::word::Short;
+use crate::layout::text::Short;
 
 /// Text, borrowed from the arena or from the caller, or kept in a word: WTF-8, that is UTF-8 that may hold lone surrogates.
 #[derive(Clone, Copy)]
 pub enum Text<'a> {
-    /// Up to 7 bytes that were in a word.
+    /// What was in a word.
     Inline(Short),
     /// Any bytes.
     Borrowed(&'a [u8]),

@@ -54,7 +54,7 @@ fn text_mode_copy() {
 
 #[test]
 fn other_version() {
-    with_word(word::VERSION, 77, "version 77, and this eve knows version 1");
+    with_word(word::VERSION, 77, "version 77, and this eve knows version 2");
 }
 
 #[test]

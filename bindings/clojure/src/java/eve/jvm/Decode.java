@@ -47,7 +47,7 @@ final class Decode {
       case KEYWORD:
         return snap.store.keywords.at(bits, tag >>> 16);
       case SHORT_STR:
-        return Text.decodeShort(bits, (int) (tag >>> 16));
+        return Text.decodeShort(tag, bits);
       case STR:
         return Text.decode(bits, tag >>> 16);
       case MAP:
@@ -98,7 +98,7 @@ final class Decode {
         if (bits > 0xFFFF) return new String(Character.toChars((int) bits)); // the JVM's characters end there
         return (char) bits;
       case SHORT_SYMBOL:
-        return Text.symbol(Text.decodeShort(bits, (int) length));
+        return Text.symbol(Text.decodeShort(tag, bits));
       case SYMBOL:
         return Text.symbol(Text.decode(bits, length));
       case BIG_INT:

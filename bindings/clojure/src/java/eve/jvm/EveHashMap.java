@@ -93,6 +93,14 @@ public final class EveHashMap extends EveMap implements IEditableCollection {
     }
 
     private Object value(long tag, long bits) {
+      int kind = (int) tag & 0xFF;
+      if (kind == Decode.INT) return bits;
+      if (kind == Decode.SHORT_STR) return Text.decodeShort(tag, bits, scratch);
+      return other(tag, bits);
+    }
+
+    /** By itself, so that the code of what is most frequent stays small enough to be compiled into the loops. */
+    private Object other(long tag, long bits) {
       long length = tag >>> 16;
       if (((int) tag & 0xFF) == Decode.STR && Text.isMedium(length)) return Text.decode(bits, (int) length, scratch);
       return Decode.value(snap, tag, bits);

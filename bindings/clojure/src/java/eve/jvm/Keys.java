@@ -16,10 +16,11 @@ final class Keys {
 
   /** The keyword of up to 7 bytes. The cache is racy on purpose: its entries are immutable, and one that is lost is made again. */
   static Keyword shortKeyword(long tag, long bits) {
-    int at = (int) ((bits ^ bits >>> 29) * 0x9E3779B97F4A7C15L >>> 52);
+    long text = bits << 16 | tag >>> 48;
+    int at = (int) ((text ^ text >>> 29) * 0x9E3779B97F4A7C15L >>> 52);
     Short found = SHORT[at];
     if (found != null && found.bits == bits && found.tag == tag) return found.keyword;
-    Keyword keyword = Text.keyword(Text.decodeShort(bits, (int) (tag >>> 16)));
+    Keyword keyword = Text.keyword(Text.decodeShort(tag, bits));
     SHORT[at] = new Short(tag, bits, keyword);
     return keyword;
   }

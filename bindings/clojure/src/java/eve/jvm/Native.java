@@ -24,7 +24,7 @@ import java.nio.file.StandardCopyOption;
  * nanoseconds. Everything else is an ordinary call.
  */
 final class Native {
-  private static final int INTERFACE = 2;
+  private static final int INTERFACE = 3;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final MemoryLayout PTR = ValueLayout.ADDRESS;

@@ -82,14 +82,26 @@ final class Text {
     return out.append(new String(b, from, b.length - from, StandardCharsets.UTF_8)).toString();
   }
 
-  /** Up to 8 bytes that lie in a number, the first one lowest. */
-  static String decodeShort(long bits, int length) {
-    byte[] bytes = new byte[length];
-    for (int i = 0; i < length; i++) {
-      bytes[i] = (byte) (bits >>> 8 * i);
-    }
-    if ((bits & NOT_ASCII) == 0) return new String(bytes, StandardCharsets.ISO_8859_1);
-    return decode(bytes);
+  private static final int SHORT = 10;
+
+  /** Up to 10 bytes that lie in a cell: the first two highest in the tag, the others in the bits, the first one lowest. */
+  static String decodeShort(long tag, long bits) {
+    return decodeShort(tag, bits, new byte[SHORT]);
+  }
+
+  /** With room for them. */
+  static String decodeShort(long tag, long bits, byte[] scratch) {
+    int length = (int) (tag >>> 16) & 0xFFFF;
+    WORDS.set(scratch, 0, tag >>> 48 | bits << 16);
+    WORDS.set(scratch, SHORT - 8, bits);
+    boolean ascii = ((bits | tag >>> 48) & NOT_ASCII) == 0;
+    return ascii ? ascii(scratch, length) : decode(Arrays.copyOf(scratch, length));
+  }
+
+  /** The constructor with a byte for the upper halves is small enough to be compiled into loops, which those with a character set are not. */
+  @SuppressWarnings("deprecation")
+  private static String ascii(byte[] bytes, int length) {
+    return new String(bytes, 0, 0, length);
   }
 
   static byte[] copy(long address, long length) {
@@ -118,7 +130,7 @@ final class Text {
     }
     long word = Native.MEMORY.get(ValueLayout.JAVA_LONG_UNALIGNED, address + last); // may overlap the one before
     WORDS.set(scratch, last, word);
-    if (((seen | word) & NOT_ASCII) == 0) return new String(scratch, 0, length, StandardCharsets.ISO_8859_1);
+    if (((seen | word) & NOT_ASCII) == 0) return ascii(scratch, length);
     return decode(Arrays.copyOf(scratch, length));
   }
 
