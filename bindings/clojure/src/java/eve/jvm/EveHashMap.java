@@ -57,6 +57,7 @@ public final class EveHashMap extends EveMap implements IEditableCollection {
     private boolean begun;
     /** For texts on their way. */
     private final byte[] scratch = new byte[Text.FEW];
+    private final Keywords keywords = snap == null ? null : snap.store.keywords;
     private java.lang.ref.Cleaner.Cleanable clean;
 
     /** The next ones, into {@code out}; how many. Begins with enter. */
@@ -96,6 +97,7 @@ public final class EveHashMap extends EveMap implements IEditableCollection {
       int kind = (int) tag & 0xFF;
       if (kind == Decode.INT) return bits;
       if (kind == Decode.SHORT_STR) return Text.decodeShort(tag, bits, scratch);
+      if (kind == Decode.KEYWORD) return keywords.at(bits, tag >>> 16);
       return other(tag, bits);
     }
 
