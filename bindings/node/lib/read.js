@@ -12,8 +12,9 @@ const STR = 6;
 const META = 20;
 const VIEW = 21;
 
-/** How many entries come over at once. */
+/** How many entries come over at once; fewer at first, since of many collections only the first entries are asked for. */
 const CHUNK = 256;
+const FIRST = 32;
 // Flags of walkFrom, see src/read.rs.
 const DESCENDING = 1;
 const INCLUSIVE = 2;
@@ -143,7 +144,7 @@ function* chunks(snap, low, high, each, exact, most, first, begin) {
       if (number === 0) begin();
       const head = place(snap, low, high);
       head[3] = number;
-      head[4] = most;
+      head[4] = number === 0 ? Math.min(FIRST, most) : most;
       call(number === 0 ? first : native.walk, token);
       const chunk = new Array(frame.head[0] * each);
       number = frame.head[1];

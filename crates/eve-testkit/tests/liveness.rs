@@ -234,3 +234,27 @@ fn a_stopped_process_is_not_taken_for_dead() {
     assert!(atom.load().unwrap().view().get(9000i64).unwrap().is_some());
     sound(&domain);
 }
+
+/// Who dies between the exchange and the wake has committed. Here nobody but the waiter is left to say so.
+#[cfg(feature = "crash-points")]
+#[test]
+fn a_commit_whose_author_died_before_he_told_is_told_to_who_only_waits() {
+    let name = "a_commit_whose_author_died_before_he_told_is_told_to_who_only_waits";
+    if let Some(path) = child::task() {
+        let _ = add(&Domain::open(path).unwrap().find("m").unwrap().unwrap(), 1000);
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for at in ["commit: exchanged:1", "commit: published:1"] {
+        let path = folder.path().join(at);
+        let domain = Domain::open(&path).unwrap();
+        let atom = domain.put("m", &first_value()).unwrap();
+        let seen = atom.version();
+        let mut dies = child::command(name, path.to_str().unwrap()).env("EVE_CRASH", at).spawn().unwrap();
+        assert!(!dies.wait().unwrap().success());
+        assert!(atom.load().unwrap().view().get(1000i64).unwrap().is_some(), "the commit took place");
+        assert_eq!(atom.version(), seen, "nobody was told");
+        assert!(atom.wait(seen, Some(std::time::Duration::from_secs(60))), "{at}");
+        sound(&domain);
+    }
+}

@@ -1,5 +1,5 @@
 //! The tests of the workspace. They run as the library is shipped; those of the engine and of the testkit run once more with freed
-//! blocks filled with a pattern. Only these are built a second time.
+//! blocks filled with a pattern, and deaths at named places. Only these are built a second time.
 
 use super::{Step, counted};
 use crate::run::cargo;
@@ -17,9 +17,9 @@ pub const WORKSPACE: Step = Step {
 /// The engine's with poison.
 pub const POISON: Step = Step {
     name: "poison",
-    about: "the tests of the engine, with freed blocks filled with a pattern",
+    about: "the tests of the engine, with freed blocks filled with a pattern, and deaths at all named places",
     run: || {
-        let crates = ["-p", "eve-core", "-p", "eve-testkit", "--features", "eve-core/poison"];
+        let crates = ["-p", "eve-core", "-p", "eve-testkit", "--features", "eve-core/poison,eve-testkit/crash-points"];
         counted(cargo().args(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]).args(crates))
     },
 };

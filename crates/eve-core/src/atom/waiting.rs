@@ -4,13 +4,15 @@ use super::Atom;
 use crate::arena::Arena;
 use crate::layout::Off;
 use crate::layout::header::atom;
+use crate::reclaim::recover;
 use crate::sync::{Relaxed, SeqCst, fence};
 use std::time::{Duration, Instant};
 
 /// How often a waiter that may not write looks for a change.
 const POLL: Duration = Duration::from_millis(5);
-/// The longest that a waiter sleeps who was told to stop just before it went to sleep; commits wake it at once.
-const MISSED_WAKE: Duration = Duration::from_secs(2);
+/// The longest that a waiter sleeps at a time, though commits wake it at once: it may have been told to stop just before it went to sleep, and who
+/// commits may die before he wakes anybody.
+const LONGEST: Duration = Duration::from_secs(2);
 
 /// Says that somebody is going to sleep until there are more commits than `seen`. The version is looked at behind it, also by the kernel
 /// before it puts him to sleep.
@@ -47,7 +49,7 @@ impl Atom {
     /// Waits for a commit as [`wait`](Atom::wait) does, and looks at `stop` each time it is woken: true says that there was one.
     pub fn wait_unless(&self, seen: u64, stop: impl Fn() -> bool) -> bool {
         while self.version() == seen && !stop() {
-            self.sleep(seen, Some(MISSED_WAKE), &stop);
+            self.sleep(seen, LONGEST, &stop);
         }
         self.version() != seen
     }
@@ -60,25 +62,30 @@ impl Atom {
             if self.version() != seen {
                 return true;
             }
-            let left = deadline.map(|d| d.saturating_duration_since(Instant::now()));
-            if left.is_some_and(|l| l.is_zero()) {
+            let left = deadline.map_or(LONGEST, |d| d.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
                 return false;
             }
             self.sleep(seen, left, &|| false);
         }
     }
     /// Sleeps, unless there are more commits than `seen` or `stop` says so. May wake for no reason.
-    fn sleep(&self, seen: u64, most: Option<Duration>, stop: &dyn Fn() -> bool) {
-        let arena = &self.domain.inner().arena;
-        let nap = if arena.region().writable() {
+    fn sleep(&self, seen: u64, most: Duration, stop: &dyn Fn() -> bool) {
+        let inner = self.domain.inner();
+        let (arena, begun) = (&inner.arena, Instant::now());
+        let writable = arena.region().writable() && !arena.region().forked();
+        if writable {
             announce(arena, self.entry, seen);
-            most
-        } else {
-            // Who cannot announce himself looks again every now and then.
-            Some(most.map_or(POLL, |most| most.min(POLL)))
-        };
+        }
+        // Who cannot announce himself looks again every now and then.
+        let nap = most.min(if writable { LONGEST } else { POLL });
         if self.version() == seen && !stop() {
-            arena.region().wait(self.entry.at(1 + atom::VERSION), seen as u32, nap);
+            arena.region().wait(self.entry.at(1 + atom::VERSION), seen as u32, Some(nap));
+        }
+        if writable && self.version() == seen && begun.elapsed() >= LONGEST {
+            // The dead may have committed; whoever recovers them says so. If all only wait, one of them has to. What fails here fails in the next
+            // commit, too, which has somebody to tell.
+            let _ = recover::recover_dead(arena, inner.owner);
         }
     }
 }
