@@ -162,6 +162,11 @@ impl Word {
     pub fn as_int(self) -> Option<i64> {
         (self.0 & INT != 0).then_some(self.0 as i64 >> 1)
     }
+    /// Is this a packed string? The order of two such words, as numbers, is that of the strings.
+    #[inline]
+    pub fn is_packed(self) -> bool {
+        self.0 & 15 == text::PACKED
+    }
     /// The string that this word is, if it is one. (Inlined by force, as all that it is made of: so the text stays in registers.)
     #[inline(always)]
     pub fn as_short_str(self) -> Option<Short> {
@@ -170,7 +175,7 @@ impl Word {
         match self.0 & 0xFF {
             PLAIN => text::from_plain(self.0 >> 8, false),
             FULL => text::from_plain(self.0 >> 8, true),
-            _ if self.0 & 15 == text::PACKED => text::from_packed(self),
+            _ if self.is_packed() => text::from_packed(self),
             _ => None,
         }
     }

@@ -7,10 +7,9 @@ use super::{View, magnitude};
 use crate::arena::Arena;
 use crate::deep;
 use crate::error::{Error, Result};
-use crate::layout::word::Immediate;
 use crate::layout::{Kind, Word};
 use crate::value::text::compare_utf16;
-use crate::value::{Order, Scalar, Value};
+use crate::value::{Order, Scalar, Text, Value};
 use crate::view::Key;
 use std::cmp::Ordering;
 
@@ -292,20 +291,23 @@ pub(crate) fn views(a: View<'_>, b: View<'_>) -> Result<Ordering> {
 }
 
 fn other_views(a: View<'_>, b: View<'_>) -> Result<Ordering> {
+    if a.word.is_packed() && b.word.is_packed() {
+        return Ok(a.word.0.cmp(&b.word.0));
+    }
     if let (Some(a), Some(b)) = (text(a.arena, a.word)?, text(b.arena, b.word)?) {
-        return Ok(compare_utf16(a, b));
+        return Ok(compare_utf16(a.as_bytes(), b.as_bytes()));
     }
     sides(&Side::View(a), &Side::View(b), Trail::START)
 }
 
-/// The text of a string that has a block.
+/// The text of a string.
 #[inline]
-fn text(arena: &Arena, word: Word) -> Result<Option<&[u8]>> {
-    let Some(off) = word.as_block() else { return Ok(None) };
+fn text(arena: &Arena, word: Word) -> Result<Option<Text<'_>>> {
+    let Some(off) = word.as_block() else { return Ok(word.as_short_str().map(Text::Inline)) };
     if arena.block_header(off)?.kind() != Some(Kind::Str) {
         return Ok(None);
     }
-    Ok(Some(arena.node_of(off, Kind::Str)?.bytes()))
+    Ok(Some(Text::Borrowed(arena.node_of(off, Kind::Str)?.bytes())))
 }
 
 /// The order of two values of the host.
@@ -333,6 +335,8 @@ pub(crate) struct Measure<'p, 'k> {
     key: &'p Key<'k>,
     /// If it is an integer that words have room for, or might have.
     int: Option<i64>,
+    /// If it is a string that is packed: its word. 0 if not.
+    packed: Word,
 }
 
 impl<'p, 'k> Measure<'p, 'k> {
@@ -343,14 +347,20 @@ impl<'p, 'k> Measure<'p, 'k> {
             Key::View(view) => view.small_int(),
             _ => None,
         };
-        Measure { key, int }
+        let packed = match key {
+            Key::Scalar(Scalar::Str(text)) => Word::short_str(text.as_bytes()),
+            Key::View(view) => Some(view.word),
+            _ => None,
+        };
+        Measure { key, int, packed: packed.filter(|word| word.is_packed()).unwrap_or(Word(0)) }
     }
 
     /// Where the stored value `word` is, seen from the key: before it, behind it, or at its place.
     #[inline]
     pub fn place(&self, arena: &Arena, word: Word) -> Result<Ordering> {
-        match (self.int, word.decode()) {
-            (Some(key), Immediate::Int(i)) => Ok(i.cmp(&key)),
+        match (self.int, word.as_int()) {
+            (Some(key), Some(i)) => Ok(i.cmp(&key)),
+            _ if word.is_packed() && self.packed.is_packed() => Ok(word.0.cmp(&self.packed.0)),
             _ => self.other_place(arena, word),
         }
     }
@@ -363,8 +373,8 @@ impl<'p, 'k> Measure<'p, 'k> {
 
     fn other_place(&self, arena: &Arena, word: Word) -> Result<Ordering> {
         match self.key {
-            Key::Scalar(Scalar::Str(key)) if word.is_block() => match text(arena, word)? {
-                Some(stored) => Ok(compare_utf16(stored, key.as_bytes())),
+            Key::Scalar(Scalar::Str(key)) => match text(arena, word)? {
+                Some(stored) => Ok(compare_utf16(stored.as_bytes(), key.as_bytes())),
                 None => scalar_place(arena, word, &Scalar::Str(*key)),
             },
             Key::Scalar(key) => scalar_place(arena, word, key),
