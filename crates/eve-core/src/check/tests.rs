@@ -101,6 +101,29 @@ fn wrong_contents_are_found() {
 }
 
 #[test]
+fn something_behind_a_short_text_is_found() {
+    let domain = Domain::anonymous().unwrap();
+    let all = [Value::from("a"), Value::keyword("b"), Value::symbol("c"), Value::from("key-12345")];
+    let atom = domain.atom("a", || Ok(Value::vector(all))).unwrap();
+    let first = find(&atom, Kind::VectorRoot).at(3);
+    for i in 0..3 {
+        assert_eq!(broken(&atom, first.at(i), |w| w | 1 << 30).damaged, 1);
+    }
+    assert_eq!(broken(&atom, first.at(3), |w| w & !(63 << 16)).damaged, 1, "a ninth character and no eighth");
+    assert!(domain.verify(|_, _| ()).unwrap().is_ok());
+}
+
+#[test]
+fn a_string_in_a_block_that_a_word_has_room_for_is_found() {
+    let domain = Domain::anonymous().unwrap();
+    let atom = domain.atom("a", || Ok(Value::vector([Value::from("key_12345")]))).unwrap();
+    let string = find(&atom, Kind::Str);
+    // Changed in place to "key-12345", and to a shorter one.
+    assert_eq!(broken(&atom, string.at(2), |w| w ^ 0x72 << 24).damaged, 1);
+    assert_eq!(broken(&atom, string.at(1), |n| n - 2).damaged, 1);
+}
+
+#[test]
 fn wrong_pages_are_found() {
     let (domain, atom) = sample();
     let off = find(&atom, Kind::MapNode);

@@ -154,6 +154,16 @@ impl<'a, 'c> Walk<'a, 'c> {
 
     /// A word that stands for a value.
     fn value(&mut self, word: Word, at: Off, birth: Tick, want: Want) {
+        let as_written = match word.decode() {
+            Immediate::Str(text) => Word::short_str(text.as_bytes()),
+            Immediate::Keyword(text) => Word::short_keyword(text.as_bytes()),
+            Immediate::Symbol(text) => Word::short_symbol(text.as_bytes()),
+            _ => Some(word),
+        };
+        if as_written != Some(word) {
+            // It is read, but equals no other of this text.
+            self.damage(at, "a short text with something behind its end");
+        }
         match word.decode() {
             Immediate::Block(off) => self.push(off, want, 0, 0, birth),
             Immediate::LongKeyword(entry) | Immediate::LongSymbol(entry) => self.name(entry, at),

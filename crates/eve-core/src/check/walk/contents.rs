@@ -71,7 +71,7 @@ impl<'a> Walk<'a, '_> {
                 }
             },
             Kind::Str => {
-                if node.words[0] < 8 {
+                if Word::short_str(node.bytes()).is_some() {
                     self.damage(off, "a string in a block that a word has room for");
                 }
             }
