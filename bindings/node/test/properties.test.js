@@ -9,9 +9,15 @@ const { stored } = require("./support.js");
 
 const runs = { numRuns: Number(process.env.EVE_TEST_RUNS ?? 150) };
 
+// Strings of lengths around those that a word holds, of the characters that it has room for, and of others.
+const of = (characters) => fc.string({ unit: fc.constantFrom(...characters), minLength: 6, maxLength: 12 });
+const border = fc.oneof(of("abxyABXY089-"), of("a-_"), of(["a", "-", "9", ".", " ", "\0", "ü", "\ud83d", "\ude00"]));
+
 const key = fc.oneof(
   fc.integer({ min: 0, max: 40 }),
   fc.string({ maxLength: 3 }),
+  border,
+  fc.constantFrom("seven-7", "eight-88", "eight_88", "Ten0000000", "eleven-1111"),
   fc.constantFrom("a", "b", "\0", kw("a"), kw("a-long-keyword/indeed"), null, true, 1.5, 2n ** 70n),
 );
 const leaf = fc.oneof(key, fc.double({ noNaN: true }), fc.string({ unit: "binary", maxLength: 20 }), fc.bigInt());
@@ -131,7 +137,7 @@ test("nested values come back equal", () => {
       { maxDepth: 4, depthSize: "small" },
       leaf,
       fc.array(tie("value"), { maxLength: 5 }),
-      fc.dictionary(fc.string({ maxLength: 9 }), tie("value"), { maxKeys: 5 }),
+      fc.dictionary(fc.oneof(fc.string({ maxLength: 9 }), border), tie("value"), { maxKeys: 5 }),
       fc.array(fc.tuple(key, tie("value")), { maxLength: 4 }).map((entries) => new Map(entries)),
       fc.array(key, { maxLength: 4 }).map((elements) => new Set(elements)),
     ),

@@ -27,9 +27,14 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Every second key is a block.
+/// Integers, strings that are words, strings that would be if they had another character in them, and long ones.
 fn key(i: u16) -> Value {
-    if i.is_multiple_of(2) { Value::Int(i.into()) } else { Value::from(format!("a key of its own, number {i}")) }
+    match i % 4 {
+        0 => Value::Int(i.into()),
+        1 => Value::from(format!("key-{i:05}")),
+        2 => Value::from(format!("key_{i:05}")),
+        _ => Value::from(format!("a key of its own, number {i}")),
+    }
 }
 
 fn part<'a>(snapshot: &'a Snapshot, name: &str) -> View<'a> {
@@ -147,7 +152,8 @@ fn stored_keys_find_what_keys_find() {
     let name = |i: i64| Value::keyword(format!("a-name-with-number-{i}"));
     let keys = || {
         (0..200i64)
-            .flat_map(|i| [name(i), Value::Int(i), Value::keyword(format!("k{i}")), Value::Float(i as f64 / 2.0)])
+            .flat_map(|i| [name(i), Value::Int(i), Value::keyword(format!("k{i}")), Value::from(format!("key-{i:05}"))])
+            .chain([Value::Float(2.5)])
     };
     let entries = || keys().zip(0i64..).map(|(key, i)| (key, Value::Int(i)));
     let sorted = entries().fold(Map::new(), |map, (key, value)| map.assoc(key, value));

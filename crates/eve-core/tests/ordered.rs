@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 
 type Model = BTreeMap<i64, i64>;
 
-/// Keys of three sorts, each in the order of the integers: words, text in blocks, collections.
+/// Keys of four sorts, each in the order of the integers: words, text in blocks, text of all lengths around what words hold, collections.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Sort {
     Int,
     Text,
+    Mixed,
     Vector,
 }
 
@@ -21,6 +22,9 @@ impl Sort {
         match self {
             Sort::Int => Value::Int(i),
             Sort::Text => Value::from(format!("a key of a good length {i:05}")),
+            Sort::Mixed => {
+                Value::from(format!("{i:06}{}", ["", "-", "_", "-z", "_z", "-zzz", ".zzz", "-zzzz"][i as usize % 8]))
+            }
             Sort::Vector => Value::vector([Value::from("front"), Value::Int(i)]),
         }
     }
@@ -184,11 +188,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
-    fn small_nodes_split_and_join(steps in prop::collection::vec(step(120), 1..24), sort in 0..4usize) {
+    fn small_nodes_split_and_join(steps in prop::collection::vec(step(120), 1..24), sort in 0..5usize) {
         match sort {
             0 => run(&steps, Order::Sorted, Sort::Int, true),
             1 => run(&steps, Order::Sorted, Sort::Text, true),
-            2 => run(&steps, Order::Sorted, Sort::Vector, true),
+            2 => run(&steps, Order::Sorted, Sort::Mixed, true),
+            3 => run(&steps, Order::Sorted, Sort::Vector, true),
             _ => run(&steps, Order::Integer, Sort::Int, true),
         }
     }
@@ -198,8 +203,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
 
     #[test]
-    fn usual_nodes_split_and_join(steps in prop::collection::vec(step(3000), 1..12), text: bool) {
-        run(&steps, Order::Sorted, if text { Sort::Text } else { Sort::Int }, false);
+    fn usual_nodes_split_and_join(steps in prop::collection::vec(step(3000), 1..12), sort in 0..3usize) {
+        run(&steps, Order::Sorted, [Sort::Int, Sort::Text, Sort::Mixed][sort], false);
     }
 }
 

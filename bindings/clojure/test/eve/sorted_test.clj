@@ -115,7 +115,7 @@
 (def ^:private any-key
   (gen/one-of [s/value s/scalar (gen/fmap ->Row gen/small-integer) (gen/fmap byte-array (gen/vector gen/byte))
                (gen/elements [1 1.0 1M 1N 3/2 1.5 0.0 -0.0 9007199254740993 9007199254740992.0 ##Inf ##-Inf ##NaN 1e400M 1/3 (double 1/3)
-                              "\ud83d" "\ud83d\ude00" "\ud83d\ue000" "\ud83da" "\ude00" "\uffff" "a" "ab" "" :a :a/b 'a 'a/b \a
+                              "\ud83d" "\ud83d\ude00" "\ud83d\ue000" "\ud83da" "\ude00" "\uffff" "a" "ab" "" "abcdefg" "abcdefg-" "abcdefg_" "abcdefgh" "abcdefghij" "abcdefghijk" :a :a/b 'a 'a/b \a
                               [1 2] '(1 1.0) [] {} #{} #{1 "a"} {1 2} {1 3} {"a" 1 :b 2} nil true false
                               (java.time.Instant/ofEpochSecond 1 5) #inst "1970-01-01T00:00:01" (tagged-literal 'a/b 1) (tagged-literal 'a/b "1")])]))
 

@@ -89,11 +89,16 @@
   #?(:clj (gen/fmap (fn [[u s]] (BigDecimal. (biginteger u) (int s))) (gen/tuple gen/size-bounded-bigint gen/small-integer))
      :cljs (gen/fmap (fn [[u s]] (e/decimal (str u "e" s))) (gen/tuple gen/large-integer gen/small-integer))))
 
+(def text
+  "Strings of lengths around those that a word holds, of the characters that it has room for, and of others."
+  (let [of (fn [characters] (gen/fmap #(apply str %) (gen/vector (gen/elements characters) 6 12)))]
+    (gen/one-of [(of "abcxyzABCXYZ0189-") (of "az-_") (of ["a" "-" "9" "." " " "\u0000" "\u00fc" "\ud83d\ude00"])])))
+
 (def scalar
   (gen/one-of
    [gen/small-integer gen/large-integer big ratio
     (gen/double* {:NaN? false}) gen/boolean (gen/return nil)
-    gen/string gen/string-ascii gen/keyword gen/keyword-ns gen/symbol gen/symbol-ns gen/char gen/uuid
+    gen/string gen/string-ascii text gen/keyword gen/keyword-ns gen/symbol gen/symbol-ns gen/char gen/uuid
     (gen/fmap #(#?(:clj java.util.Date. :cljs js/Date.) (long %))
               (gen/large-integer* {:min -60000000000000 :max 250000000000000}))
     decimal]))
@@ -107,7 +112,7 @@
 
 (def a-key
   "Few keys, so that they meet; some of them equal without being alike."
-  (gen/one-of [(gen/elements [:a :b :longer/keyword "a" "a longer string" 1 1.0 #?(:clj 1M :cljs (e/decimal "1")) nil
+  (gen/one-of [(gen/elements [:a :b :longer/keyword "a" "seven-7" "eight-88" "eight_88" "Ten0000000" "eleven-1111" "a longer string" 1 1.0 #?(:clj 1M :cljs (e/decimal "1")) nil
                               [1 2] '(1 2) #{1} {:k 1} 'sym \c true])
                (gen/choose 0 60)]))
 

@@ -153,6 +153,8 @@ mod tests {
             Just(Value::Nil),
             any::<bool>().prop_map(Value::from),
             "[a-c]{0,2}".prop_map(|s| Value::from(s.as_str())),
+            // Some in a word, and some that just have no room there.
+            "[a-c]key[-_]1234?5?6?".prop_map(|s| Value::from(s.as_str())),
             "[a-c]long text in a block".prop_map(|s| Value::from(s.as_str())),
             "[a-c]a-long-keyword"
                 .prop_map(|s| Value::Keyword(crate::value::Str::from(Text::Borrowed(s.as_bytes())).into())),

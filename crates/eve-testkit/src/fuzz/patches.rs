@@ -188,7 +188,9 @@ impl Program<'_> {
             1 => Value::Bool(n > 128),
             2 => Value::Float(f64::from(n) * 1e100),
             3 => Value::from("a string that is long enough for a block".repeat(1 + usize::from(n / 64))),
-            4 => Value::from("short"),
+            4 => Value::from(
+                ["short", "seven-7", "eight-88", "eight_88", "ten-567890", "ten 567890"][usize::from(n / 16) % 6],
+            ),
             5 => Value::keyword("a.namespace/long-name"),
             6 => Value::keyword("k"),
             7 => Value::Int(i64::MAX - i64::from(n)),

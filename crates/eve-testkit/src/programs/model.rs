@@ -249,7 +249,7 @@ impl Model {
             2 => Model::Int(rng.next() as i64), // mostly too large for a word
             3 => Model::Keyword(format!("k/{}", rng.below(50)).into()),
             4 => Model::Keyword(format!("a.long.name.space/{}", rng.below(50)).into()),
-            5 => Model::str(&"x".repeat(rng.below(8) as usize)),
+            5 => Model::str(&"x".repeat(rng.below(13) as usize)),
             6 => Model::str(&"some text ".repeat(1 + rng.below(12) as usize)),
             7 if rng.chance(5) => Model::str(&"long text ".repeat(rng.below(5000) as usize)),
             _ => Model::Int(rng.below(1000) as i64),
@@ -258,7 +258,8 @@ impl Model {
     /// Some key.
     pub fn key(rng: &mut Rng) -> Model {
         match rng.below(8) {
-            0 => Model::str(&format!("key {}", rng.below(40))),
+            // Of 5 to 9 bytes: those with a hyphen are words.
+            0 => Model::str(&format!("key{}{}", if rng.chance(50) { '-' } else { ' ' }, rng.below(40) * 1000)),
             1 => Model::Keyword(format!("key/{}", rng.below(40)).into()),
             2 => Model::vector((0..2 + rng.below(2)).map(|_| Model::Int(rng.below(6) as i64)).collect()),
             3 => Model::Int(rng.below(2000) as i64),

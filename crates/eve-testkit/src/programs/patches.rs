@@ -314,6 +314,7 @@ fn key(id: u64, i: u64) -> Model {
     let n = (id * OWN + i) as i64;
     match i % 4 {
         _ if TABLES[table_of(id)].1 == Order::Integer => Model::Int(1 << 40 | n),
+        1 if i % 8 == 1 => Model::str(&format!("key-{n:05}")),
         1 => Model::str(&format!("a key in a block: {n}")),
         // Names stay for ever, so those of the dead are used again.
         2 => Model::Keyword(format!("a.long.name.space/{}", n % 50_000).into()),

@@ -27,6 +27,8 @@ fn wtf8() -> impl Strategy<Value = Str> {
     prop_oneof![
         any::<String>().prop_map(Str::from),
         "[a-z/:.0-9 #'-]{0,6}".prop_map(Str::from),
+        // Such as words have room for, and such as they just have not.
+        "[A-Za-z0-9-]{7,11}|[a-z0-9_. ü-]{7,11}".prop_map(Str::from),
         prop::collection::vec(any::<u16>(), 0..6).prop_map(|units| Str::from_utf16(&units)),
         prop::collection::vec(0xD7F0u16..0xE00F, 0..6).prop_map(|units| Str::from_utf16(&units)),
     ]

@@ -18,7 +18,7 @@ fn scalar_model() -> impl Strategy<Value = Model> {
         (-3i64..40).prop_map(Model::Int),
         any::<i64>().prop_map(Model::Int),
         any::<char>().prop_map(Model::Char),
-        "[a-c]{0,12}".prop_map(Model::Str),
+        "[a-c]{0,12}|[a_ü-]{7,11}".prop_map(Model::Str),
         "[a-c]{1,12}".prop_map(Model::Keyword),
         "[a-c]{1,12}".prop_map(Model::Symbol),
     ]
