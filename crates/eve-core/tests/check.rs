@@ -177,6 +177,31 @@ fn a_file_from_before_a_restart_is_rebuilt_by_one_of_many() {
     }
 }
 
+/// Not all see the same marks in the header: where the boot id is hidden, or the device has another number, a file looks like one from before a
+/// restart. Nobody may come in while such a one rebuilds it, nor be overlooked in between.
+#[test]
+fn nobody_comes_in_while_another_rebuilds_who_sees_other_marks() {
+    use eve_core::region::{FileRegion, Region};
+    use std::sync::mpsc;
+    use std::time::Duration;
+    const DOOR: u64 = 1 << 20;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("db");
+    drop(in_use(&path));
+    let rebuilder = FileRegion::open(&path, true).unwrap();
+    assert!(rebuilder.lock(DOOR).unwrap(), "who has gone leaves the door open");
+    let path = &path;
+    std::thread::scope(|scope| {
+        let (send, came_in) = mpsc::channel();
+        scope.spawn(move || send.send(Domain::open(path).unwrap()).unwrap());
+        assert!(came_in.recv_timeout(Duration::from_millis(200)).is_err(), "came in during a rebuild");
+        rebuilder.unlock(DOOR);
+        let domain = came_in.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert!(rebuilder.lock(DOOR).unwrap(), "who is in leaves the door open");
+        assert_sound(&domain);
+    });
+}
+
 /// How far something is, as it was told: never back, and never more than there is.
 fn assert_goes_on(told: &[(u64, u64)], what: &str) {
     assert!(told.len() > 1, "{what}: {told:?}");

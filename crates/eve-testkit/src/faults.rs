@@ -124,6 +124,10 @@ unsafe impl<R: Region> Region for FaultyRegion<R> {
         self.faults.meet(Call::Lock)?;
         self.inner.lock(process)
     }
+    fn share(&self, process: u64) -> Result<bool> {
+        self.faults.meet(Call::Lock)?;
+        self.inner.share(process)
+    }
     fn unlock(&self, process: u64) {
         self.inner.unlock(process)
     }

@@ -195,8 +195,9 @@ impl Domain {
         static NEXT_ID: std::sync::Mutex<u64> = std::sync::Mutex::new(0);
         let writable = region.writable();
         let arena = Arena::new(region);
-        crate::check::settle(&arena, progress)?;
+        let door = crate::check::settle(&arena, progress)?;
         let owner = if writable { chunks::claim_process(&arena, std::process::id() as u64)? } else { Owner::NONE };
+        drop(door); // the lock of our entry stands for it now
         let entry = if writable { chunks::process_entry(&arena, owner.process())? } else { Off::NONE };
         let id = {
             let mut next = NEXT_ID.lock().unwrap_or_else(PoisonError::into_inner);

@@ -21,10 +21,10 @@ use crate::layout::slot::{CLASSES, PageState, page, page_off};
 use crate::layout::{Kind, PAGE, PAGE_HEADER, Word};
 use crate::reclaim::chunks::{self, List};
 use crate::region::boot_id;
-use crate::sync::{Acquire, Relaxed, Release, nap};
+use crate::sync::{Acquire, Relaxed, Release, SeqCst, fence, nap};
 use std::time::Duration;
 
-/// The lock of whoever rebuilds; above all numbers of process entries.
+/// The lock that whoever rebuilds holds alone, and whoever comes in shares; above all numbers of process entries.
 const DOOR: u64 = 1 << 20;
 
 /// What the header keeps of where and when the file was last opened.
@@ -43,22 +43,40 @@ fn write_marks(arena: &Arena) {
     }
 }
 
-/// Makes a file fit for use that was last used before a restart or is a copy; waits for whoever is doing it. Costs four loads for all other
-/// files.
-pub(crate) fn settle(arena: &Arena, progress: Option<fn(u64, u64)>) -> Result<()> {
+/// A share of the door, given back when it is dropped. Who has one keeps rebuilds away until the lock of its process entry does.
+pub(crate) struct Door<'a>(&'a Arena);
+
+impl Drop for Door<'_> {
+    fn drop(&mut self) {
+        self.0.region().unlock(DOOR);
+    }
+}
+
+/// Makes a file fit for use that was last used before a restart or is a copy; waits for whoever is doing it. Costs a lock and four loads for all
+/// other files.
+///
+/// Everybody comes in by the door, also who finds the marks as they should be: another may see others, as in a container that hides the boot
+/// id, and begin to rebuild what nobody uses yet.
+pub(crate) fn settle(arena: &Arena, progress: Option<fn(u64, u64)>) -> Result<Option<Door<'_>>> {
     let region = arena.region();
-    if !region.writable() || region.identity() == (0, 0) || same_marks(arena) {
-        return Ok(());
+    if !region.writable() || region.identity() == (0, 0) {
+        return Ok(None);
     }
-    while !region.lock(DOOR)? {
-        nap(Duration::from_millis(1));
-        if same_marks(arena) {
-            return Ok(());
+    loop {
+        if region.share(DOOR)? {
+            let door = Door(arena);
+            if same_marks(arena) {
+                return Ok(Some(door));
+            }
+        } // given back: of several who share it nobody could have it alone
+        if region.lock(DOOR)? {
+            let door = Door(arena);
+            settle_alone(arena, progress)?;
+            region.share(DOOR)?; // in one step, so nobody rebuilds it again before we are in
+            return Ok(Some(door));
         }
+        nap(Duration::from_millis(1));
     }
-    let done = settle_alone(arena, progress);
-    region.unlock(DOOR);
-    done
 }
 
 fn settle_alone(arena: &Arena, progress: Option<fn(u64, u64)>) -> Result<()> {
@@ -113,6 +131,9 @@ fn rebuild(arena: &Arena, progress: Option<fn(u64, u64)>) -> Result<()> {
         return Err(Error::NotADomain { path: arena.region().path().to_owned(), reason });
     }
     let set = |index: u64, value: u64| arena.header(index).store(value, Relaxed); // nobody else is here
+    // If we die in the middle nobody finds the marks as they should be, also not who sees those of the last use.
+    set(word::INODE, u64::MAX);
+    fence(SeqCst); // before anything else is changed
     let queues = [word::LIMBO_IN, word::LIMBO_OUT, word::HELD_IN, word::HELD_OUT];
     for index in [word::PROCESSES, word::SLOTS, word::COLLECTOR, word::EMPTY_PAGES].into_iter().chain(queues) {
         set(index, 0);
@@ -191,5 +212,29 @@ fn write_page(arena: &Arena, census: &Census<'_>, number: u64) {
             }
             release_page(arena, number, class);
         }
+    }
+}
+
+#[cfg(all(test, target_os = "linux", not(any(loom, shuttle))))]
+mod tests {
+    use super::*;
+    use crate::region::FileRegion;
+    use crate::{Domain, value::Value};
+
+    #[test]
+    fn a_rebuild_that_was_broken_off_is_taken_for_done_by_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        drop(Domain::open(&path).unwrap().put("n", &Value::Int(1)).unwrap());
+        {
+            // As by one who saw other marks, and died before the end.
+            let arena = Arena::new(Box::new(FileRegion::open(&path, true).unwrap()));
+            assert!(same_marks(&arena));
+            rebuild(&arena, None).unwrap();
+            assert!(!same_marks(&arena));
+        }
+        let domain = Domain::open(&path).unwrap();
+        assert!(same_marks(&domain.inner().arena));
+        assert_eq!(domain.find("n").unwrap().unwrap().load().unwrap().value().unwrap(), Value::Int(1));
     }
 }

@@ -353,6 +353,11 @@ unsafe impl Region for FileRegion {
         let got = sys::lock(self.fd.raw(), at, self.writable).map_err(|e| self.failed("lock an entry of", e))?;
         Ok(got || !self.writable)
     }
+    fn share(&self, process: u64) -> Result<bool> {
+        self.check_ours()?;
+        let at = self.lock_byte(process)?;
+        sys::lock(self.fd.raw(), at, false).map_err(|e| self.failed("share a lock of", e))
+    }
     fn unlock(&self, process: u64) {
         if let Ok(at) = self.check_ours().and_then(|()| self.lock_byte(process)) {
             sys::unlock(self.fd.raw(), at, 1);

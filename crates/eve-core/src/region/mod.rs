@@ -54,6 +54,11 @@ pub unsafe trait Region: Send + Sync {
         let _ = process;
         Ok(true)
     }
+    /// Takes a share of it, which several may have; false if somebody has it alone. Who had it alone shares it then, in one step.
+    fn share(&self, process: u64) -> Result<bool> {
+        let _ = process;
+        Ok(true)
+    }
     /// Gives it back.
     fn unlock(&self, process: u64) {
         let _ = process;
