@@ -132,3 +132,25 @@ fn threads_that_come_and_go_leave_no_bags_half_empty() {
     assert_within(&domain, 2 * one + one / 4 + (5 << 20), "threads that come and go");
     drop(long);
 }
+
+/// Growth would make its length right again, with zeros for what is missing, and who opens it later would not be told.
+#[test]
+fn a_file_that_was_cut_off_does_not_grow() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("db");
+    let domain = Domain::open(&path).unwrap();
+    let large = |bytes| Value::from("x".repeat(bytes));
+    let atom = domain.put("m", &large(1 << 20)).unwrap();
+    atom.reset(&Value::Nil).unwrap();
+    domain.reclaim().unwrap();
+    // The last page is free, so nobody touches what is missing.
+    let cut = domain.stat().unwrap().committed - PAGE;
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    file.set_len(cut).unwrap();
+    let error = atom.reset(&large(4 << 20)).unwrap_err().to_string();
+    assert!(error.contains("cut off"), "{error}");
+    assert_eq!(file.metadata().unwrap().len(), cut);
+    assert_eq!(atom.load().unwrap().value().unwrap(), Value::Nil);
+    let error = Domain::open(&path).err().unwrap().to_string();
+    assert!(error.contains("cut off"), "{error}");
+}

@@ -116,6 +116,9 @@ unsafe impl<R: Region> Region for FaultyRegion<R> {
         self.faults.meet(Call::Grow)?;
         self.inner.grow(from, to)
     }
+    fn check_length(&self, committed: u64) -> Result<()> {
+        self.inner.check_length(committed)
+    }
     fn punch(&self, from: u64, to: u64) -> Result<()> {
         self.faults.meet(Call::Punch)?;
         self.inner.punch(from, to)

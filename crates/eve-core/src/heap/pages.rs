@@ -144,6 +144,13 @@ fn claim(arena: &Arena, first: u64, n: u64) -> bool {
     true
 }
 
+/// Makes bytes exist, unless the file was cut off since it was opened.
+fn make_exist(arena: &Arena, from: u64, to: u64) -> Result<()> {
+    // The file is made longer before the header says so, so it has as many bytes as we read there.
+    arena.region().check_length(arena.committed())?;
+    Ok(arena.region().grow(from, to)?)
+}
+
 /// Pages that were punched out of the file get their room back before somebody writes to them.
 fn bring_back(arena: &Arena, first: u64, n: u64) -> Result<()> {
     for group in first / 64..=(first + n - 1) / 64 {
@@ -152,7 +159,7 @@ fn bring_back(arena: &Arena, first: u64, n: u64) -> Result<()> {
             let start = bits.trailing_zeros() as u64;
             let len = (!(bits >> start)).trailing_zeros().min(64 - start as u32) as u64;
             let page = group * 64 + start;
-            arena.region().grow(page * PAGE, (page + len) * PAGE)?;
+            make_exist(arena, page * PAGE, (page + len) * PAGE)?;
             arena.region().populate(page * PAGE, (page + len) * PAGE);
             let done = group_mask(group, page, page + len);
             punched(arena, group).fetch_and(!done, AcqRel); // only the holder of a page's "in use" bit changes this one
@@ -183,9 +190,9 @@ fn grow(arena: &Arena, n: u64) -> Result<()> {
 fn extend(arena: &Arena, end: u64, n: u64) -> Result<()> {
     let (old, new) = (end * PAGE, (end + n) * PAGE);
     if page_map_end(old) < page_map_end(new) {
-        arena.region().grow(page_map_end(old), page_map_end(new))?;
+        make_exist(arena, page_map_end(old), page_map_end(new))?;
     }
-    arena.region().grow(old, new)?;
+    make_exist(arena, old, new)?;
     crash_point!("grow: bytes exist");
     arena.header(word::COMMITTED).fetch_max(new, AcqRel); // Release: whoever sees the length finds the bytes
     Ok(())

@@ -329,6 +329,11 @@ unsafe impl Region for FileRegion {
             Error::Full { committed: from, reason: format!("{}: {reason}", self.path.display()) }
         })
     }
+    fn check_length(&self, committed: u64) -> Result<()> {
+        self.check_ours()?;
+        let stat = sys::fstat(self.fd.raw()).map_err(|e| self.failed("look at", e))?;
+        checks::length(&self.path, &checks::Sizes { reserve: self.reserve(), committed }, stat.st_size as u64)
+    }
     /// Punches a hole. Does nothing where the file system cannot punch, or cannot allocate the bytes again.
     fn punch(&self, from: u64, to: u64) -> Result<()> {
         self.check_writer()?;

@@ -42,6 +42,11 @@ pub unsafe trait Region: Send + Sync {
     fn reserve(&self) -> u64;
     /// Makes the bytes `from..to` exist, zeroed where they are new. A full disk is an error here and nowhere else.
     fn grow(&self, from: u64, to: u64) -> Result<()>;
+    /// An error if the file has fewer bytes than this by now: somebody cut it off, and growth would hide that behind zeros.
+    fn check_length(&self, committed: u64) -> Result<()> {
+        let _ = committed;
+        Ok(())
+    }
     /// Gives the bytes `from..to` back to the system; they read as zero until `grow` brings them back. May do nothing.
     fn punch(&self, from: u64, to: u64) -> Result<()>;
     /// Has the system bring the bytes `from..to`, which exist, into memory at once: cheaper than one interruption for each system page when it is
