@@ -284,16 +284,21 @@ impl Domain {
 
     /// All atoms that have a value, with their names, sorted.
     pub fn atoms(&self) -> Result<Vec<(String, Atom)>> {
-        let arena = &self.inner().arena;
-        let mut atoms = Vec::new();
-        for entry in table::entries(arena, Off(word::ATOMS * 8))? {
+        let named = |entry| {
             let atom = Atom { domain: self.clone(), entry };
-            if atom.root_word() != Word::ABSENT {
-                atoms.push((String::from_utf8_lossy(arena.node(entry)?.bytes()).into_owned(), atom));
-            }
-        }
-        atoms.sort_by(|a, b| a.0.cmp(&b.0));
+            Ok((atom.name()?, atom))
+        };
+        let mut atoms = self.entries_with_value()?.into_iter().map(named).collect::<Result<Vec<_>>>()?;
+        atoms.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         Ok(atoms)
+    }
+
+    /// The entries of all atoms that have a value, in no order.
+    fn entries_with_value(&self) -> Result<Vec<Off>> {
+        let arena = &self.inner().arena;
+        let mut entries = table::entries(arena, Off(word::ATOMS * 8))?;
+        entries.retain(|&entry| root_of(arena, entry).load(Acquire) != Word::ABSENT.0); // as `root_word`
+        Ok(entries)
     }
 
     /// Figures, as of now.
@@ -318,7 +323,7 @@ impl Domain {
             participants: chunks::entries(arena, List::Slots).filter(|&s| arena.word(s).load(Relaxed) != 0).count()
                 as u64,
             processes,
-            atoms: self.atoms()?.len() as u64,
+            atoms: self.entries_with_value()?.len() as u64,
         })
     }
 
