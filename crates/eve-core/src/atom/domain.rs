@@ -17,6 +17,7 @@ use crate::sync::{Acquire, AtomicU32, AtomicU64, Mutex, MutexGuard, Relaxed, Rel
 use crate::table;
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
+use std::time::Instant;
 
 /// How a domain is opened.
 #[derive(Clone, Debug)]
@@ -145,6 +146,8 @@ pub(crate) struct Inner {
     /// Participants without a thread.
     idle: Mutex<Vec<Arc<Participant>>>,
     overflow: Mutex<Overflow>,
+    /// When somebody who waits looked for the dead last, if anybody did.
+    pub looked: std::sync::Mutex<Option<Instant>>,
     closed: AtomicU32,
 }
 
@@ -211,6 +214,7 @@ impl Domain {
             entry,
             idle: Mutex::new(Vec::new()),
             overflow: Mutex::new(Overflow::default()),
+            looked: std::sync::Mutex::default(),
             closed: AtomicU32::new(0),
         };
         let domain = Domain { handle: Arc::new(Handle { inner: Arc::new(inner) }) };

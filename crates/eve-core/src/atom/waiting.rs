@@ -1,6 +1,7 @@
 //! Waiting for a commit. See `spec/4-commit.md`, "Who waits".
 
 use super::Atom;
+use super::domain::Inner;
 use crate::arena::Arena;
 use crate::layout::Off;
 use crate::layout::header::atom;
@@ -83,9 +84,20 @@ impl Atom {
             arena.region().wait(self.entry.at(1 + atom::VERSION), seen as u32, Some(nap));
         }
         if writable && self.version() == seen && begun.elapsed() >= LONGEST {
-            // The dead may have committed; whoever recovers them says so. If all only wait, one of them has to. What fails here fails in the next
-            // commit, too, which has somebody to tell.
-            let _ = recover::recover_dead(arena, inner.owner);
+            inner.look_for_dead();
+        }
+    }
+}
+
+impl Inner {
+    /// The dead may have committed; whoever recovers them says so. If all only wait, one of them has to: of the many of a process one will do.
+    #[cold]
+    fn look_for_dead(&self) {
+        let Ok(mut looked) = self.looked.try_lock() else { return };
+        if looked.is_none_or(|at| at.elapsed() >= LONGEST / 2) {
+            *looked = Some(Instant::now());
+            // What fails here fails in the next commit, too, which has somebody to tell.
+            let _ = recover::recover_dead(&self.arena, self.owner);
         }
     }
 }
