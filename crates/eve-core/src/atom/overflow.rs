@@ -16,7 +16,17 @@ pub(crate) struct Overflow {
     held: BTreeMap<u64, u64>,
     /// The interval in each word that is in use, by the word's number.
     words: Vec<Option<(u64, u64)>>,
+    /// Did a word become free that has cut no interval yet?
+    spare: bool,
+    /// Snapshots let go of since the gaps were looked at.
+    since: usize,
+    /// Ticks passed while the gaps were looked at.
+    #[cfg(test)]
+    passed: usize,
 }
+
+/// The gaps are looked at, all of them, once one in so many of the snapshots that are held was let go of since.
+const SHARE: usize = 64;
 
 impl Overflow {
     /// Holds nothing?
@@ -71,17 +81,25 @@ impl Overflow {
         let first = inside.next();
         let last = inside.next_back().or(first);
         self.store(arena, entry, i, first.zip(last));
-        if first.is_none() {
-            self.cut_widest(arena, entry, i);
+        self.spare |= first.is_none();
+        self.since += 1;
+        if self.spare && self.since >= self.held.len() / SHARE {
+            self.since = 0;
+            self.spare = self.cut_widest(arena, entry);
         }
     }
 
-    /// Uses the free word `spare` to cut the interval with the widest gap in two.
-    fn cut_widest(&mut self, arena: &Arena, entry: Off, spare: usize) {
+    /// Uses a free word to cut the interval with the widest gap in two. False if there is no such word, or no gap.
+    fn cut_widest(&mut self, arena: &Arena, entry: Off) -> bool {
+        let Some(spare) = self.words.iter().position(Option::is_none) else { return false };
         let mut widest = (1, 0, 0, 0);
         for (i, &(lo, hi)) in self.words.iter().enumerate().filter_map(|(i, w)| w.as_ref().map(|w| (i, w))) {
             let mut before = lo;
             for (&tick, _) in self.held.range(lo..=hi) {
+                #[cfg(test)]
+                {
+                    self.passed += 1;
+                }
                 if tick - before > widest.0 {
                     widest = (tick - before, i, before, tick);
                 }
@@ -95,7 +113,9 @@ impl Overflow {
             self.store(arena, entry, spare, Some((above, hi)));
             hand_over(arena); // part of the pin moved from the one word to the other
             self.store(arena, entry, i, Some((lo, below)));
+            return true;
         }
+        false
     }
 }
 
@@ -109,13 +129,33 @@ mod tests {
     use super::*;
     use crate::sync::Acquire;
 
+    fn arena() -> Arena {
+        let region = crate::region::AnonRegion::new(1 << 20).unwrap();
+        crate::region::Region::grow(&region, 0, 1 << 16).unwrap();
+        Arena::new(Box::new(region))
+    }
+
+    /// In the order that frees a word each time, and in one that frees one seldom: a few steps for each snapshot, however many there are.
+    #[test]
+    fn to_let_go_of_many_costs_each_the_same() {
+        const MANY: u64 = 20_000;
+        let (arena, entry) = (arena(), Off(8192));
+        let odd_ones_first = (0..MANY).filter(|i| i % 2 == 1).chain((0..MANY).filter(|i| i % 2 == 0));
+        for order in [(0..MANY).collect::<Vec<_>>(), (0..MANY).rev().collect(), odd_ones_first.collect()] {
+            let mut o = Overflow::default();
+            (0..MANY).for_each(|i| o.add(&arena, entry, 10 * i));
+            for i in order {
+                o.remove(&arena, entry, 10 * i);
+            }
+            assert!(o.is_empty() && o.words.iter().all(Option::is_none));
+            assert!(o.passed <= 4 * SHARE * MANY as usize, "{} ticks passed", o.passed);
+        }
+    }
+
     /// Every held tick is covered by some word, whatever comes and goes.
     #[test]
     fn every_held_tick_is_covered() {
-        let region = crate::region::AnonRegion::new(1 << 20).unwrap();
-        crate::region::Region::grow(&region, 0, 1 << 16).unwrap();
-        let arena = Arena::new(Box::new(region));
-        let entry = Off(8192);
+        let (arena, entry) = (arena(), Off(8192));
         let mut o = Overflow::default();
         let mut model = Vec::new();
         let mut x = 7u64;
