@@ -140,16 +140,17 @@ impl Cell {
     /// What a view shows. Costs a look at the block, if it is one. The addresses are good for as long as the view's snapshot is held.
     #[inline]
     pub fn of(view: View<'_>) -> Result<Cell> {
-        if let Some(cell) = Cell::of_frequent(view.word()) {
-            return Ok(cell);
-        }
+        Cell::of_frequent(view.word()).map_or_else(|| Cell::of_waiting(view), Ok)
+    }
+
+    /// What [`Cell::waiting`] leaves.
+    #[inline]
+    fn of_waiting(view: View<'_>) -> Result<Cell> {
         Ok(match view.word().decode() {
-            Immediate::Int(i) => Cell::new(CellKind::Int, 0, i as u64),
             Immediate::Float(f) => Cell::new(CellKind::Float, 0, f.to_bits()),
             Immediate::Nil => Cell::new(CellKind::Nil, 0, 0),
             Immediate::Bool(b) => Cell::new(if b { CellKind::True } else { CellKind::False }, 0, 0),
             Immediate::Char(c) => Cell::new(CellKind::Char, 0, c.into()),
-            Immediate::Str(s) => Cell::short(CellKind::ShortStr, &s),
             Immediate::Keyword(s) => Cell::short(CellKind::ShortKeyword, &s),
             Immediate::Symbol(s) => Cell::short(CellKind::ShortSymbol, &s),
             Immediate::Absent => Cell::new(CellKind::Absent, 0, 0),
@@ -395,7 +396,7 @@ fn fill_in(arena: Option<&crate::arena::Arena>, cells: &mut [Cell]) -> Result<()
     for cell in cells.iter_mut().filter(|cell| cell.tag == 0) {
         let view = View::new(arena, Word(cell.bits));
         // What the cell says of a block stands in its first line, which was asked for.
-        *cell = if view.word().is_block() { Cell::of_other(view)? } else { Cell::of(view)? };
+        *cell = if view.word().is_block() { Cell::of_other(view)? } else { Cell::of_waiting(view)? };
     }
     Ok(())
 }
